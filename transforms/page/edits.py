@@ -1,0 +1,121 @@
+"""Edits: the only way to change a page. They are values; the engine turns them into byte ranges or refuses them."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Position = Literal["before", "after", "start", "end"]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The `index`-th match (document order) of the query named `query`."""
+
+    query: str
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Untrusted text: it is escaped for the place it lands in and can never become markup."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Markup:
+    """The operator's own HTML, already with escaped values; sent as ASCII with character references."""
+
+    value: str
+
+
+Payload = Text | Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """Insert beside ("before", "after") or inside ("start", "end") the target."""
+
+    target: Target
+    position: Position
+    payload: Payload
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Replace the whole target, tags included."""
+
+    target: Target
+    payload: Payload
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Remove the whole target, tags included."""
+
+    target: Target
+
+
+@dataclass(frozen=True, slots=True)
+class SetText:
+    """Replace the content of the target by text."""
+
+    target: Target
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class SetAttribute:
+    """Set an attribute of the target's start tag (added when absent, replaced otherwise)."""
+
+    target: Target
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reorder:
+    """Permute the matches of a query, all siblings: position i shows the unit that stood at `order[i]`.
+
+    `order` is a permutation of range(number of matches). Units are moved as their very bytes; the gaps between them
+    stay where they were. Class tokens named in `positional` (first, last, odd, even, …) stay with the position.
+    """
+
+    query: str
+    order: tuple[int, ...]
+    positional: tuple[str, ...] = ("first", "last", "odd", "even")
+
+
+Edit = Insert | Replace | Remove | SetText | SetAttribute | Reorder
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One byte range of the origin's body and what stands there now; an insertion has an empty range.
+
+    For a reorder `moved` holds, per position that changed, the (start, end) of the unit's source bytes.
+    """
+
+    edit: int
+    kind: str
+    start: int
+    end: int
+    replacement: bytes
+    moved: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An edit that was not made, with its reason (SELECTOR_MISS, GATE_REFUSED, …) and a detail for the operator."""
+
+    edit: int
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spliced:
+    """The outcome of a splice; without an applied edit `body` is the very object that came in."""
+
+    body: bytes
+    changes: tuple[Change, ...]
+    refused: tuple[Refused, ...]
