@@ -1,0 +1,89 @@
+"""The click: one logged request, and the events it proves. Small by construction: fields are by allow-list.
+
+Invariant: nothing a visitor typed is here, but for allow-listed fields (search terms, name and e-mail of an accepted
+login or registration); before consent no field says who it was (DESIGN 11).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+EventName = Literal[
+    "page_view",
+    "product_view",
+    "list_view",
+    "search",
+    "add_to_cart",
+    "remove_from_cart",
+    "begin_checkout",
+    "purchase",
+    "login",
+    "logout",
+    "register",
+    "newsletter",
+    "select_item",
+    "select_promotion",
+    "view_promotion",
+    "not_found",
+    "media_play",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, on proof only. `data` holds plain values (strings, numbers, lists of them)."""
+
+    name: EventName
+    data: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an experience was shown or not: `code` is a decision reason of the glossary."""
+
+    experience: str
+    code: str
+    variant: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """One logged request. Times are Unix seconds, durations as named; sizes in bytes as sent to the client."""
+
+    time: float
+    host: str
+    method: str
+    path: str
+    status: int
+    profile: str | None = None
+    session: str | None = None
+    customer: bool = False
+    """The profile belongs to a proven customer (not only to a browser)."""
+    query: Mapping[str, str] | None = None
+    referrer: str = ""
+    """Host and path of the referring page, without query."""
+    campaign: Mapping[str, str] | None = None
+    agent: str = "other"
+    """Class of user agent: desktop, mobile, tablet, bot, tool, other."""
+    content_type: str = ""
+    bytes_out: int = 0
+    origin_ms: float = 0.0
+    added_us: int = 0
+    kind: str = "other"
+    asset: bool = False
+    product: str | None = None
+    listed: Mapping[str, tuple[str, ...]] | None = None
+    """List name → product ids in the order they were shown."""
+    catalogue: tuple[tuple[object, ...], ...] = ()
+    """Products this page taught: (id, name, price_cents, categories, image, sold_out, url); empty when unchanged."""
+    events: tuple[Event, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    moved: int = 0
+    """Number of list positions that show another item than the origin sent."""
+    variant: str = ""
+    """"holdout", "personalised" or ""."""
+    outcome: str = ""
+    """Template outcome or why the page was served as it came: hit, relocated, compiled, BOT, OVER_BUDGET, …"""
+    merged_from: str | None = None
+    """On login: the browser's profile whose history joins the customer's."""
+    aborted: bool = False

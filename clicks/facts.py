@@ -1,0 +1,62 @@
+"""What a served page says: kind, product, lists, cart; read through the `PageView` protocol, so this stays pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class PageView(Protocol):
+    """A located page: rows of values per query name (see `queries` in `clicks.reading` for the names)."""
+
+    def rows(self, name: str) -> Sequence[Mapping[str, str | None]]:
+        """Matches of the query in document order, each a mapping from field name to value."""
+        ...
+
+    def count(self, name: str) -> int:
+        """Number of matches."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A product in a list on a page; `id` is None where it cannot be told. Price in the shop's minor unit (cents)."""
+
+    id: str | None
+    name: str | None = None
+    price_cents: int | None = None
+    url: str | None = None
+    image: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFacts:
+    """The product a page is about."""
+
+    id: str
+    name: str | None = None
+    price_cents: int | None = None
+    categories: tuple[str, ...] = ()
+    image: str | None = None
+    sold_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """An order-success page: what was bought."""
+
+    id: str
+    value_cents: int | None = None
+    items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PageFacts:
+    """Everything decisions and clicks need of a page. `lists` maps a placement or platform list name to its items."""
+
+    kind: str = "other"
+    product: ProductFacts | None = None
+    category: str | None = None
+    lists: Mapping[str, tuple[Listed, ...]] | None = None
+    order: OrderFacts | None = None
+    sorted_by_visitor: bool = False
+    """The visitor sorted, filtered or paged: lists on this page keep their order."""

@@ -1,0 +1,97 @@
+"""What a kind of shop looks like from outside, as data (`config/platforms/*.toml`)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class PathRule:
+    """Matches a request: `path` is a glob over the path (`*` within a segment, `**` across), `query` must be present
+    with these values ("*" = any value)."""
+
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FormRule:
+    """A form POST and the proof of its success.
+
+    `success` is "redirect_away" (3xx to another path than the form's own), "redirect" (any 3xx) or "ok" (2xx).
+    `fields` maps our names (email, first_name, last_name, product_id, quantity …) to the form's field names; every
+    field not named here is never read. `requires` names form fields that must be present (password) but are not read.
+    """
+
+    at: tuple[PathRule, ...]
+    success: str = "redirect_away"
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    requires: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListRule:
+    """A repeated product block: `items` matches each block, the other selectors are relative to it.
+
+    `id_from` is a regular expression with one group over `url`'s attribute (href or src), or over `id_attribute`.
+    """
+
+    name: str
+    items: str
+    link: str = "a"
+    name_css: str = ""
+    price_css: str = ""
+    image_css: str = "img"
+    id_css: str = ""
+    id_attribute: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRule:
+    """Where a product page says what it sells."""
+
+    name_css: str
+    price_css: str = ""
+    breadcrumb_css: str = ""
+    sold_out_css: str = ""
+    image_css: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """A kind of shop. `session_cookies` name the origin's session; `session_params` are ids in URLs, never kept."""
+
+    name: str
+    session_cookies: tuple[str, ...] = ()
+    session_params: tuple[str, ...] = ()
+    kinds: Mapping[str, tuple[PathRule, ...]] = field(default_factory=dict)
+    """Page kind → rules; the first kind in the file's order that matches wins, else "other"."""
+    template_by_kind: tuple[str, ...] = ()
+    """Page kinds whose pages share one structure whatever the path."""
+    product_id: tuple[str, ...] = ()
+    """Regular expressions with one group over path?query of a product URL (also of links in lists)."""
+    category_id: tuple[str, ...] = ()
+    product: ProductRule | None = None
+    lists: tuple[ListRule, ...] = ()
+    breadcrumb_skip: tuple[str, ...] = ()
+    """Breadcrumb texts that are not categories (Inicio, Home)."""
+    sort_params: tuple[str, ...] = ()
+    page_params: tuple[str, ...] = ()
+    filter_params: tuple[str, ...] = ()
+    search_params: tuple[str, ...] = ()
+    query_fields: tuple[str, ...] = ()
+    """Query parameters kept in clicks (besides campaign fields); all others are dropped."""
+    login: FormRule | None = None
+    register: FormRule | None = None
+    logout: tuple[PathRule, ...] = ()
+    add_to_cart: FormRule | None = None
+    remove_from_cart: FormRule | None = None
+    checkout_details: FormRule | None = None
+    """Form with the customer's name (address step): read for first_name, last_name, email."""
+    newsletter: FormRule | None = None
+    order_placed: tuple[PathRule, ...] = ()
+    """The success page; an order is proven by it being served 200 in a session after a checkout POST."""
+    order_id_css: str = ""
+    order_total_css: str = ""
+    order_item_css: str = ""
+    never_touch: tuple[str, ...] = ()
+    never_read: tuple[str, ...] = ()
