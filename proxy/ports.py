@@ -1,0 +1,53 @@
+"""What the data plane needs from elsewhere, declared by the consumer; adapters live in `storage/`, joined in `vitrina/`."""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from clicks.catalogue import Product
+from clicks.click import Click
+from transforms.page.edits import Spliced
+
+
+class ProfileSource(Protocol):
+    """Profiles as bytes by id, batched per event-loop tick, never blocking and never retrying."""
+
+    def fetch(self, profile_id: str, done: Callable[[bytes | None, str | None], None]) -> None:
+        """Call `done(raw, failure)` once: raw is None when there is no such profile; failure names what went wrong
+        ("timeout", "unavailable", "breaker_open"). May call back before returning."""
+        ...
+
+
+class ClickSink(Protocol):
+    """Where clicks go. Synchronous: one write() before the last byte of the response is handed over."""
+
+    def append(self, click: Click) -> bool:
+        """False when the click could not be kept (disk full): counted and alarmed by the sink, never raised."""
+        ...
+
+
+class CatalogueSource(Protocol):
+    """The learnt catalogue, a snapshot kept fresh in the background."""
+
+    def snapshot(self) -> Mapping[str, Product]:
+        """Products by id; never blocks."""
+        ...
+
+
+class Switch(Protocol):
+    """The kill switch and counters shared by all processes of one machine (one mmap page)."""
+
+    def is_on(self) -> bool:
+        """False as soon as the operator said `off`."""
+        ...
+
+    def count(self, name: str, n: int = 1) -> None:
+        """Add to one of this process's counters (names in `storage.control`)."""
+        ...
+
+
+class PageObserver(Protocol):
+    """Told of each personalised page (the demo's byte lens); absent in production."""
+
+    def personalised(self, click: Click, target: str, body: bytes, spliced: Spliced) -> None:
+        """Must return at once."""
+        ...

@@ -1,0 +1,1 @@
+"""The built-in transforms, one file each; `transforms.registry` lists them."""

@@ -1,0 +1,69 @@
+"""The profile: what is known of one visitor, as a fold of events; msgpack with a version on the wire.
+
+Invariant: a profile is only ever made by `fold` and `merge` from clicks, so replaying clicks rebuilds it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+PROFILE_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Affinity:
+    """An interest that halves with every half-life: `score` as it was at `at` (Unix seconds)."""
+
+    score: float
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The order of a list this visitor was shown on a page, so that Back finds its place."""
+
+    at: float
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is known of one visitor. Times are Unix seconds, money the shop's minor unit, mappings are bounded."""
+
+    id: str
+    created: float = 0.0
+    updated: float = 0.0
+    first_name: str | None = None
+    last_name: str | None = None
+    email: str | None = None
+    customer: bool = False
+    newsletter: bool = False
+    visits: int = 0
+    session: str | None = None
+    last_click: float = 0.0
+    usual_gap_s: float | None = None
+    """Smoothed time between visits; None until two visits are known."""
+    page_views: int = 0
+    last_page: str | None = None
+    """host + path?query (kept fields only) of the last page opened, to tell a step forward from Back."""
+    products: Mapping[str, Affinity] = field(default_factory=dict)
+    categories: Mapping[str, Affinity] = field(default_factory=dict)
+    cart: Mapping[str, int] = field(default_factory=dict)
+    cart_at: float = 0.0
+    orders: int = 0
+    order_ids: tuple[str, ...] = ()
+    value_cents: int = 0
+    last_order: float = 0.0
+    bought: Mapping[str, float] = field(default_factory=dict)
+    searches: tuple[str, ...] = ()
+    first_source: str | None = None
+    last_source: str | None = None
+    exposures: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """Experience id → times of the latest exposures (bounded)."""
+    shown: Mapping[str, Shown] = field(default_factory=dict)
+    """page + " " + list name → the order shown."""
+    applied: Mapping[str, int] = field(default_factory=dict)
+    """Spool id → last sequence folded in: a click is never folded twice."""
+    merged: tuple[str, ...] = ()
+    """Ids of browsers' profiles that were joined into this one."""
+    moved_to: str | None = None
+    """Tombstone: this profile's history lives on under another id."""

@@ -1,0 +1,22 @@
+"""The visitor of one request, as far as it can be proven from the request alone."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who a request is from. Nothing here needed Redis.
+
+    `profile` is None before consent, for bots and for forged cookies without a replacement; `fresh` says that it was
+    minted for this request and has no cookie yet. `logged_in`: the origin accepted a login in the very session whose
+    cookie this request carries (DESIGN 6). `session` identifies the session (30 min idle) within the profile.
+    """
+
+    profile: str | None
+    session: str | None
+    consent: bool
+    logged_in: bool = False
+    customer: bool = False
+    fresh: bool = False
+    bot: bool = False
+    agent: str = "other"

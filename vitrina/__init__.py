@@ -1,0 +1,1 @@
+"""Command line, supervisor and wiring: the one place that joins ports to adapters."""
