@@ -1,0 +1,40 @@
+"""What the engine is told from outside: its limits, the key of a template, and how it says no.
+
+Every cap is named here; a page beyond one goes out as it came.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PageLimits:
+    """Caps of the page engine; sizes in bytes, times in milliseconds of CPU."""
+
+    max_html_bytes: int = 2 * 1024 * 1024
+    max_depth: int = 512
+    max_attributes: int = 500
+    max_templates: int = 2000
+    templates_per_key: int = 8
+    max_gaps: int = 4000
+    inline_compile_ms: float = 15.0
+    max_edits: int = 200
+    max_payload_bytes: int = 256 * 1024
+    gates_per_template: int = 256
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateKey:
+    """Which bodies are expected to look alike: one shop, one path (or page kind), signed in or not, one config."""
+
+    host: str
+    path: str
+    signed_in: bool
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A page the engine leaves alone: `reason` is counted (TOO_LARGE, ENCODING, ERROR, …), `detail` is logged."""
+
+    reason: str
+    detail: str
