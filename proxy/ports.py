@@ -1,4 +1,4 @@
-"""What the data plane needs from elsewhere, declared by the consumer; adapters live in `storage/`, joined in `vitrina/`."""
+"""What the data plane needs from elsewhere, declared by the consumer; adapters in `storage/` are joined in `vitrina/`."""
 
 from collections.abc import Callable, Mapping
 from typing import Protocol
