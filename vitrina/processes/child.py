@@ -1,0 +1,43 @@
+"""What every child does alike: die with the supervisor, leave Ctrl-C to it, say when it is ready, stop on SIGTERM."""
+
+import asyncio
+import ctypes
+import gc
+import logging
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+
+import uvloop
+
+from vitrina.processes.spec import Spec
+
+_PR_SET_PDEATHSIG = 1
+
+
+def run_child(body: Callable[[Spec, asyncio.Event], Awaitable[None]]) -> None:
+    """Run `body(spec, stop)` until it returns; it must return soon after `stop` is set."""
+    spec = Spec.from_json(sys.argv[1])
+    parent = os.getppid()
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:  # the supervisor died before prctl took hold
+        sys.exit(1)
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    uvloop.run(_run(body, spec))
+
+
+async def _run(body: Callable[[Spec, asyncio.Event], Awaitable[None]], spec: Spec) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    loop.add_signal_handler(signal.SIGINT, lambda: None)  # Ctrl-C goes to the whole group; the supervisor decides
+    gc.collect()
+    gc.freeze()  # modules and settings live for ever; later collections need not look at them
+    await body(spec, stop)
+
+
+def say_ready(spec: Spec) -> None:
+    """Tell the supervisor that this child serves."""
+    os.write(spec.ready_fd, b"ready\n")
+    os.close(spec.ready_fd)

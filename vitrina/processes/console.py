@@ -1,0 +1,38 @@
+"""The console process: the public application on a Unix socket, the operator's on its listener."""
+
+import asyncio
+import socket
+from pathlib import Path
+
+from aiohttp import web
+
+from console.operator_app import operator_app
+from console.public_app import Extend, public_app
+from demo.pages import demo_routes
+from storage.control import ControlPage
+from vitrina.datafolder import DataFolder
+from vitrina.processes.child import run_child, say_ready
+from vitrina.processes.spec import Spec
+
+
+async def console(spec: Spec, stop: asyncio.Event) -> None:
+    """Serve both applications until `stop`."""
+    data = DataFolder(Path(spec.data))
+    status = ControlPage.open(data.control)
+    extensions: tuple[Extend, ...] = (demo_routes(data.lens),) if spec.demo else ()
+    public = web.AppRunner(public_app(extensions), access_log=None)
+    operator = web.AppRunner(operator_app(status), access_log=None)
+    await public.setup()
+    await operator.setup()
+    data.console_socket.unlink(missing_ok=True)
+    await web.UnixSite(public, str(data.console_socket)).start()
+    if spec.admin_fd is not None:
+        await web.SockSite(operator, socket.socket(fileno=spec.admin_fd)).start()
+    say_ready(spec)
+    await stop.wait()
+    await public.cleanup()
+    await operator.cleanup()
+
+
+if __name__ == "__main__":
+    run_child(console)

@@ -1,0 +1,57 @@
+"""A data-plane worker: the listeners it was given, a spool of its own, profiles and catalogue from Redis."""
+
+import asyncio
+import secrets
+import socket
+import time
+from pathlib import Path
+
+from config.platforms import load_platform
+from demo.lens_record import LensRecorder
+from proxy.dataplane import DataPlane
+from proxy.plan import Ports, ProxyPlan
+from storage.catalogue import LearntCatalogue
+from storage.connecting import connect
+from storage.control import ControlPage
+from storage.profiles import BatchedProfiles
+from storage.spool import Spool
+from vitrina.background import spawn
+from vitrina.datafolder import DataFolder
+from vitrina.keys import load_keyring
+from vitrina.processes.child import run_child, say_ready
+from vitrina.processes.spec import Spec
+
+
+async def serve(spec: Spec, stop: asyncio.Event) -> None:
+    """Serve until `stop`, then drain."""
+    settings = spec.settings()
+    data = DataFolder(Path(spec.data))
+    client = connect(spec.redis_url)
+    spool = Spool.create(data.spool)
+    slot = ControlPage.open(data.control).slot(spec.slot)
+    catalogue = LearntCatalogue(client, spawn)
+    ports = Ports(
+        profiles=BatchedProfiles(client, settings.site.budget.profile_ms / 1000, spawn),
+        clicks=spool,
+        catalogue=catalogue,
+        switch=slot,
+        observer=LensRecorder(data.lens) if spec.demo else None,
+    )
+    plan = ProxyPlan(
+        settings=settings,
+        platform=load_platform(settings.site.platform),
+        keyring=load_keyring(data.keys),
+        own_socket=str(data.console_socket),
+        clock=time.time,
+        new_id=lambda: secrets.token_urlsafe(16),
+    )
+    plane = DataPlane(plan, ports)
+    await plane.start([socket.socket(fileno=descriptor) for descriptor in spec.listen_fds])
+    say_ready(spec)
+    await stop.wait()
+    await plane.drain(settings.limits.drain_s)
+    spool.close()
+
+
+if __name__ == "__main__":
+    run_child(serve)

@@ -1,0 +1,46 @@
+"""What a supervisor tells a child process: plain values on its command line, descriptors by number."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from config.decode import load, settings_for_origin
+from config.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """Where the settings come from, and what this child was given. `slot` is its place on the control page."""
+
+    config: str | None
+    origin: str | None
+    data: str
+    redis_url: str
+    slot: int
+    ready_fd: int
+    listen_fds: tuple[int, ...] = ()
+    admin_fd: int | None = None
+    demo: bool = False
+
+    def to_json(self) -> str:
+        """For the child's command line."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Spec":
+        """The child's side of `to_json`."""
+        fields = json.loads(text)
+        return cls(**{**fields, "listen_fds": tuple(fields["listen_fds"])})
+
+    def settings(self) -> Settings:
+        """The settings, read again by the child itself (the supervisor has checked them)."""
+        return read_settings(self.config, self.origin)
+
+
+def read_settings(config: str | None, origin: str | None) -> Settings:
+    """From a file, or for a bare origin (mode observe). Raises ConfigError."""
+    if config is not None:
+        return load(Path(config))
+    if origin is None:
+        raise ValueError("neither a configuration file nor an origin")
+    return settings_for_origin(origin)
