@@ -32,7 +32,8 @@ class FormRule:
 class ListRule:
     """A repeated product block: `items` matches each block, the other selectors are relative to it.
 
-    `id_from` is a regular expression with one group over `url`'s attribute (href or src), or over `id_attribute`.
+    The id is read from the link by `Platform.product_id`; `id_css` and `id_attribute` name an element that carries it
+    where the link does not.
     """
 
     name: str
@@ -57,8 +58,20 @@ class ProductRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Marks:
+    """What gives a platform away in traffic: session cookies of its own, paths, texts at the start of a page."""
+
+    cookies: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    generator: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Platform:
-    """A kind of shop. `session_cookies` name the origin's session; `session_params` are ids in URLs, never kept."""
+    """A kind of shop. `session_cookies` name the origin's session; `session_params` are ids in URLs, never kept.
+
+    Compared by identity, so what is compiled from one can be kept beside it.
+    """
 
     name: str
     session_cookies: tuple[str, ...] = ()
@@ -84,6 +97,8 @@ class Platform:
     register: FormRule | None = None
     logout: tuple[PathRule, ...] = ()
     add_to_cart: FormRule | None = None
+    add_to_cart_links: tuple[PathRule, ...] = ()
+    """GET links that put the product of their URL into the cart (a redirect is the proof)."""
     remove_from_cart: FormRule | None = None
     checkout_details: FormRule | None = None
     """Form with the customer's name (address step): read for first_name, last_name, email."""
@@ -95,3 +110,4 @@ class Platform:
     order_item_css: str = ""
     never_touch: tuple[str, ...] = ()
     never_read: tuple[str, ...] = ()
+    recognise: Marks = Marks()
