@@ -1,0 +1,46 @@
+"""Every key in Redis, in one place.
+
+Invariant: keys that one script touches share a hash tag, so that the scripts also run on a Cluster. What belongs to
+the whole site lives in the slot of `{vitrina}`; each profile lives in the slot of its own id.
+"""
+
+from typing import Final
+
+STREAM: Final = b"vitrina:{vitrina}:clicks"
+"""Stream of clicks; an entry has s (spool id), f (first sequence), n (count), b (framed records)."""
+SHIPPED: Final = b"vitrina:{vitrina}:shipped"
+"""Hash: spool id → last sequence that is in the stream."""
+LEASE: Final = b"vitrina:{vitrina}:consumer"
+"""Name of the consumer that folds now; expires when it stops renewing."""
+TOTALS: Final = b"vitrina:{vitrina}:totals"
+"""Hash of site-wide counters."""
+CATALOGUE: Final = b"vitrina:{vitrina}:catalogue"
+"""Hash: product id → product on the wire."""
+CATALOGUE_VERSION: Final = b"vitrina:{vitrina}:catalogue:version"
+"""Counter of catalogue writes."""
+CATALOGUE_CHANGES: Final = b"vitrina:{vitrina}:catalogue:changes"
+"""Sorted set: product id by the version that changed it last."""
+
+GROUP: Final = b"profiles"
+"""The consumer group that folds clicks into profiles."""
+
+_PROFILE: Final = b"vitrina:profile:"
+_ERASED: Final = b"vitrina:erased:"
+PROFILE_PATTERN: Final = b"vitrina:profile:*"
+
+
+def profile_key(profile_id: str) -> bytes:
+    """Where a profile's bytes are."""
+    return b"%b{%b}" % (_PROFILE, profile_id.encode())
+
+
+def erased_key(profile_id: str) -> bytes:
+    """The mark that a profile was erased: its value is the time (Unix seconds) up to which clicks are refused."""
+    return b"%b{%b}" % (_ERASED, profile_id.encode())
+
+
+def profile_id(key: bytes) -> str:
+    """The id in a profile's key; ValueError when it is not one."""
+    if not (key.startswith(_PROFILE + b"{") and key.endswith(b"}")):
+        raise ValueError(f"not a profile key: {key!r}")
+    return key[len(_PROFILE) + 1 : -1].decode()
