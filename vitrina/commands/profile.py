@@ -1,0 +1,126 @@
+"""`profile show|import|export|erase`: what is known of a visitor, for the operator and for the visitor's rights."""
+
+import argparse
+import asyncio
+import json
+import sys
+import time
+from pathlib import Path
+
+from storage.profiles import ProfileStore
+from visitors.affinity import score_now
+from visitors.profile import Profile
+from visitors.wire import decode_profile, encode_profile
+from vitrina.attaching import attached
+from vitrina.commands.arguments import add_config, add_data, installation
+from vitrina.failures import ANSWER_NO, BAD_CONFIG, Failure
+from vitrina.profile_json import from_json, to_json
+from vitrina.terminal import paint
+
+
+def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Describe the arguments."""
+    parser = subparsers.add_parser("profile", help="show, import, export or erase profiles", description=__doc__)
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    for name, text in (
+        ("show", "print one profile for a person to read"),
+        ("export", "print profiles as JSON lines (all, or those named)"),
+        ("import", "read JSON lines, as `export` writes them, from a file or stdin"),
+        ("erase", "forget a visitor: the profile goes, and no replay brings it back"),
+    ):
+        action = actions.add_parser(name, help=text, description=text.capitalize() + ".")
+        add_config(action)
+        add_data(action)
+        if name == "import":
+            action.add_argument("file", metavar="F", nargs="?", default="-", help="JSON lines (default: stdin)")
+        else:
+            action.add_argument("ids", metavar="PROFILE", nargs="*" if name == "export" else "+", help="profile id")
+        action.set_defaults(run=run, action=name)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do the action on the installation's Redis."""
+    return asyncio.run(_run(args))
+
+
+async def _run(args: argparse.Namespace) -> int:
+    folder, redis_url = installation(args)
+    async with attached(folder, redis_url) as client:
+        store = ProfileStore(client)
+        if args.action == "import":
+            return await _import(store, args.file)
+        if args.action == "export":
+            return await _export(store, args.ids)
+        missing = 0
+        for profile_id in args.ids:
+            if args.action == "erase":
+                await store.erase(profile_id, time.time())
+                print(f"{profile_id}: erased")
+                continue
+            raw = await store.get(profile_id)
+            if raw is None:
+                print(f"{profile_id}: no such profile", file=sys.stderr)
+                missing += 1
+                continue
+            _show(decode_profile(raw), time.time())
+        return ANSWER_NO if missing else 0
+
+
+async def _export(store: ProfileStore, ids: list[str]) -> int:
+    missing = 0
+    if not ids:
+        async for _, raw in store.scan():
+            print(to_json(decode_profile(raw)))
+        return 0
+    for profile_id in ids:
+        raw = await store.get(profile_id)
+        if raw is None:
+            print(f"{profile_id}: no such profile", file=sys.stderr)
+            missing += 1
+        else:
+            print(to_json(decode_profile(raw)))
+    return ANSWER_NO if missing else 0
+
+
+async def _import(store: ProfileStore, file: str) -> int:
+    name = "stdin" if file == "-" else file
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
+    except OSError as error:
+        raise Failure(f"{file}: {error.strerror}", BAD_CONFIG) from None
+    now = time.time()
+    # Every line is read before the first is written: a bad file changes nothing.
+    numbered = ((number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip())
+    profiles = [from_json(line, f"{name}:{number}", now) for number, line in numbered]
+    for profile in profiles:
+        while not await store.compare_and_set(profile.id, await store.get(profile.id), encode_profile(profile)):
+            pass
+    print(f"{len(profiles)} profile{'s' if len(profiles) != 1 else ''} imported")
+    return 0
+
+
+def _show(profile: Profile, now: float) -> None:
+    print(paint(profile.id, "bold"))
+    likes = sorted(((score_now(item, now), name) for name, item in profile.categories.items()), reverse=True)
+    rows = {
+        "name": " ".join(filter(None, (profile.first_name, profile.last_name))),
+        "customer": "yes" if profile.customer else "no",
+        "visits": str(profile.visits),
+        "last click": _when(profile.last_click),
+        "usual gap": f"{profile.usual_gap_s / 86400:.1f} days" if profile.usual_gap_s else "unknown",
+        "likes": ", ".join(f"{name} {score:.1f}" for score, name in likes[:6]),
+        "products seen": str(len(profile.products)),
+        "cart": ", ".join(f"{count} × {item}" for item, count in profile.cart.items()),
+        "orders": f"{profile.orders}, {profile.value_cents / 100:.2f} in all",
+        "came from": " … ".join(filter(None, (profile.first_source, profile.last_source))),
+        "moved to": profile.moved_to or "",
+    }
+    for name, value in rows.items():
+        if value:
+            print(f"  {name:<14} {value}")
+    if profile.searches:
+        print(f"  {'searched':<14} {json.dumps(profile.searches, ensure_ascii=False)}")
+
+
+def _when(at: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(at)) if at else ""
