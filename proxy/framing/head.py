@@ -30,10 +30,12 @@ class RequestHead:
     """The client lets the connection live after this exchange."""
     expect_continue: bool
     """The client waits for 100 before it sends the body."""
+    connection: frozenset[bytes]
+    """The options that Connection lists, in lower case."""
     upgrade: bytes | None
     """Value of Upgrade when Connection lists it (HTTP/1.1), else None."""
     authority: bytes
-    """Host and port asked for: of the absolute form if the target has one, else Host; empty for HTTP/1.0 without Host."""
+    """Host and port asked for: the absolute form's if the target has one, else Host's; empty if HTTP/1.0 sent none."""
     path: bytes
     """The target in origin form, to be forwarded: equal to `target` but for the absolute form; `*` for `OPTIONS *`."""
     index: Mapping[bytes, bytes]
@@ -65,6 +67,8 @@ class ResponseHead:
     framing: BodyFraming
     keep_alive: bool
     """The origin's connection may be reused once the body is complete."""
+    connection: frozenset[bytes]
+    """The options that Connection lists, in lower case."""
     upgrade: bytes | None
     """Value of Upgrade when Connection lists it, else None."""
     index: Mapping[bytes, bytes]

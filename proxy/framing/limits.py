@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Largest accepted parts of one message; the defaults let the heads of legacy shops pass (128 fields, 16 KB cookies)."""
+    """Largest accepted parts of one message; the defaults let legacy shops' heads pass (128 fields, 16 KB cookies)."""
 
     target_bytes: int = 16_384
     """Longest request target; above it 414."""

@@ -1,0 +1,20 @@
+"""The Cookie field as raw text: it is never parsed and rebuilt, for shops send what no parser takes (`cart[uid]`)."""
+
+
+def without_cookies(value: bytes, names: tuple[bytes, ...]) -> bytes:
+    """The Cookie value without the named pairs; every other byte untouched, the very object if there are none.
+
+    Pairs are split at `;` as browsers join them. Empty if nothing is left.
+    """
+    for name in names:
+        if name in value:
+            break
+    else:
+        return value
+    pairs = value.split(b";")
+    kept = [pair for pair in pairs if pair.partition(b"=")[0].strip(b" \t") not in names]
+    if len(kept) == len(pairs):
+        return value
+    if kept and kept[0] is not pairs[0]:
+        kept[0] = kept[0].lstrip(b" \t")  # it stood behind a "; " that went with the first pair
+    return b"" if not any(pair.strip(b" \t") for pair in kept) else b";".join(kept)
