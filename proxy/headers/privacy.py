@@ -3,6 +3,8 @@
 Invariant: `is_private` holds for whatever `personalised` and `with_our_cookie` return, whatever the origin sent.
 """
 
+from proxy.framing.field_names import KNOWN
+
 FieldList = list[tuple[bytes, bytes]]
 
 _PRIVATE = b"private, no-store"
@@ -12,15 +14,16 @@ _OF_THE_BYTES = frozenset(
 )
 """Fields about the very bytes of the origin, which a rewritten body no longer has."""
 _OF_CACHES = frozenset(
-    b"""age akamai-cache-control cache-tag edge-cache-tag edge-control expires x-accel-expires x-cache-control
-    x-litespeed-cache-control x-litespeed-tag x-reverse-proxy-ttl x-varnish-ttl""".split()
+    b"""age akamai-cache-control cache-tag cdn-cache-control edge-cache-tag edge-control expires surrogate-control
+    surrogate-key x-accel-expires x-cache-control x-litespeed-cache-control x-litespeed-tag x-reverse-proxy-ttl x-varnish-ttl""".split()
 )
+_OF_THE_BYTES_OR_CACHES = _OF_THE_BYTES | _OF_CACHES
 _SHARED_DIRECTIVES = frozenset((b"public", b"s-maxage"))
 
 
 def personalised(headers: FieldList, *, content_length: int, content_encoding: bytes | None) -> FieldList:
     """The fields of a rewritten response (given those of `to_client`)."""
-    sent = _made_private([field for field in headers if field[0].lower() not in _OF_THE_BYTES])
+    sent = _made_private(headers, _OF_THE_BYTES_OR_CACHES)
     if content_encoding is not None:
         sent.append((b"Content-Encoding", content_encoding))
     sent.append((b"Content-Length", b"%d" % content_length))
@@ -29,7 +32,7 @@ def personalised(headers: FieldList, *, content_length: int, content_encoding: b
 
 def with_our_cookie(headers: FieldList, set_cookie: bytes) -> FieldList:
     """Add our Set-Cookie to a response and make it private; validators stay, for its bytes are the origin's."""
-    sent = _made_private(headers)
+    sent = _made_private(headers, _OF_CACHES)
     sent.append((b"Set-Cookie", set_cookie))
     return sent
 
@@ -48,17 +51,21 @@ def is_private(headers: FieldList) -> bool:
     return not any(directive.partition(b"=")[0] in _SHARED_DIRECTIVES for directive in directives)
 
 
-def _made_private(headers: FieldList) -> FieldList:
+def _made_private(headers: FieldList, dropped: frozenset[bytes]) -> FieldList:
     """Cache-Control replaced where it stood, and nothing left that speaks to shared caches past it."""
     sent: FieldList = []
     is_said = False
     for field in headers:
-        lower = field[0].lower()
+        lower = KNOWN.get(field[0])
+        if lower is None:
+            lower = field[0].lower()
+            if _speaks_to_caches(lower):
+                continue
         if lower == b"cache-control":
             if not is_said:
                 sent.append((field[0], _PRIVATE))
                 is_said = True
-        elif not _speaks_to_caches(lower):
+        elif lower not in dropped:
             sent.append(field)
     if not is_said:
         sent.append((b"Cache-Control", _PRIVATE))

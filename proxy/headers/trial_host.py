@@ -87,7 +87,7 @@ def link(value: bytes, hosts: TrialHost) -> bytes:
 
 
 def set_cookie(value: bytes, hosts: TrialHost) -> bytes:
-    """Domain mapped to the public name, or dropped where browsers refuse that (addresses, localhost): then it is host-only.
+    """Domain mapped to the public name, or dropped where browsers refuse that (addresses, localhost).
 
     Where the shop has TLS and the trial has not, Secure and what needs it go too, or the browser would not keep the
     cookie; a name with the `__Host-` or `__Secure-` prefix keeps them.
