@@ -22,7 +22,12 @@ class Shown:
     """The order of a list this visitor was shown on a page, so that Back finds its place."""
 
     at: float
+    """When this order was first shown; the same order shown again within 30 minutes does not renew it."""
     items: tuple[str, ...]
+    variant: str = ""
+    """As in the click: "holdout", "personalised" or ""."""
+    moved: int = 0
+    """Positions on that page that showed another item than the origin sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +46,22 @@ class Profile:
     session: str | None = None
     last_click: float = 0.0
     usual_gap_s: float | None = None
-    """Smoothed time between visits; None until two visits are known."""
+    """Smoothed time from the end of a visit to the start of the next; None until two visits are known."""
+    usual_gap_before_s: float | None = None
+    """`usual_gap_s` as it was before the current visit began: the measure of that visit's own gap."""
+    visit_started: float = 0.0
+    """First click of the current (latest) visit."""
+    previous_visit: float = 0.0
+    """Last click of the visit before the current one; 0 when there was none."""
+    sessions: tuple[str, ...] = ()
+    """Latest sessions counted in `visits` (bounded), oldest first."""
     page_views: int = 0
     last_page: str | None = None
     """host + path?query (kept fields only) of the last page opened, to tell a step forward from Back."""
     products: Mapping[str, Affinity] = field(default_factory=dict)
     categories: Mapping[str, Affinity] = field(default_factory=dict)
+    topics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Product → its categories, general to special, for products seen lately: what a cart or an order says of taste."""
     cart: Mapping[str, int] = field(default_factory=dict)
     cart_at: float = 0.0
     orders: int = 0

@@ -1,0 +1,133 @@
+"""The visitor cookie: who this browser is, signed, so that nothing has to be looked up to believe it.
+
+`1.KEY.PROFILE.a|c.START.SEEN.BINDING.MAC`: version, key id, profile id, anonymous or customer, times in hexadecimal
+Unix seconds, the binding to the origin's session, HMAC-SHA256 (cut to 144 bits) over all before it.
+
+Invariant: what `decode_cookie` returns was signed by one of our keys; forged, cut or recombined text is None.
+"""
+
+import base64
+import hmac
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+COOKIE_NAME = "vitrina"
+
+MAX_AGE_S = 395 * 86_400
+"""13 months, the longest that European regulators accept for such a cookie."""
+
+MAX_COOKIE_CHARS = 256
+MIN_KEY_BYTES = 16
+
+_MAC_BYTES = 18  # 144 bits: 24 characters without padding
+_KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,16}")
+_PROFILE = re.compile(r"[A-Za-z0-9_-]{16,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """Keys by id: the first signs, all verify; to rotate, put a new one first and drop the old one 13 months later.
+
+    `customer_key` makes customers' ids. Left out, it is the last (oldest) key, so that adding keys changes no id;
+    whoever drops that key names it here. ValueError for a bad or repeated id, a key under 16 bytes, or no key.
+    """
+
+    keys: tuple[tuple[str, bytes], ...] = field(repr=False)
+    customer_key: bytes | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        ids = [key_id for key_id, _ in self.keys]
+        if not ids or len(set(ids)) != len(ids):
+            raise ValueError("a keyring needs at least one key, each with an id of its own")
+        for key_id, key in self.keys:
+            if not _KEY_ID.fullmatch(key_id):
+                raise ValueError(f"key id {key_id!r}: 1 to 16 letters, digits, - or _ are allowed")
+            if len(key) < MIN_KEY_BYTES:
+                raise ValueError(f"key {key_id}: {len(key)} bytes found, at least {MIN_KEY_BYTES} needed")
+
+    def key(self, key_id: str) -> bytes | None:
+        """The key of that id."""
+        for known, key in self.keys:
+            if known == key_id:
+                return key
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class VisitorCookie:
+    """What the cookie says. `session_start` and `seen` (the last renewal) are Unix seconds.
+
+    `binding` ties a customer's cookie to the origin's session in which the login was accepted; None when anonymous.
+    """
+
+    profile: str
+    customer: bool
+    session_start: int
+    seen: int
+    binding: bytes | None = None
+
+
+def encode_cookie(keyring: Keyring, cookie: VisitorCookie) -> str:
+    """The cookie's value: ASCII, without a character that needs quoting. ValueError for an unusable profile id."""
+    if not _PROFILE.fullmatch(cookie.profile):
+        raise ValueError(f"profile id {cookie.profile!r}: 16 to 64 letters, digits, - or _ are allowed")
+    key_id, key = keyring.keys[0]
+    kind = "c" if cookie.customer else "a"
+    binding = _text(cookie.binding) if cookie.binding else ""
+    signed = f"1.{key_id}.{cookie.profile}.{kind}.{cookie.session_start:x}.{cookie.seen:x}.{binding}"
+    return f"{signed}.{_mac(key, 'cookie', signed)}"
+
+
+def decode_cookie(keyring: Keyring, text: str) -> VisitorCookie | None:
+    """What a value says, or None unless one of our keys signed every character of it."""
+    if len(text) > MAX_COOKIE_CHARS or not text.isascii():
+        return None
+    signed, _, mac = text.rpartition(".")
+    parts = signed.split(".")
+    if len(parts) != 7 or parts[0] != "1":
+        return None
+    key = keyring.key(parts[1])
+    # The MAC is compared as text: a second spelling of the same base64 is another text and refused.
+    if key is None or not hmac.compare_digest(_mac(key, "cookie", signed), mac):
+        return None
+    try:
+        binding = _bytes(parts[6]) if parts[6] else None
+        return VisitorCookie(parts[2], parts[3] == "c", int(parts[4], 16), int(parts[5], 16), binding)
+    except ValueError:
+        return None
+
+
+def bind(keyring: Keyring, profile: str, session: str) -> bytes:
+    """The binding of a customer's profile to the value of the origin's session cookie."""
+    return _bytes(_mac(keyring.keys[0][1], "session", f"{profile}.{session}"))
+
+
+def is_bound(keyring: Keyring, cookie: VisitorCookie, session: str | None) -> bool:
+    """Whether the cookie was bound to this very session, by any of our keys (a binding outlives a rotation)."""
+    if cookie.binding is None or not session:
+        return False
+    expected = _text(cookie.binding)
+    message = f"{cookie.profile}.{session}"
+    return any(hmac.compare_digest(_mac(key, "session", message), expected) for _, key in keyring.keys)
+
+
+def customer_id(keyring: Keyring, email: str) -> str:
+    """The profile id of the customer with this e-mail; the same for every spelling that differs in case or blanks."""
+    key = keyring.customer_key or keyring.keys[-1][1]
+    return "c" + _mac(key, "customer", unicodedata.normalize("NFC", email.strip()).casefold())
+
+
+def _mac(key: bytes, purpose: str, message: str) -> str:
+    """HMAC-SHA256 as text; the purpose keeps one kind of MAC from passing for another."""
+    # Cookie values reach us as latin-1 text; UTF-8 of it is still one to one.
+    digest = hmac.digest(key, f"{purpose}\0{message}".encode("utf-8", "surrogatepass"), "sha256")
+    return _text(digest[:_MAC_BYTES])
+
+
+def _text(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def _bytes(text: str) -> bytes:
+    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)

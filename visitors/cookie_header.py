@@ -1,0 +1,67 @@
+"""Reading Cookie and Set-Cookie fields as raw text (RFC 6265 section 4): pairs are found, never parsed and rebuilt.
+
+Invariant: no other cookie can disturb the one looked for, whatever its name or bytes; of equal names the first wins.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+_EXPIRES_YEAR = re.compile(r"\d{1,2}[ -][A-Za-z]{3}[ -](\d{4})")
+
+
+def cookie_value(header: str, name: str) -> str | None:
+    """The value of the first pair of that name, as it came, without the blanks around it."""
+    wanted = name + "="
+    start = header.find(wanted)
+    while start >= 0:
+        before = header[:start].rstrip(" \t")
+        if not before or before[-1] == ";":
+            start += len(wanted)
+            end = header.find(";", start)
+            return header[start : end if end >= 0 else len(header)].strip(" \t")
+        start = header.find(wanted, start + 1)
+    return None
+
+
+def session_value(cookie_header: str, names: Sequence[str]) -> str | None:
+    """The origin's session as the request carries it: the first of `names` with a value."""
+    for name in names:
+        value = cookie_value(cookie_header, name)
+        if value:
+            return value
+    return None
+
+
+def response_session(set_cookie_values: Iterable[str], names: Sequence[str]) -> str | None:
+    """The session that a response sets: by the order of `names`; of equal names the last wins, as in a browser.
+
+    None when it sets none, or deletes it.
+    """
+    values: dict[str, str] = {}
+    for field in set_cookie_values:
+        pair, _, attributes = field.partition(";")
+        name, equals, value = pair.partition("=")
+        name = name.strip(" \t")
+        if equals and name in names:
+            values[name] = "" if _is_deletion(attributes) else value.strip(" \t")
+    for name in names:
+        if values.get(name):
+            return values[name]
+    return None
+
+
+def _is_deletion(attributes: str) -> bool:
+    max_age: str | None = None
+    expires = ""
+    for attribute in attributes.split(";"):
+        key, _, value = attribute.partition("=")
+        match key.strip().lower():
+            case "max-age":
+                max_age = value.strip()
+            case "expires":
+                expires = value
+    if max_age is not None and max_age.lstrip("-").isdigit():  # Max-Age takes precedence (RFC 6265 section 5.3)
+        return int(max_age) <= 0
+    # Deleting is spelt with a date long past (1970, 1990, 2000); one not so old needs a clock, and its value is empty.
+    year = _EXPIRES_YEAR.search(expires)
+    return year is not None and int(year.group(1)) <= 2001
