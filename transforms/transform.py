@@ -30,16 +30,35 @@ class TransformInput:
     now: float
 
 
+@dataclass(frozen=True, slots=True)
+class NotShown:
+    """The experience is not shown on this page after all: `code` is a decision reason, `detail` is for the operator."""
+
+    code: str
+    detail: str
+
+
 class Transform(Protocol):
     """One kind of change. `key` selects it in [[experience]]; `keys` are all the settings it owns there."""
 
-    key: str
-    keys: tuple[str, ...]
+    @property
+    def key(self) -> str:
+        """The setting that selects it."""
+        ...
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """All settings it owns, `key` among them."""
+        ...
+
+    def claim(self, experience: Experience) -> str | None:
+        """What it changes of its placement that only one experience can (the first wins); None: several get along."""
+        ...
 
     def problems(self, experience: Experience, settings: Settings) -> Sequence[Problem]:
         """Everything wrong with its settings in this experience."""
         ...
 
-    def edits(self, given: TransformInput) -> Sequence[Edit]:
-        """The edits for one page; empty when nothing is to change."""
+    def edits(self, given: TransformInput) -> Sequence[Edit] | NotShown:
+        """The edits for one page; empty when it is shown and that takes no change (a list already in its order)."""
         ...
