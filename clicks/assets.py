@@ -1,6 +1,26 @@
 """Which requests are assets (images, styles, scripts, media): logged, but counted rather than folded one by one."""
 
+_EXTENSIONS = frozenset(
+    ["css", "js", "mjs", "map", "png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "ico", "bmp", "woff", "woff2", "ttf", "otf", "eot", "mp3", "ogg", "oga", "opus", "wav", "m4a", "aac", "flac", "mp4", "webm", "ogv", "mov", "m4v", "swf", "wasm", "webmanifest"]
+)
+_TYPES = ("image/", "font/", "audio/", "video/", "text/css", "text/javascript", "application/javascript")
+_MORE_TYPES = ("application/x-javascript", "application/font", "application/wasm", "application/manifest+json")
+
 
 def is_asset(path: str, content_type: str = "") -> bool:
     """By content type where it tells, else by the path's extension."""
-    raise NotImplementedError
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type.startswith(_TYPES) or media_type.startswith(_MORE_TYPES):
+        return True
+    if media_type in ("text/html", "application/xhtml+xml", "application/json"):
+        return False
+    _, dot, extension = path.rpartition("/")[2].rpartition(".")
+    return bool(dot) and extension.lower() in _EXTENSIONS
+
+
+def is_media(path: str, content_type: str = "") -> bool:
+    """Sound or film: something that is played."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type:
+        return media_type.startswith(("audio/", "video/"))
+    return path.rpartition(".")[2].lower() in ("mp3", "ogg", "oga", "opus", "wav", "m4a", "flac", "mp4", "webm", "ogv")

@@ -7,7 +7,7 @@ alike: what is missing takes its default, what is unknown is ignored.
 from collections.abc import Mapping
 from typing import cast
 
-import msgpack
+import msgpack  # type: ignore[import-untyped]
 
 from clicks.click import Click, Event, EventName, Reason
 
@@ -60,7 +60,7 @@ def encode_click(click: Click) -> bytes:
 def decode_click(data: bytes) -> Click:
     """The click that `data` holds. Raises ValueError on anything else; unknown newer trailing fields are ignored."""
     try:
-        row = msgpack.unpackb(data, use_list=False, strict_map_key=True, max_buffer_size=len(data))
+        row = msgpack.unpackb(data, use_list=False, strict_map_key=True)
     except (ValueError, msgpack.UnpackException, msgpack.exceptions.StackError, RecursionError) as error:
         raise ValueError(f"not a click: {error}") from error
     if not isinstance(row, tuple) or len(row) < _FIELDS_V1 + 1:

@@ -26,6 +26,8 @@ class FormRule:
     success: str = "redirect_away"
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     requires: tuple[str, ...] = ()
+    failure: tuple[str, ...] = ()
+    """Path globs a redirect to which is a refusal (the login page, "please allow cookies")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class ListRule:
     image_css: str = "img"
     id_css: str = ""
     id_attribute: str = ""
+    of_category: bool = False
+    """On a category page these are the category's own products (not a box of bestsellers beside them)."""
 
 
 @dataclass(frozen=True, slots=True)
