@@ -253,9 +253,9 @@ def _renewed(
         if not _is_rotation(identified, now) or not (is_navigation or identified.is_navigation):
             return None
         binding = bind(policy.keyring, visitor.profile, response_session)
-    elif not is_navigation:
-        return None
-    elif cookie is not None and start == cookie.session_start and now - cookie.seen <= SEEN_GRAIN_S:
+    elif not is_navigation or (
+        cookie is not None and start == cookie.session_start and now - cookie.seen <= SEEN_GRAIN_S
+    ):
         return None
     value = VisitorCookie(visitor.profile, visitor.customer, start, int(now), binding)
     return CookieChange(value, profile=visitor.profile)

@@ -10,11 +10,11 @@ Value = TypeVar("Value")
 
 
 class Packed(Mapping[str, Value], Generic[Value]):
-    """Keys to packed tuples; `make` turns one into its value. `raw` is shared: never change it."""
+    """Keys to packed values; `make` turns one into what it stands for. `raw` is shared: never change it."""
 
     __slots__ = ("make", "raw")
 
-    def __init__(self, raw: dict[str, tuple[Any, ...]], make: Callable[[tuple[Any, ...]], Value]) -> None:
+    def __init__(self, raw: dict[str, Any], make: Callable[[Any], Value]) -> None:
         self.raw = raw
         self.make = make
 

@@ -7,27 +7,33 @@ until looked at.
 """
 
 from collections.abc import Mapping
+from dataclasses import fields
+from functools import lru_cache
 from itertools import chain
+from operator import attrgetter, itemgetter
 from typing import Any, Final
 
-import msgpack
+import msgpack  # type: ignore[import-untyped]
 
 from visitors.affinity import affinities, packed_affinities
 from visitors.packed import Packed
-from visitors.profile import PROFILE_VERSION, Affinity, Profile, Shown
+from visitors.profile import PROFILE_VERSION, Profile, Shown
 
-ITEM_SEPARATOR = "\n"
-"""Joins the items of one shown list: one string decodes faster than forty."""
+SEPARATOR = "\n"
+"""Joins the items of one shown list, or the categories of one product: one string decodes faster than forty."""
 
-_NONE = type(None)
-_NUMBER: Final = frozenset((int, float))
-_TEXT: Final = frozenset((str,))
-_OPTIONAL_TEXT: Final = frozenset((str, _NONE))
-_MAP: Final = frozenset((dict,))
-_TEXTS: Final = frozenset((tuple,))
+_Types = frozenset[type[Any]]
+
+_NONE: type[Any] = type(None)
+_NUMBER: _Types = frozenset((int, float))
+_COUNT: _Types = frozenset((int,))
+_TEXT: _Types = frozenset((str,))
+_OPTIONAL_TEXT: _Types = frozenset((str, _NONE))
+_MAP: _Types = frozenset((dict,))
+_TUPLE: _Types = frozenset((tuple,))
 
 # The order on the wire, with the types allowed. Append only.
-_FIELDS: Final[tuple[tuple[str, frozenset[type]], ...]] = (
+_FIELDS: Final[tuple[tuple[str, _Types], ...]] = (
     ("id", _TEXT),
     ("created", _NUMBER),
     ("updated", _NUMBER),
@@ -36,55 +42,59 @@ _FIELDS: Final[tuple[tuple[str, frozenset[type]], ...]] = (
     ("email", _OPTIONAL_TEXT),
     ("customer", frozenset((bool,))),
     ("newsletter", frozenset((bool,))),
-    ("visits", frozenset((int,))),
+    ("visits", _COUNT),
     ("session", _OPTIONAL_TEXT),
     ("last_click", _NUMBER),
     ("usual_gap_s", _NUMBER | {_NONE}),
-    ("page_views", frozenset((int,))),
+    ("page_views", _COUNT),
     ("last_page", _OPTIONAL_TEXT),
     ("products", _MAP),
     ("categories", _MAP),
     ("cart", _MAP),
     ("cart_at", _NUMBER),
-    ("orders", frozenset((int,))),
-    ("order_ids", _TEXTS),
-    ("value_cents", frozenset((int,))),
+    ("orders", _COUNT),
+    ("order_ids", _TUPLE),
+    ("value_cents", _COUNT),
     ("last_order", _NUMBER),
     ("bought", _MAP),
-    ("searches", _TEXTS),
+    ("searches", _TUPLE),
     ("first_source", _OPTIONAL_TEXT),
     ("last_source", _OPTIONAL_TEXT),
     ("exposures", _MAP),
     ("shown", _MAP),
     ("applied", _MAP),
-    ("merged", _TEXTS),
+    ("merged", _TUPLE),
     ("moved_to", _OPTIONAL_TEXT),
     ("usual_gap_before_s", _NUMBER | {_NONE}),
     ("visit_started", _NUMBER),
     ("previous_visit", _NUMBER),
-    ("sessions", _TEXTS),
+    ("sessions", _TUPLE),
     ("topics", _MAP),
 )
-_TYPES: Final = tuple(types for _, types in _FIELDS)
 _DEFAULTS: Final = tuple(
     {} if types is _MAP else getattr(Profile(id=""), name) for name, types in _FIELDS
 )  # maps as they are on the wire
-_AT: Final = {name: place for place, (name, _) in enumerate(_FIELDS)}
+_PLACE: Final = {name: place for place, (name, _) in enumerate(_FIELDS)}
+_PRODUCTS, _CATEGORIES, _TOPICS, _SHOWN, _CART, _APPLIED, _BOUGHT, _EXPOSURES = (
+    _PLACE[name] for name in ("products", "categories", "topics", "shown", "cart", "applied", "bought", "exposures")
+)
+_maps_of: Final = itemgetter(*(_PLACE[name] for name, types in _FIELDS if types is _MAP))
+_lists_of: Final = itemgetter(*(_PLACE[name] for name, types in _FIELDS if types is _TUPLE))
+_SHOWN_TYPES: Final = frozenset(((float, str, str, int), (int, str, str, int)))
+
+# A field of the dataclass that is missing from the wire fails here, at import.
+_as_constructed: Final = itemgetter(*(_PLACE[field.name] for field in fields(Profile)))
+_as_sent: Final = attrgetter(*(name for name, _ in _FIELDS))
 
 
 def encode_profile(profile: Profile) -> bytes:
     """The bytes that go to Redis."""
-    values: list[Any] = [PROFILE_VERSION]
-    for name, _ in _FIELDS:
-        values.append(getattr(profile, name))
-    values[1 + _AT["products"]] = packed_affinities(profile.products)
-    values[1 + _AT["categories"]] = packed_affinities(profile.categories)
-    values[1 + _AT["shown"]] = packed_shown(profile.shown)
-    for name in ("cart", "bought", "exposures", "applied", "topics"):
-        place = 1 + _AT[name]
-        if type(values[place]) is not dict:
-            values[place] = dict(values[place])
-    packed: bytes = msgpack.packb(values)
+    values = list(_as_sent(profile))
+    values[_PRODUCTS] = packed_affinities(profile.products)
+    values[_CATEGORIES] = packed_affinities(profile.categories)
+    values[_TOPICS] = packed_topics(profile.topics)
+    values[_SHOWN] = packed_shown(profile.shown)
+    packed: bytes = msgpack.packb([PROFILE_VERSION, *values])
     return packed
 
 
@@ -101,86 +111,16 @@ def decode_profile(data: bytes) -> Profile:
     version = values[0]
     if version != PROFILE_VERSION:
         raise ValueError(f"profile version {version!r} found, {PROFILE_VERSION} known")
-    fields = values[1 : 1 + len(_FIELDS)]
-    if len(fields) < len(_FIELDS):
-        fields += _DEFAULTS[len(fields) :]
-    _check(fields)
-    (
-        id_,
-        created,
-        updated,
-        first_name,
-        last_name,
-        email,
-        customer,
-        newsletter,
-        visits,
-        session,
-        last_click,
-        usual_gap_s,
-        page_views,
-        last_page,
-        products,
-        categories,
-        cart,
-        cart_at,
-        orders,
-        order_ids,
-        value_cents,
-        last_order,
-        bought,
-        searches,
-        first_source,
-        last_source,
-        exposures,
-        shown,
-        applied,
-        merged,
-        moved_to,
-        usual_gap_before_s,
-        visit_started,
-        previous_visit,
-        sessions,
-        topics,
-    ) = fields
-    return Profile(
-        id=id_,
-        created=created,
-        updated=updated,
-        first_name=first_name,
-        last_name=last_name,
-        email=email,
-        customer=customer,
-        newsletter=newsletter,
-        visits=visits,
-        session=session,
-        last_click=last_click,
-        usual_gap_s=usual_gap_s,
-        usual_gap_before_s=usual_gap_before_s,
-        visit_started=visit_started,
-        previous_visit=previous_visit,
-        sessions=sessions,
-        page_views=page_views,
-        last_page=last_page,
-        products=affinities(products),
-        categories=affinities(categories),
-        topics=topics,
-        cart=cart,
-        cart_at=cart_at,
-        orders=orders,
-        order_ids=order_ids,
-        value_cents=value_cents,
-        last_order=last_order,
-        bought=bought,
-        searches=searches,
-        first_source=first_source,
-        last_source=last_source,
-        exposures=exposures,
-        shown=shown_lists(shown),
-        applied=applied,
-        merged=merged,
-        moved_to=moved_to,
-    )
+    sent = values[1 : 1 + len(_FIELDS)]
+    if len(sent) < len(_FIELDS):
+        sent += _DEFAULTS[len(sent) :]
+    _check(sent)
+    shaped = list(sent)
+    shaped[_PRODUCTS] = affinities(sent[_PRODUCTS])
+    shaped[_CATEGORIES] = affinities(sent[_CATEGORIES])
+    shaped[_TOPICS] = topics(sent[_TOPICS])
+    shaped[_SHOWN] = shown_lists(sent[_SHOWN])
+    return Profile(*_as_constructed(shaped))
 
 
 def shown_lists(raw: dict[str, tuple[Any, ...]]) -> Packed[Shown]:
@@ -192,48 +132,56 @@ def packed_shown(values: Mapping[str, Shown]) -> dict[str, tuple[Any, ...]]:
     """The packed form of a mapping of `Shown`; the very dict when it was packed (do not change it)."""
     if isinstance(values, Packed):
         return values.raw
-    return {
-        key: (shown.at, ITEM_SEPARATOR.join(shown.items), shown.variant, shown.moved) for key, shown in values.items()
-    }
+    return {key: (shown.at, SEPARATOR.join(shown.items), shown.variant, shown.moved) for key, shown in values.items()}
+
+
+def topics(raw: dict[str, str]) -> Packed[tuple[str, ...]]:
+    """Packed categories (joined) by product as a mapping of tuples."""
+    return Packed(raw, _joined)
+
+
+def packed_topics(values: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """The packed form of categories by product; the very dict when it was packed (do not change it)."""
+    if isinstance(values, Packed):
+        return values.raw
+    return {key: SEPARATOR.join(categories) for key, categories in values.items()}
 
 
 def _shown(packed: tuple[Any, ...]) -> Shown:
     at, items, variant, moved = packed
-    return Shown(at, tuple(items.split(ITEM_SEPARATOR)) if items else (), variant, moved)
+    return Shown(at, _joined(items), variant, moved)
 
 
-def _check(fields: tuple[Any, ...]) -> None:
-    """Types of all fields, and of what the maps hold; whole maps at a time, because this is on the request's path."""
-    for value, types in zip(fields, _TYPES, strict=True):
-        if type(value) not in types:
-            raise ValueError(f"not a profile: {_FIELDS[len(fields) - 1][0]} is a {type(value).__name__}")
-    for name in ("products", "categories"):
-        pairs = fields[_AT[name]].values()
-        if not (_all(pairs, _TEXTS) and set(map(len, pairs)) <= {2} and _all(chain.from_iterable(pairs), _NUMBER)):
-            raise ValueError(f"not a profile: {name} holds no scores")
-    for name in ("cart", "applied"):
-        if not _all(fields[_AT[name]].values(), frozenset((int,))):
-            raise ValueError(f"not a profile: {name} holds no counts")
-    if not _all(fields[_AT["bought"]].values(), _NUMBER):
-        raise ValueError("not a profile: bought holds no times")
-    for name, types in (("exposures", _NUMBER), ("topics", _TEXT)):
-        lists = fields[_AT[name]].values()
-        if not (_all(lists, _TEXTS) and _all(chain.from_iterable(lists), types)):
-            raise ValueError(f"not a profile: {name} holds no lists")
-    for name in ("order_ids", "searches", "merged", "sessions"):
-        if not _all(fields[_AT[name]], _TEXT):
-            raise ValueError(f"not a profile: {name} holds no texts")
-    for shown in fields[_AT["shown"]].values():
-        if type(shown) is not tuple or tuple(map(type, shown)) not in _SHOWN_TYPES:
-            raise ValueError("not a profile: shown holds no orders")
-    for name in _MAP_NAMES:
-        if not _all(fields[_AT[name]], _TEXT):
-            raise ValueError(f"not a profile: {name} has a key that is no text")
+def _check(sent: tuple[Any, ...]) -> None:
+    """Types of all fields and of what they hold; many at a time, because this is on the request's path."""
+    _check_types(tuple(map(type, sent)))
+    pairs = (*sent[_PRODUCTS].values(), *sent[_CATEGORIES].values())
+    if not (_all(pairs, _TUPLE) and {2}.issuperset(map(len, pairs)) and _all(chain.from_iterable(pairs), _NUMBER)):
+        raise ValueError("not a profile: products or categories hold no scores")
+    if not _all((*sent[_CART].values(), *sent[_APPLIED].values()), _COUNT):
+        raise ValueError("not a profile: cart or applied hold no counts")
+    exposures = sent[_EXPOSURES].values()
+    if not (_all(exposures, _TUPLE) and _all(chain(sent[_BOUGHT].values(), *exposures), _NUMBER)):
+        raise ValueError("not a profile: bought or exposures hold no times")
+    if not _all(chain(sent[_TOPICS].values(), *_lists_of(sent)), _TEXT):
+        raise ValueError("not a profile: a list holds no texts")
+    shown = sent[_SHOWN].values()
+    if shown and not (_all(shown, _TUPLE) and _SHOWN_TYPES.issuperset([tuple(map(type, each)) for each in shown])):
+        raise ValueError("not a profile: shown holds no orders")
+    if not _all(chain(*_maps_of(sent)), _TEXT):
+        raise ValueError("not a profile: a key is no text")
 
 
-_SHOWN_TYPES: Final = frozenset(((float, str, str, int), (int, str, str, int)))
-_MAP_NAMES: Final = tuple(name for name, types in _FIELDS if types is _MAP)
+@lru_cache(maxsize=256)  # optional fields give a few dozen shapes
+def _check_types(found: tuple[type[Any], ...]) -> None:
+    for kind, (name, types) in zip(found, _FIELDS, strict=True):
+        if kind not in types:
+            raise ValueError(f"not a profile: {name} is a {kind.__name__}")
 
 
-def _all(values: Any, types: frozenset[type]) -> bool:
+def _all(values: Any, types: _Types) -> bool:
     return types.issuperset(map(type, values))
+
+
+def _joined(packed: str) -> tuple[str, ...]:
+    return tuple(packed.split(SEPARATOR)) if packed else ()

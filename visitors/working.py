@@ -1,0 +1,353 @@
+"""A profile while clicks are folded into it: mutable, made once per batch, frozen once.
+
+Rules: (1) a (spool, sequence) counts once; (2) counters and interests do not depend on the order of clicks, and what
+holds the latest of something is not overwritten by an earlier click; (3) everything is bounded, the weakest or oldest
+goes first; (4) bots and assets leave no trace but `applied`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from typing import Any
+
+from clicks.click import Click, Event
+from clicks.sources import source
+from visitors.affinity import affinities, packed_affinities, strengthened, weakest
+from visitors.profile import Profile
+from visitors.wire import SEPARATOR, packed_shown, packed_topics, shown_lists, topics
+
+MAX_PRODUCTS = 200
+MAX_CATEGORIES = 50
+MAX_TOPICS = 60
+MAX_CART = 50
+MAX_ORDER_IDS = 100
+MAX_SEARCHES = 10
+MAX_SHOWN = 20
+MAX_SHOWN_ITEMS = 200
+MAX_EXPERIENCES = 50
+MAX_EXPOSURES = 64
+"""Exposures remembered of one experience: a cap can count to this."""
+MAX_SPOOLS = 64
+MAX_SESSIONS = 16
+MAX_MERGED = 64
+MAX_TEXT = 128
+MAX_QUANTITY = 999
+
+VISIT_GAP_S = 1_800.0
+"""A shorter silence is no end of a visit."""
+
+GAP_SMOOTHING = 0.4
+"""Weight of the newest gap in `usual_gap_s`."""
+
+SAME_ORDER_S = 1_800.0
+"""The same visitor on the same URL keeps the order of a list this long (DESIGN 12)."""
+
+PRODUCT_VIEW = 1.0
+LIST_VIEW = 0.3
+MEDIA_PLAY = 0.5
+ADD_TO_CART = 3.0
+PURCHASE = 5.0
+ANCESTOR = 0.5
+"""Each level up from a product's own category earns this part of the weight: all records are "Music"."""
+
+_FIELDS = tuple(field.name for field in fields(Profile))
+
+
+class Working:
+    """The fields of a `Profile`, maps as packed dicts of its own; `frozen()` gives the profile."""
+
+    __slots__ = _FIELDS
+
+    id: str
+    created: float
+    updated: float
+    first_name: str | None
+    last_name: str | None
+    email: str | None
+    customer: bool
+    newsletter: bool
+    visits: int
+    session: str | None
+    last_click: float
+    usual_gap_s: float | None
+    usual_gap_before_s: float | None
+    visit_started: float
+    previous_visit: float
+    sessions: tuple[str, ...]
+    page_views: int
+    last_page: str | None
+    products: dict[str, tuple[Any, ...]]
+    categories: dict[str, tuple[Any, ...]]
+    topics: dict[str, str]
+    cart: dict[str, int]
+    cart_at: float
+    orders: int
+    order_ids: tuple[str, ...]
+    value_cents: int
+    last_order: float
+    bought: dict[str, float]
+    searches: tuple[str, ...]
+    first_source: str | None
+    last_source: str | None
+    exposures: dict[str, tuple[float, ...]]
+    shown: dict[str, tuple[Any, ...]]
+    applied: dict[str, int]
+    merged: tuple[str, ...]
+    moved_to: str | None
+
+    def __init__(self, profile: Profile) -> None:
+        for name in _FIELDS:
+            setattr(self, name, getattr(profile, name))
+        self.products = dict(packed_affinities(profile.products))
+        self.categories = dict(packed_affinities(profile.categories))
+        self.topics = dict(packed_topics(profile.topics))
+        self.shown = dict(packed_shown(profile.shown))
+        self.cart = dict(profile.cart)
+        self.bought = dict(profile.bought)
+        self.exposures = dict(profile.exposures)
+        self.applied = dict(profile.applied)
+
+    def frozen(self) -> Profile:
+        """The profile, within its bounds."""
+        self.trim()
+        values = {name: getattr(self, name) for name in _FIELDS}
+        values["products"] = affinities(self.products)
+        values["categories"] = affinities(self.categories)
+        values["topics"] = topics(self.topics)
+        values["shown"] = shown_lists(self.shown)
+        return Profile(**values)
+
+    def trim(self) -> None:
+        """Drop the weakest and the oldest of what grew over its bound."""
+        for interests, most in ((self.products, MAX_PRODUCTS), (self.categories, MAX_CATEGORIES)):
+            if len(interests) > most:
+                # A tenth at once: a full profile is not sorted again at each click.
+                for key in weakest(interests, self.updated)[: len(interests) - most + most // 10]:
+                    del interests[key]
+        _drop_first(self.topics, MAX_TOPICS)
+        _drop_first(self.shown, MAX_SHOWN)
+        _drop_first(self.applied, MAX_SPOOLS)
+        _drop_first(self.cart, MAX_CART)
+        if len(self.bought) > MAX_PRODUCTS:
+            for key in sorted(self.bought, key=self.bought.__getitem__)[: len(self.bought) - MAX_PRODUCTS]:
+                del self.bought[key]
+        if len(self.exposures) > MAX_EXPERIENCES:
+            by_age = sorted(self.exposures, key=lambda key: self.exposures[key][-1])
+            for key in by_age[: len(self.exposures) - MAX_EXPERIENCES]:
+                del self.exposures[key]
+
+    def apply(self, click: Click, spool: str, sequence: int) -> None:
+        """Fold one click in, unless it was before."""
+        applied = self.applied
+        if sequence <= applied.get(spool, -1):
+            return
+        applied.pop(spool, None)  # spools in the order of use: the one silent longest is forgotten first
+        applied[spool] = sequence
+        if click.asset or click.agent == "bot":
+            return
+        time = click.time
+        is_latest = time >= self.last_click
+        self._visit(click, is_latest)
+        if not self.created or time < self.created:
+            self.created = time
+        if time > self.updated:
+            self.updated = time
+        if is_latest:
+            self.last_click = time
+        if click.customer:
+            self.customer = True
+        for event in click.events:
+            self._event(event, click, is_latest)
+
+    def _visit(self, click: Click, is_latest: bool) -> None:
+        session, time = click.session, click.time
+        if session is None:
+            return
+        is_new = session not in self.sessions
+        if is_new:
+            self.visits += 1
+            self.sessions = (*self.sessions, session)[-MAX_SESSIONS:]
+            self._source(click, is_latest)
+        if is_latest:
+            if is_new:
+                self._begin_visit(time)
+            self.session = session
+        elif session == self.session:
+            self.visit_started = min(self.visit_started, time)
+        elif self.previous_visit < time < self.visit_started:
+            self.previous_visit = time
+
+    def _begin_visit(self, time: float) -> None:
+        gap = time - self.last_click
+        if not self.last_click:
+            self.visit_started = time
+        elif gap >= VISIT_GAP_S:
+            usual = self.usual_gap_s
+            self.usual_gap_before_s = usual
+            self.usual_gap_s = gap if usual is None else usual + GAP_SMOOTHING * (gap - usual)
+            self.previous_visit = self.last_click
+            self.visit_started = time
+
+    def _source(self, click: Click, is_latest: bool) -> None:
+        found = source(click.referrer.partition("/")[0], click.host, click.campaign or {})
+        if found == "internal":  # a session that ended over a long read: the visit came from where it came
+            found = self.last_source or "direct"
+        if self.first_source is None or click.time < self.created:
+            self.first_source = found
+        if is_latest or self.last_source is None:
+            self.last_source = found
+
+    def _event(self, event: Event, click: Click, is_latest: bool) -> None:
+        data, time = event.data, click.time
+        match event.name:
+            case "page_view":
+                self._page_view(click, is_latest)
+            case "product_view":
+                self._interest(_text(data, "product", "id"), PRODUCT_VIEW, event, click)
+            case "list_view":
+                category = _text(data, "category")
+                if category:
+                    self.categories[category] = strengthened(self.categories.get(category), LIST_VIEW, time)
+            case "search":
+                term = _text(data, "term", "query")
+                if term:
+                    self.searches = (*(known for known in self.searches if known != term), term)[-MAX_SEARCHES:]
+            case "media_play":
+                self._interest(_text(data, "product", "id") or click.product, MEDIA_PLAY, event, click)
+            case "add_to_cart":
+                self._add_to_cart(event, click)
+            case "remove_from_cart":
+                self._remove_from_cart(data, time)
+            case "purchase":
+                self._purchase(event, click)
+            case "login" | "register" | "begin_checkout":
+                self._contact(data, is_latest)
+            case "newsletter":
+                self.newsletter = True
+                self.email = self.email or _text(data, "email")
+            case "view_promotion":
+                experience = _text(data, "experience", "promotion", "id")
+                if experience:
+                    times = sorted((*self.exposures.get(experience, ()), time))
+                    self.exposures[experience] = tuple(times[-MAX_EXPOSURES:])
+            case "logout" | "select_item" | "select_promotion" | "not_found":
+                pass
+
+    def _page_view(self, click: Click, is_latest: bool) -> None:
+        self.page_views += 1
+        page = page_of(click)
+        if is_latest:
+            self.last_page = page
+        for name, items in (click.listed or {}).items():
+            kept = [item for item in items if item and SEPARATOR not in item]
+            if len(kept) < 2:
+                continue
+            key = f"{page} {name}"
+            joined = SEPARATOR.join(kept[:MAX_SHOWN_ITEMS])
+            known = self.shown.pop(key, None)
+            if known is not None and (
+                click.time < known[0] or (joined == known[1] and click.time - known[0] < SAME_ORDER_S)
+            ):
+                self.shown[key] = known
+            else:
+                self.shown[key] = (click.time, joined, click.variant, click.moved)
+
+    def _interest(self, product: str | None, weight: float, event: Event, click: Click) -> None:
+        if not product:
+            return
+        time = click.time
+        self.products[product] = strengthened(self.products.get(product), weight, time)
+        names = self._categories_of(product, event.data, click)
+        for name in reversed(names):
+            self.categories[name] = strengthened(self.categories.get(name), weight, time)
+            weight *= ANCESTOR
+
+    def _categories_of(self, product: str, data: Mapping[str, object], click: Click) -> tuple[str, ...]:
+        """General to special; from the event, else from what this page taught, else as last seen."""
+        names = tuple(_texts(data.get("categories")))
+        if not names:
+            for entry in click.catalogue:
+                if entry[0] == product and len(entry) > 3:
+                    names = tuple(_texts(entry[3]))
+        known = self.topics.pop(product, None)
+        joined = SEPARATOR.join(names) if names else known
+        if joined is None:
+            return ()
+        self.topics[product] = joined
+        return tuple(joined.split(SEPARATOR))
+
+    def _add_to_cart(self, event: Event, click: Click) -> None:
+        product = _text(event.data, "product", "id")
+        if not product:
+            return
+        self._interest(product, ADD_TO_CART, event, click)
+        self.cart_at = max(self.cart_at, click.time)
+        if click.time > self.last_order:  # else it was ordered since
+            quantity = max(1, _count(event.data.get("quantity"), 1))
+            self.cart[product] = min(MAX_QUANTITY, self.cart.get(product, 0) + quantity)
+
+    def _remove_from_cart(self, data: Mapping[str, object], time: float) -> None:
+        product = _text(data, "product", "id")
+        if not product or product not in self.cart:
+            return
+        self.cart_at = max(self.cart_at, time)
+        left = self.cart.pop(product) - _count(data.get("quantity"), MAX_QUANTITY)
+        if left > 0:
+            self.cart[product] = left
+
+    def _purchase(self, event: Event, click: Click) -> None:
+        # A success page without a number is one order of its session, however often it is loaded.
+        order = _text(event.data, "order", "id") or f"session:{click.session}"
+        if order in self.order_ids:
+            return
+        time = click.time
+        self.order_ids = (*self.order_ids, order)[-MAX_ORDER_IDS:]
+        self.orders += 1
+        self.value_cents += _count(event.data.get("value_cents"), 0)
+        for product in _texts(event.data.get("items")):
+            self._interest(product, PURCHASE, Event("purchase", {}), click)
+            self.bought[product] = max(self.bought.get(product, 0.0), time)
+        self.last_order = max(self.last_order, time)
+        if time >= self.cart_at:
+            self.cart.clear()
+            self.cart_at = time
+
+    def _contact(self, data: Mapping[str, object], is_latest: bool) -> None:
+        email = _text(data, "email")
+        first_name, last_name = _text(data, "first_name"), _text(data, "last_name")
+        self.email = (email if is_latest else self.email) or self.email or email
+        self.first_name = (first_name if is_latest else self.first_name) or self.first_name or first_name
+        self.last_name = (last_name if is_latest else self.last_name) or self.last_name or last_name
+
+
+def page_of(click: Click) -> str:
+    """The page's key, as `clicks.targets.page_key` makes it: "host/path?kept=fields"."""
+    query = "&".join(f"{name}={value}" for name, value in (click.query or {}).items())
+    return f"{click.host}{click.path}?{query}" if query else f"{click.host}{click.path}"
+
+
+def _drop_first(values: dict[str, Any], most: int) -> None:
+    if len(values) > most:
+        for key in list(values)[: len(values) - most]:
+            del values[key]
+
+
+def _text(data: Mapping[str, object], *names: str) -> str | None:
+    """The first of these fields that holds a text or a number, cut to a bound; blanks around it do not count."""
+    for name in names:
+        value = data.get(name)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        if isinstance(value, str) and (text := value.strip()[:MAX_TEXT]):
+            return text
+    return None
+
+
+def _texts(values: object) -> Iterator[str]:
+    if isinstance(values, list | tuple):
+        for value in values:
+            if isinstance(value, str | int) and (text := str(value).strip()[:MAX_TEXT]) and SEPARATOR not in text:
+                yield text
+
+
+def _count(value: object, default: int) -> int:
+    return int(value) if isinstance(value, int | float) and 0 <= value < 2**53 else default
