@@ -8,10 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from decisions.proven import PERSONAL
 from transforms.complaints import did_you_mean
 from visitors.profile import Profile
 
-FIELDS = ("first_name", "last_name", "email", "code")
+PERSONAL_FIELDS = PERSONAL
+"""Values a message has of the visitor: only ever those of somebody signed in."""
+
+FIELDS = (*PERSONAL_FIELDS, "code")
 """What a placeholder may name; `code` is an offer's own and only known where an offer is shown."""
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)(?:\|([^{}|]*))?\}")

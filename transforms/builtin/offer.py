@@ -1,0 +1,81 @@
+"""offer: the operator's HTML for an offer beside, inside or in place of a placement, with its code and the name."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from config.errors import Problem
+from config.settings import Experience, Offer, Settings
+from decisions.caps import offer_name
+from transforms.complaints import did_you_mean, problem
+from transforms.markup import filled_markup, missing_in, parse_markup
+from transforms.message import profile_values
+from transforms.page.edits import Edit, Insert, Markup
+from transforms.targets import Where, insertion, where, where_problem
+from transforms.transform import NotShown, TransformInput
+
+DEFAULT: Where = "after"
+
+
+class OfferMarkup:
+    """`offer = "vuelve10"`, with `insert` (after unless said otherwise; it has no "replace")."""
+
+    key = "offer"
+    keys = ("offer", "insert")
+
+    def claim(self, experience: Experience) -> str | None:
+        """Offers get along."""
+        return None
+
+    def problems(self, experience: Experience, settings: Settings) -> Sequence[Problem]:
+        """An offer that does not exist, placeholders in its HTML where no value is safe, a wrong `insert`."""
+        return [problem(experience, settings, key, message) for key, message in self._found(experience, settings)]
+
+    def _found(self, experience: Experience, settings: Settings) -> Iterator[tuple[str, str]]:
+        name = experience.settings["offer"]
+        offer = settings.offers.get(name) if isinstance(name, str) else None
+        if offer is None:
+            yield "offer", f"found {name!r}: no such offer{did_you_mean(str(name), settings.offers)}"
+        else:
+            yield from (("offer", message) for message in _offer_problems(offer))
+        wrong = where_problem(experience, settings, DEFAULT)
+        if wrong is not None:
+            yield "insert", wrong
+        elif where(experience, DEFAULT) == "replace":
+            yield "insert", 'found "replace"; an offer stands before, after, start or end'
+
+    def edits(self, given: TransformInput) -> Sequence[Edit] | NotShown:
+        """One insertion of the filled HTML; not shown when a value is missing."""
+        experience = given.choice.experience
+        offer = given.offers[str(experience.settings["offer"])]
+        values = profile_values(given.profile)
+        if offer.code is not None:
+            values["code"] = offer.code
+        html = filled_markup(offer.html.strip(), values)
+        if html is None:
+            return NotShown("NOT_TARGETED", f"no value for {missing_in(offer.html.strip(), values)}")
+        return [_insertion(given, html)]
+
+
+def offer_links(settings: Settings) -> Mapping[str, tuple[str, ...]]:
+    """Experience id → targets of the links in the offer it gives, as written: a click on one is `select_promotion`."""
+    links: dict[str, tuple[str, ...]] = {}
+    for experience in settings.experiences:
+        name = offer_name(experience)
+        offer = settings.offers.get(name) if name is not None else None
+        if offer is not None:
+            links[experience.id] = parse_markup(offer.html.strip()).links
+    return links
+
+
+def _insertion(given: TransformInput, html: str) -> Insert:
+    position = where(given.choice.experience, DEFAULT)
+    return insertion(given, "after" if position == "replace" else position, Markup(html))
+
+
+def _offer_problems(offer: Offer) -> Iterator[str]:
+    parsed = parse_markup(offer.html.strip())
+    for message in parsed.problems:
+        yield f'offer "{offer.name}": {message}'
+    if not offer.html.strip():
+        yield f'offer "{offer.name}": its HTML is empty'
+    if offer.code is None and "code" in missing_in(offer.html.strip(), {}).split(", "):
+        yield f'offer "{offer.name}": {{code}} is used, but the offer has no code'
