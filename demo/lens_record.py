@@ -53,7 +53,10 @@ class LensRecorder:
             click.moved,
             body,
             spliced.body,
-            [[c.edit, c.kind, c.start, c.end, c.replacement, [list(unit) for unit in c.moved]] for c in spliced.changes],
+            [
+                [c.edit, c.kind, c.start, c.end, c.replacement, [list(unit) for unit in c.moved]]
+                for c in spliced.changes
+            ],
             [[reason.experience, reason.code] for reason in click.reasons],
         ]
         path = self._folder / f"{os.getpid()}-{self._next % KEPT}.page"

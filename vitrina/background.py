@@ -11,7 +11,7 @@ _running: set[asyncio.Task[None]] = set()
 
 def spawn(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
     """Run `work` in the background under `name`; a failure is logged, a cancellation is not."""
-    task = asyncio.get_running_loop().create_task(work, name=name)  # noqa: TID251
+    task = asyncio.get_running_loop().create_task(work, name=name)
     _running.add(task)
     task.add_done_callback(_finished)
     return task

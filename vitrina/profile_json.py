@@ -93,5 +93,5 @@ def _nested(kind: type, value: Any, now: float) -> Any:
     fields = {field.name for field in dataclasses.fields(kind)}
     found = _mapping(value)
     if unknown := set(found) - fields:
-        raise ValueError(f"unknown key {sorted(unknown)[0]!r}; allowed: {', '.join(sorted(fields))}")
+        raise ValueError(f"unknown key {min(unknown)!r}; allowed: {', '.join(sorted(fields))}")
     return kind(**{name: tuple(item) if isinstance(item, list) else item for name, item in found.items()})

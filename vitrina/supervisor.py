@@ -32,6 +32,7 @@ RESTART_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
 STEADY_AFTER_S = 5.0
 STOP_GRACE_S = 5.0
+VALKEY_CHECK_S = 0.5
 
 CONSOLE_SLOT = 0
 WORK_SLOT = 1
@@ -66,6 +67,8 @@ class Supervisor:
         self._sockets: list[socket.socket] = []
         self._stopping = False
         self.valkey: EmbeddedValkey | None = None
+        self.keep_valkey_down = False
+        """The demo kills Valkey on purpose; otherwise a Valkey that died is started again."""
         self.redis_url = settings.redis.url
         self.control: ControlPage | None = None
 
@@ -136,6 +139,18 @@ class Supervisor:
             raise Failure(f"embedded Valkey: {error}", UNREACHABLE) from None
         self.valkey = valkey
         self.redis_url = valkey.url
+        spawn(self._watch_valkey(valkey), "watch valkey")
+
+    async def _watch_valkey(self, valkey: EmbeddedValkey) -> None:
+        while not self._stopping:
+            await asyncio.sleep(VALKEY_CHECK_S)
+            if self._stopping or self.keep_valkey_down or await asyncio.to_thread(valkey.is_alive):
+                continue
+            _log.warning("the embedded Valkey ended; starting it again (clicks wait in the spool meanwhile)")
+            try:
+                await asyncio.to_thread(valkey.start)
+            except EmbeddedValkeyError as error:
+                _log.error("the embedded Valkey does not start: %s", error)
 
     def _plan(self, shop: socket.socket, operator: socket.socket) -> None:
         drain_s = self._settings.limits.drain_s + STOP_GRACE_S

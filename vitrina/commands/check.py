@@ -39,7 +39,8 @@ def run(args: argparse.Namespace) -> int:
         print(paint(f"{len(problems)} problem{'s' if len(problems) > 1 else ''}", "red"))
         return ANSWER_NO
     print(
-        f"{paint('ok', 'green')}: {settings.site.origin}, mode {settings.site.mode}, platform {settings.site.platform}, "
+        f"{paint('ok', 'green')}: {settings.site.origin}, mode {settings.site.mode}, "
+        f"platform {settings.site.platform}, "
         f"{len(settings.placements)} placements, {len(settings.segments)} segments, {len(settings.offers)} offers, "
         f"{len(settings.experiences)} experiences"
     )

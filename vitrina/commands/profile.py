@@ -40,15 +40,16 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
 def run(args: argparse.Namespace) -> int:
     """Do the action on the installation's Redis."""
-    return asyncio.run(_run(args))
+    incoming = _read(args.file) if args.action == "import" else []
+    return asyncio.run(_run(args, incoming))
 
 
-async def _run(args: argparse.Namespace) -> int:
+async def _run(args: argparse.Namespace, incoming: list[Profile]) -> int:
     folder, redis_url = installation(args)
     async with attached(folder, redis_url) as client:
         store = ProfileStore(client)
         if args.action == "import":
-            return await _import(store, args.file)
+            return await _import(store, incoming)
         if args.action == "export":
             return await _export(store, args.ids)
         missing = 0
@@ -82,16 +83,19 @@ async def _export(store: ProfileStore, ids: list[str]) -> int:
     return ANSWER_NO if missing else 0
 
 
-async def _import(store: ProfileStore, file: str) -> int:
+def _read(file: str) -> list[Profile]:
+    """Every line is read before the first is written: a bad file changes nothing."""
     name = "stdin" if file == "-" else file
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
     except OSError as error:
         raise Failure(f"{file}: {error.strerror}", BAD_CONFIG) from None
     now = time.time()
-    # Every line is read before the first is written: a bad file changes nothing.
     numbered = ((number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip())
-    profiles = [from_json(line, f"{name}:{number}", now) for number, line in numbered]
+    return [from_json(line, f"{name}:{number}", now) for number, line in numbered]
+
+
+async def _import(store: ProfileStore, profiles: list[Profile]) -> int:
     for profile in profiles:
         while not await store.compare_and_set(profile.id, await store.get(profile.id), encode_profile(profile)):
             pass

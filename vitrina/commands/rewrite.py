@@ -1,4 +1,4 @@
-"""`rewrite`: the same engine offline, on a page from stdin or on a folder of pages, with a report of every byte range."""
+"""`rewrite`: the same engine offline, on a page from stdin or on a folder, with a report of every byte range."""
 
 import argparse
 import dataclasses

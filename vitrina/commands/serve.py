@@ -19,7 +19,6 @@ from vitrina.supervisor import Supervisor
 from vitrina.terminal import paint
 
 
-
 def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Describe the arguments."""
     parser = subparsers.add_parser(

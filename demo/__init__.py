@@ -1,0 +1,1 @@
+"""The demo: La Gramola (`demo.shop`, which knows nothing of Vitrina), its visitors, and the byte lens."""

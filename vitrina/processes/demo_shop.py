@@ -1,0 +1,14 @@
+"""The demo shop as a child of the demo: it dies with it and leaves Ctrl-C to it."""
+
+import ctypes
+import signal
+import sys
+
+from demo.shop.__main__ import main
+
+_PR_SET_PDEATHSIG = 1
+
+if __name__ == "__main__":
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    main(["--port", sys.argv[1]])
