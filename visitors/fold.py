@@ -9,9 +9,16 @@ from typing import Any
 from clicks.click import Click
 from visitors.affinity import strengthened
 from visitors.profile import Profile
-from visitors.working import GAP_SMOOTHING, MAX_EXPOSURES, MAX_MERGED, MAX_ORDER_IDS, MAX_SEARCHES, MAX_SESSIONS
-from visitors.working import VISIT_GAP_S as _VISIT_GAP_S
-from visitors.working import Working
+from visitors.working import (
+    GAP_SMOOTHING,
+    MAX_EXPOSURES,
+    MAX_MERGED,
+    MAX_ORDER_IDS,
+    MAX_SEARCHES,
+    MAX_SESSIONS,
+    VISIT_GAP_S,
+    Working,
+)
 
 
 def new_profile(profile_id: str, at: float) -> Profile:
@@ -92,7 +99,7 @@ def _merge_visits(joined: Working, customer: Profile, browser: Profile) -> None:
     joined.session = later.session
     joined.visit_started = later.visit_started
     gap = later.visit_started - earlier.last_click
-    if gap >= _VISIT_GAP_S and not later.previous_visit:
+    if gap >= VISIT_GAP_S and not later.previous_visit:
         # All of the later one is a single visit after the earlier one's last: the customer came back, signed out.
         joined.previous_visit = earlier.last_click
         joined.usual_gap_before_s = usual = earlier.usual_gap_s

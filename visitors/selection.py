@@ -1,9 +1,16 @@
-"""Clicks on what we moved or put in: `select_item` and `select_promotion`."""
+"""Clicks on what was shown: `select_item` for a product of a list, `select_promotion` for a link of an offer.
+
+Invariant: only what this visitor's profile says was shown, and lately, can have been selected.
+"""
 
 from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlsplit
 
 from clicks.click import Event
-from visitors.profile import Profile
+from visitors.profile import Profile, Shown
+
+SELECTED_WITHIN_S = 3_600.0
+"""A list or an offer stays on the screen for up to an hour before it is clicked."""
 
 
 def selections(
@@ -14,4 +21,64 @@ def selections(
     path: str,
     offer_links: Mapping[str, tuple[str, ...]],
 ) -> tuple[Event, ...]:
-    raise NotImplementedError
+    """What a click selected, coming from the page `referrer_key`.
+
+    `product`: of the page opened; `path`: its path, or path?query; `offer_links`: experience id → links in its offer.
+    select_item carries product, list, position (from 1), moved (the page's order was ours) and variant;
+    select_promotion the experience.
+    """
+    if profile is None:
+        return ()
+    events: list[Event] = []
+    if product and referrer_key:
+        prefix = referrer_key + " "
+        for key, shown in profile.shown.items():
+            if key.startswith(prefix) and product in shown.items and not _is_late(shown.at, click_time):
+                events.append(_select_item(key[len(prefix) :], shown, product))
+    for experience, links in offer_links.items():
+        exposures = profile.exposures.get(experience)
+        if exposures and not _is_late(exposures[-1], click_time) and any(_leads(link, path, product) for link in links):
+            events.append(Event("select_promotion", {"experience": experience}))
+    return tuple(events)
+
+
+def _select_item(name: str, shown: Shown, product: str) -> Event:
+    return Event(
+        "select_item",
+        {
+            "product": product,
+            "list": name,
+            "position": shown.items.index(product) + 1,
+            "moved": shown.moved > 0,
+            "variant": shown.variant,
+        },
+    )
+
+
+def _is_late(shown_at: float, click_time: float) -> bool:
+    # Clocks of two machines may differ a little: a click "before" the showing is in time.
+    return click_time - shown_at > SELECTED_WITHIN_S
+
+
+def _leads(link: str, path: str, product: str | None) -> bool:
+    """Whether an offer's link opens this path, or this product by its query (`product_info.php?products_id=5`)."""
+    try:
+        parts = urlsplit(link.strip())
+    except ValueError:
+        return False
+    if not parts.path or parts.scheme not in ("", "http", "https"):
+        return False
+    opened, _, query = path.partition("?")
+    if not opened.endswith("/" + parts.path.rpartition("/")[2]) or not _same_folder(parts.path, opened):
+        return False
+    if not parts.query:
+        return True
+    wanted = parse_qsl(parts.query, keep_blank_values=True)
+    return set(wanted) <= set(parse_qsl(query, keep_blank_values=True)) or (
+        product is not None and any(value == product for _, value in wanted)
+    )
+
+
+def _same_folder(link_path: str, opened: str) -> bool:
+    # A relative link is resolved by a base that is not known here: the last segment must do.
+    return not link_path.startswith("/") or link_path == opened

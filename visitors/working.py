@@ -238,11 +238,11 @@ class Working:
         if is_latest:
             self.last_page = page
         for name, items in (click.listed or {}).items():
-            kept = [item for item in items if item and SEPARATOR not in item]
-            if len(kept) < 2:
+            # Items whose id could not be told are "", and keep their place.
+            joined = SEPARATOR.join(items[:MAX_SHOWN_ITEMS])
+            if len(items) < 2 or joined.count(SEPARATOR) != min(len(items), MAX_SHOWN_ITEMS) - 1:
                 continue
             key = f"{page} {name}"
-            joined = SEPARATOR.join(kept[:MAX_SHOWN_ITEMS])
             known = self.shown.pop(key, None)
             if known is not None and (
                 click.time < known[0] or (joined == known[1] and click.time - known[0] < SAME_ORDER_S)
@@ -320,9 +320,12 @@ class Working:
 
 
 def page_of(click: Click) -> str:
-    """The page's key, as `clicks.targets.page_key` makes it: "host/path?kept=fields"."""
-    query = "&".join(f"{name}={value}" for name, value in (click.query or {}).items())
-    return f"{click.host}{click.path}?{query}" if query else f"{click.host}{click.path}"
+    """The page's key, as `clicks.targets.page_key` makes it: "host/path?kept=fields", fields by name."""
+    page = f"{click.host.lower()}{click.path}"
+    if not click.query:
+        return page
+    query = "&".join(f"{name}={value}" for name, value in sorted(click.query.items()) if value)
+    return f"{page}?{query}" if query else page
 
 
 def _drop_first(values: dict[str, Any], most: int) -> None:
