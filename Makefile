@@ -1,0 +1,71 @@
+# The index of tasks: `make help` lists those with a `##` comment.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO_PORT ?= 8080
+.DEFAULT_GOAL := help
+
+.PHONY: help demo test check try lint types layers browser golden lock clean bench-quick bench-page bench-clicks
+
+help: ## list these tasks
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+demo: $(VENV)/run ## a demo shop with Vitrina in front of it (DEMO_PORT=8080)
+	@DEMO_PORT=$(DEMO_PORT) exec $(BIN)/python -m vitrina demo
+
+try: $(VENV)/run ## observe and personalise your own shop on localhost: make try ORIGIN=https://your.shop
+	@test -n "$(ORIGIN)" || { echo "make try: which shop? make try ORIGIN=https://your.shop" >&2; exit 2; }
+	@exec $(BIN)/python -m vitrina try "$(ORIGIN)"
+
+test: $(VENV)/dev ## the whole suite, against a real Valkey and real sockets
+	$(BIN)/python -m pytest
+
+check: lint types layers test ## what CI runs: style, types, layers, tests
+
+lint: $(VENV)/dev ## ruff: style and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/dev ## mypy --strict
+	$(BIN)/mypy
+
+layers: $(VENV)/dev ## imports point down
+	$(BIN)/lint-imports
+
+browser: $(VENV)/dev ## browser tests (needs Debian's chromium)
+	$(BIN)/python -m pytest -m browser tests/browser
+
+golden: $(VENV)/dev ## rewrite the golden pages; read the diff
+	VITRINA_GOLDEN=write $(BIN)/python -m pytest tests/golden tests/unit/transforms
+
+bench-quick: $(VENV)/dev ## CPU per request of the full job against nginx passthrough (needs nginx, wrk)
+	$(BIN)/python -m bench.quick
+
+bench-page: $(VENV)/dev ## the page engine: hit, relocate, cold
+	$(BIN)/python -m bench.page
+
+bench-clicks: $(VENV)/dev ## from a click to the profile: latency and throughput
+	$(BIN)/python -m bench.clicks
+
+lock: $(VENV)/dev ## make the locks anew (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links -q pyproject.toml -o requirements/run.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links -q pyproject.toml --group dev -o requirements/dev.txt
+
+clean: ## remove the environment and the demo's data
+	rm -rf $(VENV) .demo-data .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# The environment, made once per lock. Each missing tool is named with the package that brings it.
+$(VENV)/bin/python:
+	@command -v $(PYTHON) >/dev/null || { echo "missing: python3 (apt install python3)" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "python3 is $$($(PYTHON) -V): Vitrina needs 3.11 or later" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "missing: python3-venv (apt install python3-venv)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run: requirements/run.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	@touch $@
+
+$(VENV)/dev: requirements/dev.txt $(VENV)/run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
