@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 _BOT = re.compile(
-    r"bot\b|bot[/_ ;,)-]|crawl|spider|slurp|mediapartners|adsbot|bingpreview|facebookexternalhit|facebookcatalog|whatsapp/"
+    r"bot\b|bot[/_ ;,)-]|crawl|spider|slurp|mediapartners|adsbot|bingpreview|facebookexternalhit"
+    r"|facebookcatalog|whatsapp/"
     r"|telegrambot|embedly|quora link preview|pinterest/0|vkshare|w3c_validator|ia_archiver|archive\.org|lighthouse"
-    r"|pagespeed|gtmetrix|pingdom|uptime|statuscake|site24x7|newrelicpinger|datadog|headlesschrome|phantomjs"
+    r"|pagespeed|gtmetrix|pingdom|uptime|statuscake|site24x7|newrelicpinger|datadog|phantomjs"
     r"|google-inspectiontool|googleother|google-read-aloud|feedfetcher|chatgpt-user|claude-user|perplexity|bytespider"
     r"|ahrefs|semrush|screaming frog|preview|validator|monitor(?:ing)?\b|scan(?:ner)?\b",
     re.IGNORECASE,
@@ -44,7 +45,10 @@ def agent_class(user_agent: str) -> str:
 
 
 def is_bot(user_agent: str) -> bool:
-    """A crawler, monitor, link previewer or program: it gets the origin's bytes and no profile."""
+    """A crawler, monitor or link previewer: it gets the origin's bytes and no profile.
+
+    Tools and headless browsers are not: people automate their own shopping, and tests are visitors too.
+    """
     return agent_class(user_agent) == "bot"
 
 

@@ -1,8 +1,9 @@
 """Which requests are assets (images, styles, scripts, media): logged, but counted rather than folded one by one."""
 
-_EXTENSIONS = frozenset(
-    ["css", "js", "mjs", "map", "png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "ico", "bmp", "woff", "woff2", "ttf", "otf", "eot", "mp3", "ogg", "oga", "opus", "wav", "m4a", "aac", "flac", "mp4", "webm", "ogv", "mov", "m4v", "swf", "wasm", "webmanifest"]
-)
+_STYLES = ("css", "js", "mjs", "map", "wasm", "webmanifest", "woff", "woff2", "ttf", "otf", "eot")
+_IMAGES = ("png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "ico", "bmp")
+_MEDIA = ("mp3", "ogg", "oga", "opus", "wav", "m4a", "aac", "flac", "mp4", "webm", "ogv", "mov", "m4v", "swf")
+_EXTENSIONS = frozenset((*_STYLES, *_IMAGES, *_MEDIA))
 _TYPES = ("image/", "font/", "audio/", "video/", "text/css", "text/javascript", "application/javascript")
 _MORE_TYPES = ("application/x-javascript", "application/font", "application/wasm", "application/manifest+json")
 
@@ -23,4 +24,4 @@ def is_media(path: str, content_type: str = "") -> bool:
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type:
         return media_type.startswith(("audio/", "video/"))
-    return path.rpartition(".")[2].lower() in ("mp3", "ogg", "oga", "opus", "wav", "m4a", "flac", "mp4", "webm", "ogv")
+    return path.rpartition(".")[2].lower() in _MEDIA

@@ -17,7 +17,7 @@ from config.platform import FormRule, Platform
 
 MAX_FIELDS = 500
 MAX_VALUE_LENGTH = 320
-"""The longest e-mail address (RFC 5321 section 4.5.3.1); longer values are cut, names are cut far earlier by folding."""
+"""The longest e-mail address (RFC 5321 section 4.5.3.1); longer values are cut."""
 
 _BOUNDARY = re.compile(r'boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))', re.IGNORECASE)
 _DISPOSITION_NAME = re.compile(rb'(?:^|[;\s])name="([^"]*)"', re.IGNORECASE)

@@ -1,14 +1,25 @@
 """Facts of a served page: product, lists, category, order; read through `PageView`, never from HTML itself.
 
-Invariant: what cannot be told is None; a list has one `Listed` per match of its query, in the same order.
+Invariant: what cannot be told is None; a list has one `Listed` per match of its query, in the same order; no URL in
+the facts carries a session id.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import urljoin
 
-from clicks.facts import PageFacts, PageView
-from clicks.targets import Target
+from clicks.facts import Listed, OrderFacts, PageFacts, PageView, ProductFacts
+from clicks.kinds import category_id, page_kind, product_id, sorted_by_visitor
+from clicks.prices import read_price
+from clicks.privacy import is_private
+from clicks.rules import Rules, rules_of
+from clicks.targets import Target, kept_path, kept_query, parse_target
 from config.platform import Platform
+
+MAX_NAME_LENGTH = 200
+MAX_CATEGORIES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,20 +31,244 @@ class Wanted:
     fields: tuple[tuple[str, str, str], ...]
 
 
-LIST_FIELDS: tuple[tuple[str, str, str], ...] = ()
+_GENERIC_PRICE = '[class*="price"], [class*="Price"], .amount'
+
+LIST_FIELDS: tuple[tuple[str, str, str], ...] = (
+    ("link", "a[href]", "href"),
+    ("own_link", "", "href"),
+    ("heading", "h1, h2, h3, h4, h5, h6", "text"),
+    ("title", "a[title]", "title"),
+    ("alt", "img[alt]", "alt"),
+    ("price", _GENERIC_PRICE, "text"),
+    ("image", "img", "src"),
+    ("id", "[data-product-id]", "data-product-id"),
+    ("own_id", "", "data-product-id"),
+    ("form_id", 'input[name="products_id"], input[name="product_id"], input[name="product"]', "value"),
+    ("action", "form[action]", "action"),
+)
 """Fields that tell a product in any list block; `list_fields(platform)` adds what the platform knows."""
 
 
+@lru_cache(maxsize=32)
 def list_fields(platform: Platform) -> tuple[tuple[str, str, str], ...]:
     """The fields a placement's `items` query needs so that its matches can be read as products of this platform."""
-    raise NotImplementedError
+    fields = list(LIST_FIELDS)
+    rules = platform.lists
+    if names := _union(rule.name_css for rule in rules):
+        fields.append(("name", names, "text"))
+    if prices := _union(rule.price_css for rule in rules):
+        fields = [field for field in fields if field[0] != "price"]
+        fields.append(("price", prices, "text"))
+    if images := _union(rule.image_css for rule in rules if rule.image_css != "img"):
+        fields.append(("own_image", images, "src"))
+    for place, rule in enumerate(rules):
+        if rule.id_attribute:
+            fields.append((f"id{place}", rule.id_css, rule.id_attribute))
+    return tuple(fields)
 
 
+def _union(selectors: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(selector for selector in selectors if selector))
+
+
+@lru_cache(maxsize=32)
 def wanted(platform: Platform) -> tuple[Wanted, ...]:
     """The fact queries of a platform: its lists, product, breadcrumb and order."""
-    raise NotImplementedError
+    queries = [Wanted(f"list:{rule.name}", rule.items, list_fields(platform)) for rule in platform.lists]
+    text = (("text", "", "text"),)
+    if product := platform.product:
+        queries.append(Wanted("product:name", product.name_css, text))
+        if product.price_css:
+            queries.append(Wanted("product:price", product.price_css, text))
+        if product.sold_out_css:
+            queries.append(Wanted("product:sold_out", product.sold_out_css, ()))
+        if product.image_css:
+            queries.append(Wanted("product:image", product.image_css, (("src", "", "src"),)))
+        if product.breadcrumb_css:
+            crumb = (("text", "", "text"), ("href", "", "href"), ("link", "a[href]", "href"))
+            queries.append(Wanted("breadcrumb", product.breadcrumb_css, crumb))
+    if platform.order_id_css:
+        queries.append(Wanted("order:id", platform.order_id_css, text))
+    if platform.order_total_css:
+        queries.append(Wanted("order:total", platform.order_total_css, text))
+    if platform.order_item_css:
+        item = (("href", "", "href"), ("link", "a[href]", "href"), ("value", "", "value"))
+        queries.append(Wanted("order:item", platform.order_item_css, item))
+    return tuple(queries)
 
 
 def read_facts(view: PageView, platform: Platform, target: Target, list_queries: Mapping[str, str]) -> PageFacts:
     """The facts of a page. `list_queries` maps placement names to queries with `list_fields`."""
-    raise NotImplementedError
+    kind = page_kind(platform, target)
+    rules = rules_of(platform)
+    lists = {}
+    for name, query in list_queries.items():
+        if rows := view.rows(query):
+            lists[name] = _read_list(rows, platform, rules, target)
+    for rule in platform.lists:
+        if rule.name not in lists and (rows := view.rows(f"list:{rule.name}")):
+            lists[rule.name] = _read_list(rows, platform, rules, target)
+    crumbs = _crumbs(view, rules) if kind in ("product", "category") else ()
+    return PageFacts(
+        kind=kind,
+        product=_product(view, platform, target, crumbs) if kind == "product" else None,
+        category=_category(crumbs, platform, target) if kind == "category" else None,
+        lists=lists or None,
+        order=_order(view, platform, rules) if kind == "order" else None,
+        sorted_by_visitor=sorted_by_visitor(platform, target),
+    )
+
+
+def _read_list(
+    rows: Sequence[Mapping[str, str | None]], platform: Platform, rules: Rules, page: Target
+) -> tuple[Listed, ...]:
+    return tuple(_listed(row, platform, rules, page) for row in rows)
+
+
+def _listed(row: Mapping[str, str | None], platform: Platform, rules: Rules, page: Target) -> Listed:
+    link = row.get("own_link") or row.get("link")
+    url = resolve(link, page) if link else None
+    found = rules.product_of(url.text) if url else None
+    if found is None:
+        found = _given_id(row, len(platform.lists))
+    if found is None and (action := row.get("action")):
+        found = rules.product_of(resolve(action, page).text)
+    name = next((text for key in ("name", "heading", "title", "alt") if (text := _name(row.get(key)))), None)
+    return Listed(
+        id=found if found and not is_private(found) else None,
+        name=name,
+        price_cents=read_price(row.get("price")),
+        url=_kept_url(url, platform) if url and found else None,
+        image=_image(row.get("own_image") or row.get("image")),
+    )
+
+
+def _given_id(row: Mapping[str, str | None], lists: int) -> str | None:
+    for key in (*(f"id{place}" for place in range(lists)), "own_id", "id", "form_id"):
+        value = (row.get(key) or "").strip()
+        if value and len(value) <= 64:
+            return value
+    return None
+
+
+def resolve(link: str, page: Target) -> Target:
+    """A link of a page as a target; the host is left out, a relative one is read against the page's folder."""
+    link = link.strip()
+    scheme, separator, rest = link.partition("://")
+    if separator and scheme.isalpha():
+        slash = min((place for mark in "/?#" if (place := rest.find(mark)) >= 0), default=len(rest))
+        link = rest[slash:] or "/"
+    elif link.startswith("//"):
+        link = "/" + link[2:].partition("/")[2]
+    if not link.startswith("/"):
+        try:
+            link = urljoin(page.path.partition("?")[0] or "/", link)
+        except ValueError:
+            link = "/"
+    return parse_target(link.encode("utf-8", "surrogateescape"))
+
+
+def _kept_url(target: Target, platform: Platform) -> str:
+    fields = kept_query(target, platform)
+    path = kept_path(target, platform)
+    return f"{path}?{'&'.join(f'{name}={value}' for name, value in fields.items())}" if fields else path
+
+
+def _image(source: str | None) -> str | None:
+    # Inline images are pages long and say nothing; session ids sometimes ride on an image's query.
+    if not source or source.startswith("data:"):
+        return None
+    return source.strip().partition("?")[0][:500] or None
+
+
+def _name(text: str | None) -> str | None:
+    folded = " ".join((text or "").split())
+    return folded[:MAX_NAME_LENGTH] or None
+
+
+@dataclass(frozen=True, slots=True)
+class _Crumb:
+    text: str
+    url: Target | None
+
+
+def _crumbs(view: PageView, rules: Rules) -> tuple[_Crumb, ...]:
+    """The breadcrumb's steps without the ones that are no category (Home, Catalog)."""
+    crumbs = []
+    for row in view.rows("breadcrumb"):
+        text = _name(_BREADCRUMB_MARKS.sub("", row.get("text") or ""))
+        link = row.get("href") or row.get("link")
+        if text and text.casefold() not in rules.breadcrumb_skip:
+            crumbs.append(_Crumb(text, resolve(link, Target("/")) if link else None))
+    return tuple(crumbs)
+
+
+_BREADCRUMB_MARKS = re.compile(r"^[\s»›>/|]+|[\s»›>/|]+$")
+
+
+def _product(view: PageView, platform: Platform, target: Target, crumbs: tuple[_Crumb, ...]) -> ProductFacts | None:
+    found = product_id(platform, target)
+    if found is None or is_private(found):
+        return None
+    name = _first(view, "product:name", "text")
+    image = _image(_first(view, "product:image", "src"))
+    return ProductFacts(
+        id=found,
+        name=_name(name),
+        price_cents=read_price(_first(view, "product:price", "text")),
+        categories=_categories(crumbs, platform, name),
+        image=image,
+        sold_out=view.count("product:sold_out") > 0,
+    )
+
+
+def _categories(crumbs: tuple[_Crumb, ...], platform: Platform, product_name: str | None) -> tuple[str, ...]:
+    """Steps between home and the product: by their links where the platform tells categories, else by their place."""
+    if platform.category_id:
+        texts = [
+            crumb.text
+            for crumb in crumbs
+            if crumb.url is not None and category_id(platform, crumb.url) and product_id(platform, crumb.url) is None
+        ]
+    else:
+        last = crumbs[-1] if crumbs else None
+        is_product = last is not None and (last.url is None or last.text == _name(product_name))
+        texts = [crumb.text for crumb in (crumbs[:-1] if is_product else crumbs)]
+    return tuple(dict.fromkeys(texts))[:MAX_CATEGORIES]
+
+
+def _category(crumbs: tuple[_Crumb, ...], platform: Platform, target: Target) -> str | None:
+    """The last step's text; without a breadcrumb the id in the URL."""
+    if crumbs:
+        return crumbs[-1].text
+    found = category_id(platform, target)
+    return found if found and not is_private(found) else None
+
+
+def _order(view: PageView, platform: Platform, rules: Rules) -> OrderFacts | None:
+    number = _first(view, "order:id", "text")
+    items = []
+    for row in view.rows("order:item"):
+        link = row.get("href") or row.get("link")
+        found = rules.product_of(resolve(link, Target("/")).text) if link else row.get("value")
+        if found and len(found) <= 64:
+            items.append(found)
+    match = _ORDER_NUMBER.search(number or "")
+    if match is None and not items:
+        return None
+    return OrderFacts(
+        id=match[0] if match else "",
+        value_cents=read_price(_last(view, "order:total", "text")),
+        items=tuple(dict.fromkeys(items)),
+    )
+
+
+_ORDER_NUMBER = re.compile(r"[A-Z0-9][A-Z0-9_-]*\d[A-Z0-9_-]*|\d+", re.IGNORECASE)
+
+
+def _first(view: PageView, query: str, field: str) -> str | None:
+    return next((value for row in view.rows(query) if (value := row.get(field))), None)
+
+
+def _last(view: PageView, query: str, field: str) -> str | None:
+    return next((value for row in reversed(view.rows(query)) if (value := row.get(field))), None)
