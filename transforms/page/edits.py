@@ -92,7 +92,9 @@ Edit = Insert | Replace | Remove | SetText | SetAttribute | Reorder
 class Change:
     """One byte range of the origin's body and what stands there now; an insertion has an empty range.
 
-    For a reorder `moved` holds, per position that changed, the (start, end) of the unit's source bytes.
+    For a reorder `moved` holds, per position that changed, the (start, end) of the unit's source bytes: the units that
+    stood at `sorted(moved)` are replaced by those at `moved`, one for one, and what lies between stays. `rewrites`
+    holds (start, end, bytes) for positional class tokens changed inside the moved units, in source offsets.
     """
 
     edit: int
@@ -101,6 +103,7 @@ class Change:
     end: int
     replacement: bytes
     moved: tuple[tuple[int, int], ...] = ()
+    rewrites: tuple[tuple[int, int, bytes], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

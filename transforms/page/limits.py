@@ -15,7 +15,9 @@ class PageLimits:
     max_attributes: int = 500
     max_templates: int = 2000
     templates_per_key: int = 8
+    max_template_bytes: int = 128 * 1024 * 1024
     max_gaps: int = 4000
+    max_gap_bytes: int = 4096
     inline_compile_ms: float = 15.0
     max_edits: int = 200
     max_payload_bytes: int = 256 * 1024

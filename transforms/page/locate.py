@@ -1,0 +1,153 @@
+"""Locate: one parse with source locations, on a view of the body whose offsets are byte offsets.
+
+Invariant: `view` has exactly one character per byte, so an offset found on it is an offset into the body.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import turbohtml
+from turbohtml import Document, Element, Namespace
+
+from transforms.page.anatomy import NOWHERE, RAW, RCDATA, Anatomy, Place, Unit
+from transforms.page.charset import Encoding
+from transforms.page.extents import unit_of
+from transforms.page.facts import fold, read
+from transforms.page.query import Field, Query, Row
+
+Rows = MappingProxyType[str, tuple[Row, ...]]
+
+_VALUE = re.compile(r"=?[^=\t\n\f\r ]*[\t\n\f\r ]*=[\t\n\f\r ]*([\"'])?")
+
+
+def view_of(body: bytes) -> str:
+    """One character per byte: latin-1, CRLF as space and LF (parsers count it once), a UTF-8 BOM as three spaces."""
+    view = body.decode("latin-1")
+    if "\r" in view:
+        view = view.replace("\r\n", " \n")
+    if view.startswith("\xef\xbb\xbf"):
+        view = "   " + view[3:]
+    return view
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A parsed body: the tree, and per query the matched elements."""
+
+    body: bytes
+    view: str
+    document: Document
+    queries: Sequence[Query]
+    elements: dict[str, list[Element]]
+
+    def units(self, query: Query) -> tuple[Unit, ...]:
+        """The extents of the matches of an editable query."""
+        if not query.editable:
+            return ()
+        parents: dict[object, int] = {}
+        found = []
+        for element in self.elements[query.name]:
+            parent = parents.setdefault(element.parent, len(parents))
+            found.append(unit_of(element, self.view, parent, with_attributes=True))
+        return tuple(found)
+
+
+def locate(body: bytes, queries: Sequence[Query]) -> Located:
+    """Parse `body` and match every query; matches inside `<template>` do not count, as in a browser."""
+    view = view_of(body)
+    document = turbohtml.parse(view, source_locations=True, scripting=True, allow_declarative_shadow_roots=False)
+    elements = {query.name: document.select(query.css) for query in queries}
+    if document.select_one("template") is not None:
+        elements = {name: [e for e in found if not _is_inert(e)] for name, found in elements.items()}
+    return Located(body, view, document, queries, elements)
+
+
+def _is_inert(element: Element) -> bool:
+    return element.parent is not None and any(
+        isinstance(ancestor, Element) and ancestor.tag == "template" for ancestor in element.ancestors
+    )
+
+
+def anatomy_of(located: Located) -> Anatomy:
+    """All places on a located body as numbers."""
+    units = {query.name: located.units(query) for query in located.queries}
+    places: dict[str, tuple[tuple[Place, ...], ...]] = {}
+    is_opaque = False
+    for query in located.queries:
+        rows = []
+        for element in located.elements[query.name] if query.fields else ():
+            row = []
+            for field in query.fields:
+                place = _place(element, field, located.view)
+                if place is not None:
+                    row.append(place)
+                    is_opaque = is_opaque or place.start == NOWHERE
+            rows.append(tuple(row))
+        places[query.name] = tuple(rows)
+    return Anatomy(units, places, is_opaque)
+
+
+def _place(element: Element, field: Field, view: str) -> Place | None:
+    target = element.select_one(field.css) if field.css else element
+    if target is None or (field.css and target.closest("template") is not None):
+        return None
+    if field.take != "text":
+        if field.take not in target.attrs:
+            return None
+        location = target.source_location
+        span = None if location is None else location.attrs.get(field.take)
+        if span is None:
+            return Place(field.name, "attribute", NOWHERE, NOWHERE)
+        return Place(field.name, "attribute", *value_span(view, span[2], span[5]))
+    unit = unit_of(target, view, 0, with_attributes=False)
+    kind = "text"
+    if target.namespace is Namespace.HTML:
+        kind = "raw" if unit.tag in RAW else "rcdata" if unit.tag in RCDATA else "text"
+    if NOWHERE in (unit.content_start, unit.content_end):
+        return Place(field.name, kind, NOWHERE, NOWHERE)
+    return Place(field.name, kind, unit.content_start, unit.content_end)
+
+
+def value_span(view: str, start: int, end: int) -> tuple[int, int]:
+    """The value inside `name="value"`, without quotes; empty at the end when there is none."""
+    match = _VALUE.match(view, start, end)
+    if match is None:
+        return end, end
+    quote = match[1]
+    if quote and view[end - 1] == quote and end - 1 >= match.end():
+        return match.end(), end - 1
+    return match.end() - (1 if quote else 0), end
+
+
+def rows_of(located: Located, anatomy: Anatomy, encoding: Encoding) -> Rows:
+    """The facts of a located body."""
+    facts: dict[str, tuple[Row, ...]] = {}
+    for query in located.queries:
+        rows = []
+        for number, element in enumerate(located.elements[query.name]):
+            row: dict[str, str | None] = dict.fromkeys(field.name for field in query.fields)
+            for place in anatomy.places[query.name][number] if query.fields else ():
+                if place.start == NOWHERE:
+                    field = next(field for field in query.fields if field.name == place.name)
+                    row[place.name] = _from_tree(element, field, encoding)
+                else:
+                    row[place.name] = read(located.body[place.start : place.end], place.kind, encoding)
+            rows.append(MappingProxyType(row))
+        facts[query.name] = tuple(rows)
+    return MappingProxyType(facts)
+
+
+def _from_tree(element: Element, field: Field, encoding: Encoding) -> str | None:
+    """A value without a place in the source (cloned or implied element): from the tree, as well as can be."""
+    target = element.select_one(field.css) if field.css else element
+    if target is None:
+        return None
+    value = target.text if field.take == "text" else target.attr(field.take)
+    if value is None:
+        return None
+    try:
+        return fold(encoding.decode(value.encode("latin-1")))
+    except UnicodeEncodeError:
+        return fold(value)

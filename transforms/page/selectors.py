@@ -1,0 +1,65 @@
+"""Selectors: checked in both engines before they meet a page, and what they depend on."""
+
+import re
+from collections.abc import Sequence
+
+import turbohtml
+from selectolax.lexbor import LexborHTMLParser
+
+from transforms.page.query import Query
+
+_ATTRIBUTE = re.compile(r"\[\s*(?:[\w*-]*\|)?([\w-]+)")
+_PSEUDO = re.compile(r":+([\w-]+)")
+_STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\\.")
+
+STRUCTURAL = frozenset(
+    ["first-child", "last-child", "only-child", "nth-child", "nth-last-child", "first-of-type", "last-of-type"]
+    + ["only-of-type", "nth-of-type", "nth-last-of-type", "not", "is", "where", "has", "root", "empty"]
+)
+"""Pseudo-classes that depend on nothing but structure, classes, ids and the attributes named in the selector."""
+
+
+def problems(queries: Sequence[Query]) -> list[str]:
+    """What is wrong with `queries`, each naming its query: selectors that one of the engines refuses, double names."""
+    found = []
+    names: set[str] = set()
+    for query in queries:
+        if query.name in names:
+            found.append(f"query {query.name!r}: the name is used twice")
+        names.add(query.name)
+        found += [f"query {query.name!r}: {problem}" for problem in _selector_problems(query.css)]
+        fields: set[str] = set()
+        for field in query.fields:
+            if field.name in fields:
+                found.append(f"query {query.name!r}: field {field.name!r} is there twice")
+            fields.add(field.name)
+            if not field.take:
+                found.append(f'query {query.name!r}: field {field.name!r} takes nothing; allowed: "text" or an attribute')
+            if field.css:
+                problem = _selector_problems(field.css)
+                found += [f"query {query.name!r}: field {field.name!r}: {text}" for text in problem]
+    return found
+
+
+def _selector_problems(css: str) -> list[str]:
+    if not css.strip():
+        return ["the selector is empty"]
+    found = []
+    try:
+        turbohtml.parse("<p>").select(css)
+    except ValueError as error:
+        found.append(f"selector {css!r}: {error}")
+    try:
+        LexborHTMLParser("<p>").css(css)
+    except Exception as error:
+        found.append(f"selector {css!r}: the second engine refuses it ({type(error).__name__}: {error})")
+    for name in _PSEUDO.findall(_STRING.sub("", css)):
+        if name.lower() not in STRUCTURAL:
+            found.append(f"selector {css!r}: :{name} is not supported; allowed: {', '.join(sorted(STRUCTURAL))}")
+    return found
+
+
+def attributes_used(queries: Sequence[Query]) -> frozenset[str]:
+    """The attributes that selectors of `queries` look at; their values are never learnt as varying."""
+    selectors = [css for query in queries for css in (query.css, *(field.css for field in query.fields))]
+    return frozenset(name.lower() for css in selectors for name in _ATTRIBUTE.findall(css))
