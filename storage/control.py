@@ -81,9 +81,10 @@ class Slot:
         at = self._base + _COUNTER_WORD[name]
         self._words[at] = (self._words[at] + n) & 0xFFFFFFFFFFFFFFFF
 
-    def gauge(self, name: str, value: int) -> None:
-        """Set a gauge; KeyError when there is no such gauge."""
-        self._words[self._base + _GAUGE_WORD[name]] = max(0, value)
+    def put(self, name: str, value: int) -> None:
+        """Set a gauge, or a counter whose writer keeps the sum itself; KeyError when there is no such name."""
+        at = _GAUGE_WORD[name] if name in _GAUGE_WORD else _COUNTER_WORD[name]
+        self._words[self._base + at] = max(0, value)
 
     def claim(self, pid: int | None = None) -> None:
         """This process writes here from now on: gauges start at zero, counters go on."""

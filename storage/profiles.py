@@ -1,0 +1,355 @@
+"""Profiles in Redis: read on the request's path in batches, written by compare-and-set.
+
+Invariants: the request's path never waits longer than its deadline, never retries and never blocks; a profile is only
+written over the very bytes it was made from, and never brought back by clicks from before its erasure.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from typing import Any, Final, Literal, Protocol
+
+from redis.asyncio import Redis, RedisCluster
+from redis.exceptions import RedisError
+
+from storage import keys
+from storage.connecting import Client
+from storage.resp import Reply, RespConnection, ServerError, endpoint_of
+from storage.shipping import run_in_order
+from visitors.wire import decode_profile
+
+PROFILE_TTL_S: Final = 400 * 86400
+"""A profile that no click reached for that long goes; browsers keep a cookie no longer (RFC 6265bis 5.5)."""
+ERASED_TTL_S: Final = 90 * 86400
+"""Longer than any spool, stream or append-only file can bring a click back."""
+
+Done = Callable[[bytes | None, str | None], None]
+Spawn = Callable[[Coroutine[Any, Any, None], str], "asyncio.Task[None]"]
+
+_CONNECT_TIMEOUT_S: Final = 1.0
+_RECONNECT_S: Final = (0.02, 0.05, 0.1, 0.2, 0.5)
+_PROBE_EVERY_S: Final = 0.25
+_GIVE_UP_S: Final = 3.0
+"""A connection that owes an answer that long is dead; a new one is made."""
+_GRACE_S: Final = 0.001
+"""A reply may already lie in the socket when its deadline fires late, because the loop itself was busy."""
+
+_log = logging.getLogger(__name__)
+
+
+class _Link(Protocol):
+    def mget(self, keys: Sequence[bytes], on_reply: Callable[[Reply | Exception], None]) -> None: ...
+    def ping(self, on_reply: Callable[[Reply | Exception], None]) -> None: ...
+    def abort(self) -> None: ...
+
+
+class _ClusterLink:
+    """The same by the client library, which groups the keys by node."""
+
+    def __init__(self, client: RedisCluster, spawn: Spawn) -> None:
+        self._client = client
+        self._spawn = spawn
+
+    def mget(self, keys: Sequence[bytes], on_reply: Callable[[Reply | Exception], None]) -> None:
+        self._spawn(self._run(self._client.mget_nonatomic(list(keys)), on_reply), "profiles-mget")
+
+    def ping(self, on_reply: Callable[[Reply | Exception], None]) -> None:
+        self._spawn(self._run(self._client.get(keys.LEASE), on_reply), "profiles-ping")
+
+    def abort(self) -> None:
+        pass
+
+    async def _run(self, asked: Any, on_reply: Callable[[Reply | Exception], None]) -> None:
+        try:
+            reply = await asked
+        except (RedisError, OSError, TimeoutError) as error:
+            on_reply(error)
+        else:
+            on_reply(reply)
+
+
+class BatchedProfiles:
+    """The data plane's `ProfileSource`: the fetches of one event-loop tick go out as one MGET.
+
+    The breaker opens when Redis does not answer in time a PING sent after a fetch that timed out; while it is open,
+    fetches fail at once and a PING every 0.25 s finds out when it may close. A lost connection fails fetches at once
+    as well, and is made anew in the background. Needs a running event loop.
+    """
+
+    def __init__(self, client: Client, timeout_s: float, spawn: Spawn) -> None:
+        self.opened = 0
+        """How often the breaker opened."""
+        self.is_open = False
+        self._client = client
+        self._timeout_s = timeout_s
+        self._spawn = spawn
+        self._loop = asyncio.get_running_loop()
+        self._link: _Link | None = None
+        self._linked = asyncio.Event()
+        self._closed = False
+        self._waiting: list[tuple[bytes, Done]] = []
+        self._pinged = 0.0
+        self._answered_in_s: float | None = None
+        self._watch: asyncio.TimerHandle | None = None
+        self._connecting = spawn(self._connect(), "profiles-connect")
+
+    async def ready(self, timeout_s: float = 1.0) -> bool:
+        """Wait for the connection; False when there is none by then (fetches fail at once until there is)."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._linked.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Let go of the connection; later fetches fail at once."""
+        self._closed = True
+        self._connecting.cancel()
+        self._stop_watching()
+        link, self._link = self._link, None
+        if link is not None:
+            link.abort()
+
+    def fetch(self, profile_id: str, done: Done) -> None:
+        """Call `done(raw, failure)` once; failure is None, "timeout", "unavailable" or "breaker_open"."""
+        if self._link is None:
+            done(None, "unavailable")
+        elif self.is_open:
+            done(None, "breaker_open")
+        else:
+            self._waiting.append((keys.profile_key(profile_id), done))
+            if len(self._waiting) == 1:
+                self._loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        if self._link is None:
+            _settle_all(waiting, "unavailable")
+            return
+        _Batch(self, waiting, self._link).send()
+
+    def _timed_out(self) -> None:
+        """A fetch was late: ask whether Redis answers at all, unless that is being asked already."""
+        if self._watch is None and self._link is not None:
+            self._ping(self._link)
+            self._watch = self._loop.call_later(self._timeout_s + _GRACE_S, self._judge)
+
+    def _ping(self, link: _Link) -> None:
+        sent = self._pinged = self._loop.time()
+        self._answered_in_s = None
+
+        def answered(reply: Reply | Exception) -> None:
+            if self._pinged == sent and not isinstance(reply, Exception):
+                self._answered_in_s = self._loop.time() - sent
+
+        link.ping(answered)
+
+    def _judge(self) -> None:
+        self._watch = None
+        if self._link is None:
+            return
+        if self._answered_in_s is not None and self._answered_in_s <= self._timeout_s + _GRACE_S:
+            if self.is_open:
+                self.is_open = False
+                _log.warning("profiles: Redis answers in time again")
+            return
+        if not self.is_open:
+            self.is_open = True
+            self.opened += 1
+            _log.warning(
+                "profiles: Redis does not answer within %.0f ms; pages go out as they are", self._timeout_s * 1000
+            )
+        if self._answered_in_s is not None:
+            self._ping(self._link)
+        elif self._loop.time() - self._pinged > _GIVE_UP_S:
+            self._link.abort()
+            return
+        self._watch = self._loop.call_later(_PROBE_EVERY_S, self._judge)
+
+    def _lost(self) -> None:
+        self._link = None
+        self._linked.clear()
+        self._stop_watching()
+        if not self._closed:
+            self._connecting = self._spawn(self._connect(), "profiles-connect")
+
+    def _stop_watching(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+
+    async def _connect(self) -> None:
+        attempt = 0
+        while not self._closed:
+            try:
+                if isinstance(self._client, Redis):
+                    endpoint = await endpoint_of(self._client)
+                    self._link = await RespConnection.open(endpoint, self._lost, _CONNECT_TIMEOUT_S)
+                else:
+                    await self._client.initialize()
+                    self._link = _ClusterLink(self._client, self._spawn)
+            except (RedisError, ServerError, OSError, TimeoutError) as error:
+                if attempt == 0:
+                    _log.warning("profiles: no Redis: %s", " ".join(str(error).split()) or type(error).__name__)
+                await asyncio.sleep(_RECONNECT_S[min(attempt, len(_RECONNECT_S) - 1)])
+                attempt += 1
+            else:
+                self.is_open = False
+                self._linked.set()
+                return
+
+
+class _Batch:
+    """The fetches of one tick: each `done` is called once, by the reply or by the deadline."""
+
+    __slots__ = ("_deadline", "_link", "_owner", "_waiting")
+
+    def __init__(self, owner: BatchedProfiles, waiting: list[tuple[bytes, Done]], link: _Link) -> None:
+        self._owner = owner
+        self._waiting = waiting
+        self._link = link
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def send(self) -> None:
+        owner = self._owner
+        self._deadline = owner._loop.call_later(owner._timeout_s, self._late)
+        self._link.mget([key for key, _ in self._waiting], self._replied)
+
+    def _late(self) -> None:
+        self._deadline = self._owner._loop.call_later(_GRACE_S, self._expire)
+
+    def _expire(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        _settle_all(waiting, "timeout")
+        self._owner._timed_out()
+
+    def _replied(self, reply: Reply | Exception) -> None:
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return  # the deadline was first
+        if self._deadline is not None:
+            self._deadline.cancel()
+        if not isinstance(reply, list) or len(reply) != len(waiting):
+            _settle_all(waiting, "unavailable")
+            return
+        for (_, done), raw in zip(waiting, reply, strict=True):
+            _settle(done, raw, None)
+
+
+def _settle_all(waiting: list[tuple[bytes, Done]], failure: str) -> None:
+    for _, done in waiting:
+        _settle(done, None, failure)
+
+
+def _settle(done: Done, raw: bytes | None, failure: str | None) -> None:
+    try:
+        done(raw, failure)
+    except Exception:
+        _log.exception("a profile's receiver failed")  # it must not take the batch's others with it
+
+
+COMPARE_AND_SET: Final = """
+local mark = redis.call('GET', KEYS[2])
+if mark and ARGV[4] ~= '*' and mark ~= ARGV[4] then return mark end
+if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+return 1
+"""
+"""Returns 1 when written, 0 when the profile is not what it was, else the mark of an erasure the writer did not know;
+'*' as the known mark writes in spite of one."""
+
+
+class ProfileStore:
+    """Profiles by id, as bytes, for whoever may wait: the consumer and the operator's commands."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def get(self, profile_id: str) -> bytes | None:
+        """The profile's bytes; None when there is none."""
+        [found] = await self.get_many([profile_id])
+        return found
+
+    async def get_many(self, profile_ids: Sequence[str]) -> list[bytes | None]:
+        """Bytes of each, in their order; one round trip where the server is a single one."""
+        if not profile_ids:
+            return []
+        names = [keys.profile_key(profile_id) for profile_id in profile_ids]
+        if isinstance(self._client, Redis):
+            return list(await self._client.mget(names))
+        return list(await self._client.mget_nonatomic(names))
+
+    async def compare_and_set(self, profile_id: str, expected: bytes | None, raw: bytes) -> bool:
+        """Write `raw` if the profile is still `expected` (None: absent). The operator's word goes over an erasure."""
+        [written] = await self.write_many([(profile_id, expected, raw, None)], over_erasure=True)
+        return written is True
+
+    async def write_many(
+        self, changes: Sequence[tuple[str, bytes | None, bytes, float | None]], *, over_erasure: bool = False
+    ) -> list[Literal[True, False] | float]:
+        """Compare-and-set each (id, expected, raw, known erasure). Per change: True when written, False when another
+        was faster, or the time of an erasure that the writer did not know of."""
+        commands = [
+            (
+                "EVAL",
+                COMPARE_AND_SET,
+                2,
+                keys.profile_key(profile_id),
+                keys.erased_key(profile_id),
+                expected or b"",
+                raw,
+                PROFILE_TTL_S,
+                "*" if over_erasure else "" if known is None else repr(known),
+            )
+            for profile_id, expected, raw, known in changes
+        ]
+        results: list[bytes | int] = await run_in_order(self._client, commands) if commands else []
+        return [float(result) if isinstance(result, bytes) else result == 1 for result in results]
+
+    async def erase(self, profile_id: str, at: float) -> bool:
+        """Forget a profile and all that were joined with it; clicks up to `at` (Unix seconds) never bring
+        them back. False when there was none; the mark is set all the same."""
+        found = False
+        waiting, done = [profile_id], set[str]()
+        while waiting:
+            gone = waiting.pop()
+            raw = await self.get(gone)
+            found |= raw is not None
+            # The mark is there first: what a consumer writes in between is deleted with the rest.
+            await self._client.execute_command("SET", keys.erased_key(gone), repr(float(at)), "EX", ERASED_TTL_S)
+            await self._client.execute_command("DEL", keys.profile_key(gone))
+            done.add(gone)
+            waiting += [other for other in _related(raw) if other not in done]
+        return found
+
+    async def scan(self) -> AsyncIterator[tuple[str, bytes]]:
+        """Every profile that is there all the while, as (id, bytes); tombstones too."""
+        seen: set[str] = set()
+        page: list[str] = []
+        async for key in self._client.scan_iter(match=keys.PROFILE_PATTERN, count=500):
+            profile_id = keys.profile_id(bytes(key))
+            if profile_id in seen:
+                continue
+            seen.add(profile_id)
+            page.append(profile_id)
+            if len(page) == 200:
+                for item in await self._page(page):
+                    yield item
+                page = []
+        for item in await self._page(page):
+            yield item
+
+    async def _page(self, ids: list[str]) -> list[tuple[str, bytes]]:
+        found = await self.get_many(ids)
+        return [(profile_id, raw) for profile_id, raw in zip(ids, found, strict=True) if raw is not None]
+
+
+def _related(raw: bytes | None) -> tuple[str, ...]:
+    if raw is None:
+        return ()
+    try:
+        profile = decode_profile(raw)
+    except ValueError:
+        return ()
+    return profile.merged + ((profile.moved_to,) if profile.moved_to else ())

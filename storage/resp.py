@@ -1,0 +1,203 @@
+"""A pipelined connection for reads on the request's path: RESP2 without futures, tasks or a pool.
+
+Why not the client library here: a lone GET through it costs more CPU than the rest of the request's work together; a
+callback per reply costs a few microseconds. It is used for nothing but MGET and PING. Replies come in the order of
+their commands (https://valkey.io/topics/protocol/), so a queue of callbacks is all the bookkeeping.
+"""
+
+import asyncio
+import ssl
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from redis.asyncio import Redis
+from redis.asyncio.connection import SSLConnection
+from redis.asyncio.sentinel import SentinelConnectionPool
+
+MAX_BUFFERED_BYTES: Final = 16 << 20
+PING: Final = b"*1\r\n$4\r\nPING\r\n"
+
+Reply = bytes | int | list[Any] | None
+
+
+class ServerError(Exception):
+    """The server answered with an error."""
+
+
+class _IncompleteError(Exception):
+    """More bytes are needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where and how to connect."""
+
+    path: str | None
+    host: str
+    port: int
+    username: str | None
+    password: str | None
+    database: int
+    tls: ssl.SSLContext | None
+
+
+async def endpoint_of(client: Redis) -> Endpoint:
+    """Where a client's connections go now; with Sentinel, that is asked for."""
+    pool = client.connection_pool
+    kwargs = pool.connection_kwargs
+    host, port = kwargs.get("host", "localhost"), int(kwargs.get("port", 6379))
+    if isinstance(pool, SentinelConnectionPool):
+        host, port = await pool.get_master_address()  # type: ignore[no-untyped-call]
+    tls = None
+    if issubclass(pool.connection_class, SSLConnection):
+        tls = ssl.create_default_context(cafile=kwargs.get("ssl_ca_certs"))
+    return Endpoint(
+        path=kwargs.get("path"),
+        host=host,
+        port=port,
+        username=kwargs.get("username"),
+        password=kwargs.get("password"),
+        database=int(kwargs.get("db") or 0),
+        tls=tls,
+    )
+
+
+class RespConnection(asyncio.Protocol):
+    """One connection. `on_lost` is called once when it ends; every open callback has got an error before."""
+
+    def __init__(self, on_lost: Callable[[], None]) -> None:
+        self._on_lost = on_lost
+        self._transport: asyncio.Transport | None = None
+        self._waiting: deque[Callable[[Reply | Exception], None]] = deque()
+        self._buffer = b""
+
+    @classmethod
+    async def open(cls, endpoint: Endpoint, on_lost: Callable[[], None], timeout_s: float) -> "RespConnection":
+        """Connect, authenticate and select; OSError, TimeoutError or ServerError when that fails."""
+        loop = asyncio.get_running_loop()
+        connection = cls(on_lost)
+        try:
+            async with asyncio.timeout(timeout_s):
+                if endpoint.path is not None:
+                    await loop.create_unix_connection(lambda: connection, endpoint.path)
+                else:
+                    await loop.create_connection(lambda: connection, endpoint.host, endpoint.port, ssl=endpoint.tls)
+                commands: list[Sequence[bytes]] = []
+                if endpoint.password:
+                    names = [endpoint.username.encode()] if endpoint.username else []
+                    commands.append([b"AUTH", *names, endpoint.password.encode()])
+                if endpoint.database:
+                    commands.append([b"SELECT", b"%d" % endpoint.database])
+                for command in (*commands, [b"PING"]):
+                    await connection._ask(encode_command(command))
+        except BaseException:
+            connection._on_lost = _nothing
+            connection.abort()
+            raise
+        return connection
+
+    def send(self, command: bytes, on_reply: Callable[[Reply | Exception], None]) -> None:
+        """Send an encoded command; `on_reply` gets its reply, a ServerError or (the connection ended) an OSError."""
+        if self._transport is None or self._transport.is_closing():
+            on_reply(ConnectionResetError("no connection"))
+            return
+        self._waiting.append(on_reply)
+        self._transport.write(command)
+
+    def mget(self, keys: Sequence[bytes], on_reply: Callable[[Reply | Exception], None]) -> None:
+        """Values of the keys, in their order."""
+        self.send(encode_command([b"MGET", *keys]), on_reply)
+
+    def ping(self, on_reply: Callable[[Reply | Exception], None]) -> None:
+        """Whether it answers."""
+        self.send(PING, on_reply)
+
+    def abort(self) -> None:
+        """End the connection at once."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    async def _ask(self, command: bytes) -> Reply:
+        answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+
+        def settle(reply: Reply | Exception) -> None:
+            if answer.done():
+                return
+            if isinstance(reply, Exception):
+                answer.set_exception(reply)
+            else:
+                answer.set_result(reply)
+
+        self.send(command, settle)
+        return await answer
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by the loop."""
+        if not isinstance(transport, asyncio.Transport):
+            raise TypeError("not a stream transport")
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Called by the loop: hand each whole reply to its callback."""
+        if self._buffer:
+            data = self._buffer + data
+        offset = 0
+        try:
+            while offset < len(data):
+                reply, offset = parse_reply(data, offset)
+                self._waiting.popleft()(reply)
+        except _IncompleteError:
+            pass
+        except (ValueError, IndexError):  # not RESP, or a reply to nothing: nothing behind it can be trusted
+            self.abort()
+            return
+        self._buffer = data[offset:] if offset else data
+        if len(self._buffer) > MAX_BUFFERED_BYTES:
+            self.abort()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Called by the loop."""
+        self._transport = None
+        waiting, self._waiting = self._waiting, deque()
+        for on_reply in waiting:
+            on_reply(ConnectionResetError("the connection ended"))
+        self._on_lost()
+
+
+def encode_command(pieces: Sequence[bytes]) -> bytes:
+    """A command as an array of bulk strings."""
+    return b"*%d\r\n" % len(pieces) + b"".join([b"$%d\r\n%b\r\n" % (len(piece), piece) for piece in pieces])
+
+
+def parse_reply(data: bytes, offset: int) -> tuple[Reply | ServerError, int]:
+    """The reply at `offset` and where the next one starts; ValueError when that is not RESP2."""
+    end = data.find(b"\r\n", offset)
+    if end < 0:
+        raise _IncompleteError
+    kind, head, start = data[offset], data[offset + 1 : end], end + 2
+    if kind == 0x24:  # $
+        size = int(head)
+        if size < 0:
+            return None, start
+        if len(data) < start + size + 2:
+            raise _IncompleteError
+        return data[start : start + size], start + size + 2
+    if kind == 0x2A:  # *
+        items: list[Any] = []
+        for _ in range(int(head)):
+            item, start = parse_reply(data, start)
+            items.append(item)
+        return items, start
+    if kind == 0x2B:  # +
+        return head, start
+    if kind == 0x2D:  # -
+        return ServerError(head.decode("utf-8", "replace")), start
+    if kind == 0x3A:  # :
+        return int(head), start
+    raise ValueError(f"not a RESP2 reply: {data[offset : offset + 16]!r}")
+
+
+def _nothing() -> None:
+    pass

@@ -1,0 +1,237 @@
+"""The shipper: moves every spool of this machine into the stream, each click once and in its spool's order.
+
+Invariants: one shipper per machine (a lock in the spool folder); the position is Redis's own and is compared again
+after every failure and now and then, so a Redis that was killed, replaced by a replica or wiped gets what it lacks as
+long as the segments are there; a segment goes only when all of it is in the stream since an hour.
+"""
+
+import asyncio
+import fcntl
+import logging
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import Final
+
+from redis.exceptions import RedisError
+
+from storage import keys
+from storage.connecting import Client
+from storage.shipping import positions, ship
+from storage.spool import LOCK_NAME, segment_name
+from storage.spool_reader import SpoolReader
+
+POLL_S: Final = 0.004
+IDLE_POLL_S: Final = 0.01
+_IDLE_AFTER_S: Final = 1.0
+DISCOVER_EVERY_S: Final = 0.25
+COMPARE_EVERY_S: Final = 5.0
+TIDY_EVERY_S: Final = 10.0
+KEEP_S: Final = 3600.0
+"""Shipped segments stay that long: a replica that takes over may lack what its master had."""
+_CHUNKS_A_ROUND: Final = 32
+_BACKOFF_S: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
+_DRAIN_S: Final = 1.0
+
+_log = logging.getLogger(__name__)
+
+
+class Shipper:
+    """Attributes are progress: `shipped` and `errors` count up, `depth` is what waits in the spools now."""
+
+    def __init__(self, root: Path, client: Client, *, keep_s: float = KEEP_S) -> None:
+        self.shipped = 0
+        self.errors = 0
+        self.damaged = 0
+        """Places in spools that could not be read (a power cut, a bad disk)."""
+        self.depth = 0
+        """Clicks that are spooled and not in the stream; exact while Redis is away, else 0 or about to be."""
+        self._root = root
+        self._client = client
+        self._keep_s = keep_s
+        self._readers: dict[str, SpoolReader] = {}
+        self._lookahead: dict[str, SpoolReader] = {}
+        self._confirmed: dict[str, int] = {}
+        self._finished: dict[Path, float] = {}
+        self._compared = self._discovered = self._tidied = -COMPARE_EVERY_S
+        self._stale = self._is_behind = False
+        self._failures = 0
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Ship until `stop`, then what is left, for a second at most."""
+        self._root.mkdir(parents=True, exist_ok=True)
+        lock = os.open(self._root / "shipper.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            if await self._take_lock(lock, stop):
+                await self._ship_until(stop)
+        finally:
+            for reader in (*self._readers.values(), *self._lookahead.values()):
+                reader.close()
+            self._readers.clear()
+            self._lookahead.clear()
+            os.close(lock)
+
+    async def _take_lock(self, lock: int, stop: asyncio.Event) -> bool:
+        told = False
+        while not stop.is_set():
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if not told:
+                    _log.warning("%s is shipped by another process; waiting for it to end", self._root)
+                    told = True
+                await asyncio.sleep(0.2)
+            else:
+                return True
+        return False
+
+    async def _ship_until(self, stop: asyncio.Event) -> None:
+        last_news = time.monotonic()
+        deadline: float | None = None
+        while True:
+            if stop.is_set() and deadline is None:
+                deadline, self._discovered = time.monotonic() + _DRAIN_S, -DISCOVER_EVERY_S
+            if deadline is not None and time.monotonic() > deadline:
+                return
+            sent = await self._guarded_round()
+            now = time.monotonic()
+            if sent is None:
+                if deadline is not None:
+                    return
+                await _pause(_BACKOFF_S[min(self._failures, len(_BACKOFF_S)) - 1], stop)
+                last_news = now
+            elif sent:
+                last_news = now
+                await asyncio.sleep(0 if self._is_behind else POLL_S)
+            elif deadline is not None:
+                return
+            else:
+                await asyncio.sleep(POLL_S if now - last_news < _IDLE_AFTER_S else IDLE_POLL_S)
+
+    async def _guarded_round(self) -> int | None:
+        """Clicks shipped; None when Redis failed."""
+        try:
+            sent = await self._round()
+        except (RedisError, OSError, TimeoutError) as error:
+            self._failures += 1
+            self.errors += 1
+            self._stale = True
+            self._measure_depth()
+            if self._failures == 1:
+                _log.warning("clicks stay in the spool: %s", " ".join(str(error).split()))
+            return None
+        if self._failures:
+            _log.warning("clicks are shipped again; %d wait in the spool", self.depth)
+            self._failures = 0
+        return sent
+
+    async def _round(self) -> int:
+        now = time.monotonic()
+        if now - self._discovered >= DISCOVER_EVERY_S:
+            self._discovered = now
+            await self._discover()
+            if self._is_behind:
+                self._measure_depth()
+        if self._stale or now - self._compared >= COMPARE_EVERY_S:
+            await self._compare()
+            self._compared, self._stale = now, False
+        if now - self._tidied >= TIDY_EVERY_S:
+            self._tidied = now
+            await self._tidy()
+        return await self._send_new()
+
+    async def _discover(self) -> None:
+        names = {
+            entry.name for entry in os.scandir(self._root) if entry.is_dir() and (Path(entry) / LOCK_NAME).exists()
+        }
+        for gone in self._readers.keys() - names:
+            self._readers.pop(gone).close()
+            self._confirmed.pop(gone, None)
+        fresh = sorted(names - self._readers.keys())
+        for name, position in zip(fresh, await positions(self._client, fresh), strict=True):
+            self._readers[name] = SpoolReader(self._root / name, position)
+            self._confirmed[name] = position
+
+    async def _compare(self) -> None:
+        """Go on from what Redis has: behind us when it lost its last second, ahead when an answer was lost."""
+        names = list(self._readers)
+        for name, position in zip(names, await positions(self._client, names), strict=True):
+            self._confirmed[name] = position
+            if position != self._readers[name].position:
+                self._readers[name].seek(position)
+
+    async def _send_new(self) -> int:
+        share = max(1, _CHUNKS_A_ROUND // max(1, len(self._readers)))
+        taken = [reader.read(share) for reader in self._readers.values()]
+        self._is_behind = any(len(chunks) == share for chunks in taken)
+        self.damaged = sum(reader.damaged for reader in self._readers.values())
+        chunks = [chunk for some in taken for chunk in some]
+        sent = 0
+        if chunks:
+            self._stale = True  # until Redis says what it has, our readers are ahead of what is sure
+            for chunk, position in zip(chunks, await ship(self._client, chunks), strict=True):
+                self._confirmed[chunk.spool] = position
+                if position == chunk.last:
+                    sent += chunk.count
+            self._stale = any(self._confirmed[chunk.spool] != self._readers[chunk.spool].position for chunk in chunks)
+            self.shipped += sent
+        self._count_down()
+        return sent
+
+    def _count_down(self) -> None:
+        self.depth = sum(max(0, ahead.position - self._at(name)) for name, ahead in self._lookahead.items())
+        if self.depth == 0:
+            for ahead in self._lookahead.values():
+                ahead.close()
+            self._lookahead.clear()
+
+    def _measure_depth(self) -> None:
+        """Count what waits, by reading ahead of what is shipped; Redis is away, so there is time for it."""
+        depth = 0
+        try:
+            folders = [entry for entry in self._root.iterdir() if (entry / LOCK_NAME).exists()]
+        except OSError:
+            return
+        for folder in folders:
+            ahead = self._lookahead.get(folder.name)
+            if ahead is None:
+                ahead = self._lookahead[folder.name] = SpoolReader(folder, self._at(folder.name))
+            while ahead.read(_CHUNKS_A_ROUND):
+                pass
+            depth += max(0, ahead.position - self._at(folder.name))
+        self.depth = depth
+
+    def _at(self, name: str) -> int:
+        return self._confirmed.get(name, -1)
+
+    async def _tidy(self) -> None:
+        """Delete segments that are in the stream since `keep_s`, and with its last one the spool of a dead writer."""
+        now = time.time()
+        for name, reader in list(self._readers.items()):
+            is_done = reader.is_exhausted and reader.position == self._at(name) and reader.is_abandoned()
+            segments = reader.segments()
+            for first, following in zip(segments, [*segments[1:], None], strict=True):
+                path = reader.path / segment_name(first)
+                if not (is_done if following is None else following <= self._at(name) + 1):
+                    self._finished.pop(path, None)
+                elif now - max(self._finished.setdefault(path, now), path.stat().st_mtime) >= self._keep_s:
+                    path.unlink()
+                    del self._finished[path]
+            if is_done and not reader.segments() and now - reader.path.stat().st_mtime >= self._keep_s:
+                await self._forget(name)
+
+    async def _forget(self, name: str) -> None:
+        reader = self._readers.pop(name)
+        reader.close()
+        shutil.rmtree(reader.path, ignore_errors=True)
+        self._confirmed.pop(name, None)
+        await self._client.execute_command("HDEL", keys.SHIPPED, name)
+
+
+async def _pause(seconds: float, stop: asyncio.Event) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        pass
