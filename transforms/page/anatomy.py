@@ -14,8 +14,7 @@ NOWHERE = -1
 Span = tuple[int, int]
 
 VOID = frozenset(
-    ["area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "img", "input", "keygen", "link"]
-    + ["meta", "param", "source", "track", "wbr"]
+    "area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr".split()  # noqa: SIM905
 )
 """Elements without content or end tag (HTML, 13.1.2)."""
 
@@ -57,8 +56,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Anatomy:
-    """Per query: the extents of its matches (editable queries) and the places of the fields of every match."""
+    """Per query: how many matches, their extents (editable queries), and the places of the fields of each."""
 
+    counts: Mapping[str, int]
     units: Mapping[str, tuple[Unit, ...]]
     places: Mapping[str, tuple[tuple[Place, ...], ...]]
     is_opaque: bool

@@ -7,9 +7,9 @@ know of, nothing may vary.
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from turbohtml import Element
+from turbohtml import Element, Namespace
 
 from transforms.page.anatomy import RAW, RCDATA, Span
 from transforms.page.locate import Located, value_span
@@ -17,6 +17,7 @@ from transforms.page.locate import Located, value_span
 PROTECTED = frozenset(["class", "id", "type", "encoding", "charset", "http-equiv", "rel", "shadowrootmode", "is"])
 """Attributes whose value the parser, a browser's encoding sniffing or nearly every selector reads."""
 
+_DOCTYPE = re.compile(rb"(?:\xef\xbb\xbf)?[\t\n\f\r ]*<![dD][^>\[]*>")
 _PIECE = re.compile(rb"[^<]+|</[a-zA-Z][a-zA-Z0-9:-]*[\t\n\f\r ]*>|<!--(?!-?>)(?:[^-]|-(?!-!?>))*-->")
 
 
@@ -42,7 +43,7 @@ def may_vary(located: Located, gaps: Sequence[Span], protected: frozenset[str]) 
         if gap[0] < content:
             if not _in_value(located.view, element, location.attrs, gap, protected):
                 return False
-        elif element.tag in RAW or element.tag in RCDATA:
+        elif (element.tag in RAW or element.tag in RCDATA) and element.namespace is Namespace.HTML:
             if location.end_tag is None:
                 return False
             if gap[0] < location.end_tag[2]:
@@ -56,7 +57,7 @@ def may_vary(located: Located, gaps: Sequence[Span], protected: frozenset[str]) 
 
 
 def _in_value(
-    view: str, element: Element, spans: dict[str, tuple[int, ...]], gap: Span, protected: frozenset[str]
+    view: str, element: Element, spans: Mapping[str, tuple[int, ...]], gap: Span, protected: frozenset[str]
 ) -> bool:
     for name, span in spans.items():
         if span[2] <= gap[0] and gap[1] <= span[5]:
@@ -80,11 +81,12 @@ def _is_value_like(body: bytes, gap: Span) -> bool:
 
 def _in_text(body: bytes, start: int, end: int, gap: Span, *, is_prologue: bool = False) -> bool:
     """Between two start tags: only text, plain end tags and whole comments there, and the gap in text or comment."""
-    if not _is_apart(body, gap):
+    # After "&" the gap could spell a white-space reference, and blank text goes elsewhere in a table than other text.
+    if not _is_apart(body, gap) or body[gap[0] - 1 : gap[0]] == b"&":
         return False
     at, inside = start, False
     if is_prologue:
-        doctype = re.compile(rb"(?:\xef\xbb\xbf)?[\t\n\f\r ]*<![dD][^>\[]*>").match(body, start, end)
+        doctype = _DOCTYPE.match(body, start, end)
         at = doctype.end() if doctype is not None else start
         if gap[0] < at:
             return False

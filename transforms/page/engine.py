@@ -4,19 +4,19 @@ Invariant: outside of the edits that were asked for and accepted, not one byte o
 here, a caller gets a `Page` or a `Refusal`, never an exception.
 """
 
-from collections import Counter
+from collections import Counter, OrderedDict
 
 from transforms.page.charset import Encoding
+from transforms.page.complexity import is_too_complex, predicted_locate_ms
+from transforms.page.family import Family
 from transforms.page.limits import PageLimits, Refusal, TemplateKey
+from transforms.page.locate import locate
 from transforms.page.page import Page
 from transforms.page.query import Query
+from transforms.page.selectors import attributes_used, problems
+from transforms.page.template import Template
 
 __all__ = ["Engine", "Page", "PageLimits", "Refusal", "TemplateKey", "problems"]
-
-
-def problems(queries: tuple[Query, ...]) -> list[str]:
-    """What is wrong with `queries`, each naming its query: selectors that one of the engines refuses, double names."""
-    raise NotImplementedError
 
 
 class Engine:
@@ -27,6 +27,11 @@ class Engine:
         self.limits = limits or PageLimits()
         self.counters: Counter[str] = Counter()
         """hit, relocated, compiled, and refused:<REASON>."""
+        self._by_name = {query.name: query for query in queries}
+        self._protected = attributes_used(queries)
+        self._families: OrderedDict[TemplateKey, Family] = OrderedDict()
+        self._templates = 0
+        self._bytes = 0
 
     def open(
         self, body: bytes, encoding: Encoding, key: TemplateKey, visitor: str | None, *, learn: bool = True
@@ -36,4 +41,70 @@ class Engine:
         `visitor` is any stable token of the browser, for the three-visitor rule on signed-in pages; `learn=False`
         (errors, POSTs) uses what is known and keeps nothing of this body.
         """
-        raise NotImplementedError
+        try:
+            opened = self._open(body, encoding, key, visitor, learn=learn)
+        except Exception as error:
+            # Whatever is wrong in here, the visitor gets the shop's own bytes.
+            opened = Refusal("ERROR", f"{type(error).__name__}: {error}")
+        if isinstance(opened, Refusal):
+            self.counters[f"refused:{opened.reason}"] += 1
+        else:
+            self.counters[opened.outcome] += 1
+        return opened
+
+    def _open(
+        self, body: bytes, encoding: Encoding, key: TemplateKey, visitor: str | None, *, learn: bool
+    ) -> Page | Refusal:
+        if len(body) > self.limits.max_html_bytes:
+            return Refusal("TOO_LARGE", f"{len(body)} bytes")
+        family = self._families.get(key)
+        if family is not None:
+            self._families.move_to_end(key)
+            matched = family.match(body, encoding)
+            if matched is not None:
+                template, ends = matched
+                by_name = self._by_name
+                return Page(body, "hit", encoding, by_name, self.limits, family.verdicts, template, ends, None)
+        if body.lstrip(b"\xef\xbb\xbf\t\n\f\r ")[:1] != b"<":
+            return Refusal("NOT_HTML", "the body does not begin with markup")
+        if predicted_locate_ms(len(body)) > self.limits.inline_compile_ms:
+            return Refusal("OVER_BUDGET", f"{len(body)} bytes would take too long to parse here")
+        located = locate(body, self.queries)
+        is_first = family is None or not family.templates
+        if is_first and is_too_complex(located, self.limits):
+            return Refusal("TOO_COMPLEX", "nested too deeply, or a tag with too many attributes")
+        if family is None:
+            family = Family(self.limits, self._protected)
+        template_or_none: Template | None = None
+        if learn and (visitor is not None or not key.signed_in):
+            before = len(family.templates), family.size
+            template_or_none = family.learn(located, encoding, visitor, is_private=key.signed_in)
+            self._keep(key, family, before)
+        return Page(
+            body,
+            "compiled" if is_first else "relocated",
+            encoding,
+            self._by_name,
+            self.limits,
+            family.verdicts,
+            template_or_none,
+            template_or_none.starts if template_or_none is not None else (),
+            located,
+        )
+
+    def _keep(self, key: TemplateKey, family: Family, before: tuple[int, int]) -> None:
+        """Account for what `family` learnt, and drop the families used longest ago until all is within the limits."""
+        if key in self._families:
+            self._templates -= before[0]
+            self._bytes -= before[1]
+        self._families[key] = family
+        self._templates += len(family.templates)
+        self._bytes += family.size
+        while len(self._families) > 1 and (
+            self._templates > self.limits.max_templates
+            or self._bytes > self.limits.max_template_bytes
+            or len(self._families) > self.limits.max_templates
+        ):
+            _, dropped = self._families.popitem(last=False)
+            self._templates -= len(dropped.templates)
+            self._bytes -= dropped.size

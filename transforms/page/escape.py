@@ -21,6 +21,7 @@ _STRIP = re.compile(
 _BLANK = re.compile("[\t\n\x0c\r]+")
 _MARKUP = {ord(c): f"&#{ord(c)};" for c in "&<>\"'`={}"}
 _JSON = {ord(c): f"\\u{ord(c):04x}" for c in "<>&'"}
+_C0_AND_SPACE = "".join(map(chr, range(0x21)))
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]*:")
 _URL_SAFE = "!#$%&'()*+,/:;=?@[]~-._"
 
@@ -58,10 +59,15 @@ def url_part(value: str) -> str:
 
 def url(value: str) -> str | None:
     """A whole URL for a quoted attribute, attribute-escaped; None unless it is http(s) or relative (RFC 3986)."""
+    plain = url_text(value)
+    return None if plain is None else _references(plain)
+
+
+def url_text(value: str) -> str | None:
+    """A whole URL, percent-encoded but not escaped for markup; None unless it is http(s) or relative."""
     # Browsers drop tab and newline anywhere and C0 and space at the ends before they look for the scheme.
-    value = re.sub("[\t\n\r]", "", value).strip("".join(map(chr, range(0x21))))
-    value = clean(value).strip()
-    if not value or value.startswith("\\") or "\\" in value.split("?", 1)[0]:
+    value = clean(re.sub("[\t\n\r]", "", value).strip(_C0_AND_SPACE)).strip()
+    if not value or "\\" in re.split("[?#]", value, maxsplit=1)[0]:
         return None
     scheme = _SCHEME.match(value)
     if scheme is None:
@@ -70,7 +76,7 @@ def url(value: str) -> str | None:
             return None
     elif scheme[0].lower() not in ("http:", "https:") or not value[scheme.end() :].startswith("//"):
         return None
-    return _references(quote(value, safe=_URL_SAFE))
+    return quote(value, safe=_URL_SAFE)
 
 
 def json_string(value: str) -> str:

@@ -5,7 +5,7 @@ Invariant: `view` has exactly one character per byte, so an offset found on it i
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import turbohtml
@@ -41,6 +41,15 @@ class Located:
     document: Document
     queries: Sequence[Query]
     elements: dict[str, list[Element]]
+    _units: dict[str, tuple[Unit, ...]] = field(default_factory=dict)
+
+    def units_by_name(self, name: str) -> tuple[Unit, ...]:
+        """The extents of the matches of the editable query `name`, worked out once."""
+        found = self._units.get(name)
+        if found is None:
+            query = next((query for query in self.queries if query.name == name), None)
+            found = self._units[name] = () if query is None else self.units(query)
+        return found
 
     def units(self, query: Query) -> tuple[Unit, ...]:
         """The extents of the matches of an editable query."""
@@ -72,42 +81,43 @@ def _is_inert(element: Element) -> bool:
 
 def anatomy_of(located: Located) -> Anatomy:
     """All places on a located body as numbers."""
-    units = {query.name: located.units(query) for query in located.queries}
+    units = {query.name: located.units_by_name(query.name) for query in located.queries}
     places: dict[str, tuple[tuple[Place, ...], ...]] = {}
     is_opaque = False
     for query in located.queries:
         rows = []
         for element in located.elements[query.name] if query.fields else ():
             row = []
-            for field in query.fields:
-                place = _place(element, field, located.view)
+            for taken in query.fields:
+                place = _place(element, taken, located.view)
                 if place is not None:
                     row.append(place)
                     is_opaque = is_opaque or place.start == NOWHERE
             rows.append(tuple(row))
         places[query.name] = tuple(rows)
-    return Anatomy(units, places, is_opaque)
+    counts = {name: len(found) for name, found in located.elements.items()}
+    return Anatomy(counts, units, places, is_opaque)
 
 
-def _place(element: Element, field: Field, view: str) -> Place | None:
-    target = element.select_one(field.css) if field.css else element
-    if target is None or (field.css and target.closest("template") is not None):
+def _place(element: Element, taken: Field, view: str) -> Place | None:
+    target = element.select_one(taken.css) if taken.css else element
+    if target is None or (taken.css and target.closest("template") is not None):
         return None
-    if field.take != "text":
-        if field.take not in target.attrs:
+    if taken.take != "text":
+        if taken.take not in target.attrs:
             return None
         location = target.source_location
-        span = None if location is None else location.attrs.get(field.take)
+        span = None if location is None else location.attrs.get(taken.take)
         if span is None:
-            return Place(field.name, "attribute", NOWHERE, NOWHERE)
-        return Place(field.name, "attribute", *value_span(view, span[2], span[5]))
+            return Place(taken.name, "attribute", NOWHERE, NOWHERE)
+        return Place(taken.name, "attribute", *value_span(view, span[2], span[5]))
     unit = unit_of(target, view, 0, with_attributes=False)
     kind = "text"
     if target.namespace is Namespace.HTML:
         kind = "raw" if unit.tag in RAW else "rcdata" if unit.tag in RCDATA else "text"
     if NOWHERE in (unit.content_start, unit.content_end):
-        return Place(field.name, kind, NOWHERE, NOWHERE)
-    return Place(field.name, kind, unit.content_start, unit.content_end)
+        return Place(taken.name, kind, NOWHERE, NOWHERE)
+    return Place(taken.name, kind, unit.content_start, unit.content_end)
 
 
 def value_span(view: str, start: int, end: int) -> tuple[int, int]:
@@ -127,11 +137,11 @@ def rows_of(located: Located, anatomy: Anatomy, encoding: Encoding) -> Rows:
     for query in located.queries:
         rows = []
         for number, element in enumerate(located.elements[query.name]):
-            row: dict[str, str | None] = dict.fromkeys(field.name for field in query.fields)
+            row: dict[str, str | None] = dict.fromkeys(taken.name for taken in query.fields)
             for place in anatomy.places[query.name][number] if query.fields else ():
                 if place.start == NOWHERE:
-                    field = next(field for field in query.fields if field.name == place.name)
-                    row[place.name] = _from_tree(element, field, encoding)
+                    taken = next(taken for taken in query.fields if taken.name == place.name)
+                    row[place.name] = _from_tree(element, taken, encoding)
                 else:
                     row[place.name] = read(located.body[place.start : place.end], place.kind, encoding)
             rows.append(MappingProxyType(row))
@@ -139,12 +149,12 @@ def rows_of(located: Located, anatomy: Anatomy, encoding: Encoding) -> Rows:
     return MappingProxyType(facts)
 
 
-def _from_tree(element: Element, field: Field, encoding: Encoding) -> str | None:
+def _from_tree(element: Element, taken: Field, encoding: Encoding) -> str | None:
     """A value without a place in the source (cloned or implied element): from the tree, as well as can be."""
-    target = element.select_one(field.css) if field.css else element
+    target = element.select_one(taken.css) if taken.css else element
     if target is None:
         return None
-    value = target.text if field.take == "text" else target.attr(field.take)
+    value = target.text if taken.take == "text" else target.attr(taken.take)
     if value is None:
         return None
     try:

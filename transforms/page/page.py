@@ -1,36 +1,151 @@
 """One located body: the facts read from it and the way to change it."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Literal
 
-from transforms.page.edits import Edit, Spliced
-from transforms.page.query import Row
+from transforms.page import surroundings
+from transforms.page.anatomy import Anatomy, Span, Unit
+from transforms.page.charset import Encoding
+from transforms.page.complexity import is_too_complex, predicted_gate_ms
+from transforms.page.edits import Edit, Refused, Spliced
+from transforms.page.limits import PageLimits
+from transforms.page.locate import Located, Rows, anatomy_of, locate, rows_of
+from transforms.page.plan import Plan
+from transforms.page.query import Query, Row
+from transforms.page.splice import splice
+from transforms.page.template import Template
+from transforms.page.verdict import Verdicts, judge
 
 Outcome = Literal["hit", "relocated", "compiled"]
 
 
 class Page:
-    """A body with the byte ranges of what was looked for; made by `Engine.open`, used by one request."""
+    """A body with the byte ranges of what was looked for; made by `Engine.open`, used by one request.
 
-    __slots__ = ("body", "outcome")
+    It stands either on a template that the body matches, or on a parse of the body, or on both.
+    """
 
-    def __init__(self, body: bytes, outcome: Outcome) -> None:
+    __slots__ = (
+        "_anatomy",
+        "_encoding",
+        "_ends",
+        "_facts",
+        "_limits",
+        "_located",
+        "_memo",
+        "_queries",
+        "_template",
+        "_verdicts",
+        "body",
+        "outcome",
+    )
+
+    def __init__(
+        self,
+        body: bytes,
+        outcome: Outcome,
+        encoding: Encoding,
+        queries: Mapping[str, Query],
+        limits: PageLimits,
+        verdicts: Verdicts,
+        template: Template | None,
+        ends: Sequence[int],
+        located: Located | None,
+    ) -> None:
         self.body = body
         self.outcome: Outcome = outcome
+        self._encoding = encoding
+        self._queries = queries
+        self._limits = limits
+        self._verdicts = verdicts
+        self._template = template
+        self._ends = ends
+        self._located = located
+        self._facts: Rows | None = None
+        self._anatomy: Anatomy | None = None
+        self._memo: dict[tuple[str, ...], object] | None = None
 
     @property
     def facts_token(self) -> object:
         """An object that is the same for two pages whose rows are all equal: a key for what is derived from rows."""
-        raise NotImplementedError
+        if self._facts is None:
+            if self._template is not None:
+                self._facts = self._template.read(self.body, self._ends, self._encoding)
+            else:
+                located = self._located or locate(self.body, tuple(self._queries.values()))
+                self._facts = rows_of(located, anatomy_of(located), self._encoding)
+        return self._facts
 
     def rows(self, name: str) -> tuple[Row, ...]:
         """The matches of the query `name` in document order; () when there are none or no such query."""
-        raise NotImplementedError
+        facts = self.facts_token
+        return facts.get(name, ()) if isinstance(facts, Mapping) else ()
 
     def count(self, name: str) -> int:
         """How many elements the query `name` matched."""
-        raise NotImplementedError
+        if self._template is not None:
+            return self._template.anatomy.counts.get(name, 0)
+        return len(self._located.elements.get(name, ())) if self._located is not None else 0
+
+    @property
+    def memo(self) -> dict[tuple[str, ...], object]:
+        """What was derived from units whose start tags do not vary (part of `Ground`)."""
+        if self._template is not None:
+            return self._template.memo
+        if self._memo is None:
+            self._memo = {}
+        return self._memo
+
+    def units(self, name: str) -> Sequence[Unit] | None:
+        """The extents of an editable query's matches; None when there is no such query (part of `Ground`)."""
+        query = self._queries.get(name)
+        if query is None or not query.editable:
+            return None
+        if self._template is not None:
+            return self._template.anatomy.units[name]
+        return self._located.units_by_name(name) if self._located is not None else None
+
+    def at(self, offset: int) -> int:
+        """The place on this body of an offset of a unit (part of `Ground`)."""
+        return offset if self._template is None else self._template.offset(self._ends, offset)
+
+    def extents(self, name: str) -> Sequence[Span]:
+        """(start, end) on this body of every unit of `name` (part of `Ground`)."""
+        if self._template is not None:
+            return self._template.extents(name, self._ends)
+        return [(unit.start, unit.end) for unit in self.units(name) or ()]
 
     def splice(self, edits: Sequence[Edit]) -> Spliced:
         """The body with `edits` made; each edit is made exactly or refused with a reason. Never raises."""
-        raise NotImplementedError
+        if not edits:
+            return Spliced(self.body, (), ())
+        try:
+            return splice(self, edits, self._limits, self._judge)
+        except Exception as error:
+            # The visitor gets the shop's own bytes, whatever is wrong in here.
+            detail = f"{type(error).__name__}: {error}"
+            return Spliced(self.body, (), tuple(Refused(number, "ERROR", detail) for number in range(len(edits))))
+
+    def _judge(self, plans: Sequence[Plan]) -> Sequence[bool] | str:
+        """The gate's verdict: of this template, of the same structure around the edits elsewhere, or by proof."""
+        shapes: Hashable = tuple(plan.shape for plan in plans)
+        if self._template is not None:
+            known = self._template.verdicts.get(shapes)
+            if known is not None:
+                return known
+        if predicted_gate_ms(len(self.body)) > self._limits.inline_compile_ms:
+            return "OVER_BUDGET"
+        located = self._located
+        if located is None:
+            located = self._located = locate(self.body, tuple(self._queries.values()))
+        around = (surroundings.of_page(located), *(surroundings.of_plan(located, plan) for plan in plans))
+        verdict = self._verdicts.get((shapes, around))
+        if verdict is None:
+            if is_too_complex(located, self._limits):
+                return "TOO_COMPLEX"
+            selectors = {name: query.css for name, query in self._queries.items()}
+            verdict = judge(self, plans, selectors)
+            self._verdicts.put((shapes, around), verdict)
+        if self._template is not None:
+            self._template.verdicts.put(shapes, verdict)
+        return verdict

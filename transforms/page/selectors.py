@@ -13,9 +13,8 @@ _PSEUDO = re.compile(r":+([\w-]+)")
 _STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\\.")
 
 STRUCTURAL = frozenset(
-    ["first-child", "last-child", "only-child", "nth-child", "nth-last-child", "first-of-type", "last-of-type"]
-    + ["only-of-type", "nth-of-type", "nth-last-of-type", "not", "is", "where", "has", "root", "empty"]
-)
+    "first-child last-child only-child first-of-type last-of-type only-of-type not is where has root empty".split()  # noqa: SIM905
+) | frozenset(f"nth{side}-{kind}" for side in ("", "-last") for kind in ("child", "of-type"))
 """Pseudo-classes that depend on nothing but structure, classes, ids and the attributes named in the selector."""
 
 
@@ -34,7 +33,7 @@ def problems(queries: Sequence[Query]) -> list[str]:
                 found.append(f"query {query.name!r}: field {field.name!r} is there twice")
             fields.add(field.name)
             if not field.take:
-                found.append(f'query {query.name!r}: field {field.name!r} takes nothing; allowed: "text" or an attribute')
+                found.append(f"query {query.name!r}: field {field.name!r} takes nothing; allowed: text or an attribute")
             if field.css:
                 problem = _selector_problems(field.css)
                 found += [f"query {query.name!r}: field {field.name!r}: {text}" for text in problem]
@@ -53,10 +52,9 @@ def _selector_problems(css: str) -> list[str]:
         LexborHTMLParser("<p>").css(css)
     except Exception as error:
         found.append(f"selector {css!r}: the second engine refuses it ({type(error).__name__}: {error})")
-    for name in _PSEUDO.findall(_STRING.sub("", css)):
-        if name.lower() not in STRUCTURAL:
-            found.append(f"selector {css!r}: :{name} is not supported; allowed: {', '.join(sorted(STRUCTURAL))}")
-    return found
+    unknown = [name for name in _PSEUDO.findall(_STRING.sub("", css)) if name.lower() not in STRUCTURAL]
+    allowed = ", ".join(sorted(STRUCTURAL))
+    return found + [f"selector {css!r}: :{name} is not supported; allowed: {allowed}" for name in unknown]
 
 
 def attributes_used(queries: Sequence[Query]) -> frozenset[str]:

@@ -7,13 +7,19 @@ gaps puts every tag at the same place. Learnt bytes are compared, never sent.
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from transforms.page.anatomy import NOWHERE, Anatomy, Place, Span
+from transforms.page.charset import Encoding
+from transforms.page.facts import read
 from transforms.page.locate import Rows
+from transforms.page.verdict import Verdicts
 
 _UNCLEAN = re.compile(rb"""[<>"'&\x00]""")
 _PROBE = 24
+_VARIED = 16
 
 
 def is_clean(gap: bytes) -> bool:
@@ -24,9 +30,41 @@ def is_clean(gap: bytes) -> bool:
 class Template:
     """What is known of one structure of a page: immutable but for the caches of what was proven of it."""
 
-    __slots__ = ("anatomy", "bounds", "facts", "gaps", "max_gap", "rest", "segments", "size", "starts", "volatile")
+    __slots__ = (
+        "anatomy",
+        "bounds",
+        "encoding",
+        "gaps",
+        "is_private",
+        "max_gap",
+        "memo",
+        "rest",
+        "segments",
+        "size",
+        "starts",
+        "static",
+        "varied",
+        "verdicts",
+        "volatile",
+    )
 
-    def __init__(self, body: bytes, gaps: Sequence[Span], anatomy: Anatomy, max_gap: int) -> None:
+    def __init__(
+        self,
+        body: bytes,
+        gaps: Sequence[Span],
+        anatomy: Anatomy,
+        facts: Rows,
+        encoding: Encoding,
+        verdicts: Verdicts,
+        max_gap: int,
+        *,
+        is_private: bool,
+    ) -> None:
+        """`facts` are the rows of `body`; of an `is_private` (signed-in) page nothing that varies is kept."""
+        self.encoding = encoding
+        self.verdicts = verdicts
+        self.is_private = is_private
+        self.memo: dict[tuple[str, ...], object] = {}
         self.gaps = tuple(gaps)
         self.anatomy = anatomy
         self.max_gap = max_gap
@@ -35,8 +73,6 @@ class Template:
         self.segments = [body[start:end] for start, end in zip(edges[0::2], edges[1::2], strict=True)]
         self.rest = [(segment[:_PROBE], segment, len(segment)) for segment in self.segments[1:]]
         self.size = sum(map(len, self.segments))
-        self.facts: dict[tuple[bytes, ...], Rows] = {}
-        """Rows by the raw values of the volatile places; never filled for signed-in pages that have such places."""
         self.volatile: tuple[tuple[str, int, Place], ...] = tuple(
             (name, row, place)
             for name, rows in anatomy.places.items()
@@ -45,6 +81,9 @@ class Template:
             if place.start != NOWHERE and self._varies(place.start, place.end)
         )
         self.bounds: dict[str, list[tuple[int, int, int, int]]] = {}
+        self.static = self._with(facts, dict.fromkeys(((name, row, place.name) for name, row, place in self.volatile)))
+        self.varied: OrderedDict[tuple[bytes, ...], Rows] = OrderedDict()
+        """Rows by the raw values of the volatile places; stays empty for private pages."""
 
     def _varies(self, start: int, end: int) -> bool:
         first = bisect_right(self.starts, start) - 1
@@ -92,3 +131,38 @@ class Template:
                 bounds.append((first, unit.start - starts[first], last, unit.end - starts[last]))
             self.bounds[name] = bounds
         return [(ends[first] + start, ends[last] + end) for first, start, last, end in bounds]
+
+    def read(self, body: bytes, ends: Sequence[int], encoding: Encoding) -> Rows:
+        """The facts of a matched body: the very object of before when no value changed."""
+        if not self.volatile:
+            return self.static
+        raw = tuple(
+            body[self.offset(ends, place.start) : self.offset(ends, place.end)] for _, _, place in self.volatile
+        )
+        known = self.varied.get(raw)
+        if known is not None:
+            self.varied.move_to_end(raw)
+            return known
+        values: dict[tuple[str, int, str], str | None] = {
+            (name, row, place.name): read(value, place.kind, encoding)
+            for (name, row, place), value in zip(self.volatile, raw, strict=True)
+        }
+        facts = self._with(self.static, values)
+        if not self.is_private:
+            self.varied[raw] = facts
+            if len(self.varied) > _VARIED:
+                self.varied.popitem(last=False)
+        return facts
+
+    @staticmethod
+    def _with(facts: Rows, values: Mapping[tuple[str, int, str], str | None]) -> Rows:
+        """`facts` with some values replaced."""
+        if not values:
+            return facts
+        changed: dict[tuple[str, int], dict[str, str | None]] = {}
+        for (name, row, field), value in values.items():
+            changed.setdefault((name, row), dict(facts[name][row]))[field] = value
+        rows = {name: list(found) for name, found in facts.items()}
+        for (name, row), fields in changed.items():
+            rows[name][row] = MappingProxyType(fields)
+        return MappingProxyType({name: tuple(found) for name, found in rows.items()})

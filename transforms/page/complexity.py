@@ -1,0 +1,36 @@
+"""Complexity: what a body would cost, before it is paid for.
+
+The second engine is quadratic on deep nesting and on start tags with very many attributes, and no synchronous work can
+be interrupted; so both are measured on the first engine's tree, which is linear, and times are predicted from sizes.
+"""
+
+from functools import cache
+
+from transforms.page.limits import PageLimits
+from transforms.page.locate import Located
+
+_LOCATE_MS_PER_KB = 0.015
+_GATE_MS_PER_KB = 0.045
+
+
+def predicted_locate_ms(size: int) -> float:
+    """Milliseconds to parse and match a body of `size` bytes."""
+    return size / 1024 * _LOCATE_MS_PER_KB
+
+
+def predicted_gate_ms(size: int) -> float:
+    """Milliseconds to prove a set of edits on a body of `size` bytes."""
+    return size / 1024 * _GATE_MS_PER_KB
+
+
+@cache
+def _deeper_than(depth: int) -> str:
+    return " > ".join("*" * (depth + 1))
+
+
+def is_too_complex(located: Located, limits: PageLimits) -> bool:
+    """Whether elements nest deeper, or a start tag has more attributes, than the second engine is given."""
+    document = located.document
+    if located.body.count(b"<") > limits.max_depth and document.select_one(_deeper_than(limits.max_depth)) is not None:
+        return True
+    return any(len(element.attrs) > limits.max_attributes for element in document.select("*"))

@@ -1,0 +1,27 @@
+"""The ground of edits: a located body, whether by a parse or by a template, as edits see it."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from transforms.page.anatomy import Span, Unit
+
+
+class Ground(Protocol):
+    """The located body on which edits are planned."""
+
+    @property
+    def body(self) -> bytes:
+        """The origin's bytes."""
+
+    @property
+    def memo(self) -> dict[tuple[str, ...], object]:
+        """What was derived from units whose start tags do not vary; lives as long as the template."""
+
+    def units(self, name: str) -> Sequence[Unit] | None:
+        """The extents of an editable query's matches; None when there is no such query."""
+
+    def at(self, offset: int) -> int:
+        """The place on this body of an offset of a unit."""
+
+    def extents(self, name: str) -> Sequence[Span]:
+        """(start, end) on this body of every unit of `name`."""

@@ -1,0 +1,185 @@
+"""Plans: an edit resolved on the body at hand into the bytes to replace, or refused with a reason.
+
+Invariant: a plan's range begins and ends at the edge of a tag or of an attribute, as located; nothing here looks for
+markup by itself.
+"""
+
+import re
+from dataclasses import dataclass
+
+from transforms.page import escape
+from transforms.page.anatomy import NOWHERE, RAW, RCDATA, Span, Unit
+from transforms.page.edits import Edit, Insert, Markup, Refused, Remove, Reorder, Replace, SetAttribute, SetText, Target
+from transforms.page.ground import Ground
+from transforms.page.payload import encode, guard, shape
+from transforms.page.reorder import permute
+
+_NAME = re.compile(r"[a-z][a-z0-9-]*\Z")
+_URLS = frozenset("href src action formaction poster cite data background longdesc manifest ping".split())  # noqa: SIM905
+_FORBIDDEN = frozenset("style srcdoc srcset charset http-equiv id type is".split())  # noqa: SIM905
+_FRAME_TAGS = frozenset(["html", "head", "body"])
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One resolved edit: `new` stands for body[start:end]; `shape` is what the gate's verdict depends on."""
+
+    number: int
+    edit: Edit
+    query: str
+    index: int
+    matches: int
+    start: int
+    end: int
+    new: bytes
+    shape: tuple[str, ...]
+    is_isolated: bool = False
+    value: str = ""
+    moved: tuple[Span, ...] = ()
+    rewrites: tuple[tuple[int, int, bytes], ...] = ()
+    classes: tuple[str | None, ...] = ()
+
+
+def plan(number: int, edit: Edit, ground: Ground) -> Plan | Refused:
+    """Resolve one edit."""
+    match edit:
+        case Reorder():
+            return _plan_reorder(number, edit, ground)
+        case _:
+            return _plan_target(number, edit, edit.target, ground)
+
+
+def _plan_target(
+    number: int, edit: Insert | Replace | Remove | SetText | SetAttribute, target: Target, ground: Ground
+) -> Plan | Refused:
+    units = ground.units(target.query)
+    if units is None:
+        return Refused(number, "SELECTOR_MISS", f"no editable query is named {target.query!r}")
+    if not 0 <= target.index < len(units):
+        return Refused(number, "SELECTOR_MISS", f"{target.query!r} has {len(units)} matches, no number {target.index}")
+    unit = units[target.index]
+    made = _make(edit, unit, ground)
+    if isinstance(made, str):
+        reason, _, detail = made.partition(": ")
+        return Refused(number, reason, f"{target.query}[{target.index}] <{unit.tag}>: {detail}")
+    start, end, new, kind, value = made
+    is_isolated = isinstance(edit, Insert) and edit.position == "end" and unit.tag == "body"
+    return Plan(
+        number=number,
+        edit=edit,
+        query=target.query,
+        index=target.index,
+        matches=len(units),
+        start=start,
+        end=end,
+        new=new,
+        shape=(target.query, str(target.index), *kind),
+        is_isolated=is_isolated,
+        value=value,
+    )
+
+
+_Made = tuple[int, int, bytes, tuple[str, ...], str]
+
+
+def _make(edit: Insert | Replace | Remove | SetText | SetAttribute, unit: Unit, ground: Ground) -> _Made | str:
+    match edit:
+        case Insert(_, position, payload):
+            sent = encode(payload)
+            if not sent:
+                return "EMPTY: the payload is empty"
+            offset = _insertion(unit, position, is_markup=isinstance(payload, Markup))
+            if isinstance(offset, str):
+                return offset
+            at = ground.at(offset)
+            if position == "start" and unit.tag in ("pre", "listing", "textarea") and ground.body[at : at + 1] == b"\n":
+                at += 1  # the parser drops this newline, so the content starts after it
+            return at, at, guard(sent, ground.body, at), ("insert", position, shape(payload)), ""
+        case Replace(_, payload):
+            extent = _extent(unit, ground)
+            if isinstance(extent, str):
+                return extent
+            new = guard(encode(payload), ground.body, extent[0])
+            return *extent, new, ("replace", shape(payload)), ""
+        case Remove():
+            extent = _extent(unit, ground)
+            return extent if isinstance(extent, str) else (*extent, b"", ("remove",), "")
+        case SetText(_, text):
+            if unit.void or unit.tag in RAW or unit.tag in _FRAME_TAGS:
+                return "NO_CONTENT: the content of this element is not text that could be set"
+            if NOWHERE in (unit.content_start, unit.content_end):
+                return "NO_LOCATION: the content has no place in the source"
+            kind = ("text", shape(text))
+            return ground.at(unit.content_start), ground.at(unit.content_end), encode(text), kind, ""
+        case SetAttribute(_, name, value):
+            return _attribute(unit, name, value, ground)
+
+
+def _insertion(unit: Unit, position: str, *, is_markup: bool) -> int | str:
+    if position in ("before", "after"):
+        if unit.tag in _FRAME_TAGS:
+            return "NO_LOCATION: nothing can stand beside this element"
+        if position == "after" and not unit.closed:
+            return "IMPLIED_END: the element has no end tag to insert after"
+        offset = unit.start if position == "before" else unit.end
+    else:
+        if unit.void or unit.tag in RAW or unit.tag == "html" or (is_markup and unit.tag in RCDATA):
+            return "NO_CONTENT: nothing can be inserted into this element"
+        offset = unit.content_start if position == "start" else unit.content_end
+    return "NO_LOCATION: the element has no such place in the source" if offset == NOWHERE else offset
+
+
+def _extent(unit: Unit, ground: Ground) -> Span | str:
+    if unit.tag in _FRAME_TAGS or NOWHERE in (unit.start, unit.end):
+        return "NO_LOCATION: the element has no extent in the source"
+    return ground.at(unit.start), ground.at(unit.end)
+
+
+def _attribute(unit: Unit, name: str, value: str, ground: Ground) -> _Made | str:
+    if unit.start == NOWHERE:
+        return "NO_LOCATION: the start tag is not in the source"
+    if _NAME.match(name) is None or name.startswith("on") or name in _FORBIDDEN:
+        return f"UNSAFE: attribute {name!r} is never set"
+    if name in _URLS or name.endswith("href"):
+        escaped = escape.url(value)
+        if escaped is None:
+            return f"UNSAFE: {name} takes an http(s) or relative URL"
+        plain = escape.url_text(value) or ""
+    else:
+        escaped, plain = escape.attribute(value), escape.clean(value)
+    new = f'{name}="{escaped}"'.encode("ascii")
+    span = unit.attributes.get(name)
+    if span is not None:
+        return ground.at(span[0]), ground.at(span[1]), new, ("attribute", name, "set"), plain
+    last = max((end for _, end in unit.attributes.values()), default=unit.start + 1 + len(unit.tag))
+    at = ground.at(last)
+    return at, at, b" " + new, ("attribute", name, "add"), plain
+
+
+def _plan_reorder(number: int, edit: Reorder, ground: Ground) -> Plan | Refused:
+    units = ground.units(edit.query)
+    if units is None:
+        return Refused(number, "SELECTOR_MISS", f"no editable query is named {edit.query!r}")
+    if len(edit.order) != len(units) or sorted(edit.order) != list(range(len(units))):
+        return Refused(number, "BAD_ORDER", f"{edit.query!r}: not a permutation of its {len(units)} matches")
+    if len({unit.parent for unit in units}) > 1:
+        return Refused(number, "NOT_SIBLINGS", f"{edit.query!r}: its matches have different parents")
+    if any(unit.start == NOWHERE or unit.end == NOWHERE or unit.tag in _FRAME_TAGS for unit in units):
+        return Refused(number, "NO_LOCATION", f"{edit.query!r}: a match has no extent in the source")
+    permuted = permute(edit, units, ground)
+    if isinstance(permuted, str):
+        return Refused(number, "POSITIONAL", f"{edit.query!r}: {permuted}")
+    return Plan(
+        number=number,
+        edit=edit,
+        query=edit.query,
+        index=0,
+        matches=len(units),
+        start=permuted.start,
+        end=permuted.end,
+        new=permuted.new,
+        shape=(edit.query, "reorder", *edit.positional),
+        moved=permuted.moved,
+        rewrites=permuted.rewrites,
+        classes=permuted.classes,
+    )

@@ -1,0 +1,136 @@
+"""Reorder: units permuted as their very bytes, the gaps between them kept, positional class tokens kept in place."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from transforms.page.anatomy import Span, Unit
+from transforms.page.edits import Reorder
+from transforms.page.ground import Ground
+
+_VALUE = re.compile(rb"[^=\t\n\f\r ]+[\t\n\f\r ]*=[\t\n\f\r ]*([\"']?)")
+_TOKEN = re.compile(rb"[^\t\n\f\r ]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Permuted:
+    """The bytes of the span from the first to the last changed unit; `classes` is the new class per moved unit."""
+
+    start: int
+    end: int
+    new: bytes
+    moved: tuple[Span, ...]
+    rewrites: tuple[tuple[int, int, bytes], ...]
+    classes: tuple[str | None, ...]
+
+
+def permute(edit: Reorder, units: Sequence[Unit], ground: Ground) -> Permuted | str:
+    """The permuted bytes, or why positional tokens cannot be kept. An identity yields an empty span."""
+    extents = ground.extents(edit.query)
+    changed = [place for place, source in enumerate(edit.order) if place != source]
+    if not changed:
+        at = extents[0][0] if extents else 0
+        return Permuted(at, at, b"", (), (), ())
+    if any(left[1] > right[0] for left, right in pairwise(extents)):
+        return "its matches overlap or do not stand in the order of the source"
+    body = ground.body
+    key = (edit.query, *edit.positional)
+    classes = ground.memo.get(key)
+    if not isinstance(classes, _Classes):
+        classes = ground.memo[key] = _Classes(units, ground, edit.positional)
+    pieces: list[bytes] = []
+    moved: list[Span] = []
+    rewrites: list[tuple[int, int, bytes]] = []
+    new_classes: list[str | None] = []
+    at = start = extents[changed[0]][0]
+    for place in changed:
+        first, last = extents[place]
+        if at < first:
+            pieces.append(body[at:first])
+        source = edit.order[place]
+        begin, stop = extents[source]
+        rewrite = classes.rewrite(source, place, ground)
+        if isinstance(rewrite, str):
+            return rewrite
+        if rewrite is None:
+            pieces.append(body[begin:stop])
+            new_classes.append(None)
+        else:
+            pieces += (body[begin : rewrite[0]], rewrite[2], body[rewrite[1] : stop])
+            rewrites.append(rewrite[:3])
+            new_classes.append(rewrite[3])
+        moved.append((begin, stop))
+        at = last
+    return Permuted(start, at, b"".join(pieces), tuple(moved), tuple(rewrites), tuple(new_classes))
+
+
+class _Classes:
+    """The class attributes of the units (they never vary within a template), in offsets of the units' sample."""
+
+    __slots__ = ("_spans", "_tokens", "_values")
+
+    def __init__(self, units: Sequence[Unit], ground: Ground, positional: Sequence[str]) -> None:
+        tokens = [token.encode("ascii", "replace") for token in positional]
+        self._spans: list[tuple[int, int]] = []
+        self._values: list[tuple[bytes, bytes] | None] = []
+        self._tokens: list[list[bytes]] = []
+        for unit in units:
+            at = unit.start + 1 + len(unit.tag)
+            span = unit.attributes.get("class", (at, at))
+            raw = ground.body[ground.at(span[0]) : ground.at(span[1])]
+            match = _VALUE.match(raw)
+            if match is None:
+                # No attribute, or one without a value: `span` is replaced by a whole attribute.
+                self._spans.append(span)
+                self._values.append(None)
+                self._tokens.append([])
+                continue
+            quote = match[1]
+            value = raw[match.end() : len(raw) - len(quote)]
+            end = span[1] - len(quote)
+            self._spans.append((end - len(value), end) if quote else span)
+            self._values.append((value, quote))
+            self._tokens.append([token for token in _TOKEN.findall(value) if token in tokens])
+
+    def rewrite(self, source: int, place: int, ground: Ground) -> tuple[int, int, bytes, str] | str | None:
+        """(start, end, bytes, class value) that gives the unit `source` the positional tokens of `place`."""
+        wanted, present = self._tokens[place], self._tokens[source]
+        if wanted == present or set(wanted) == set(present):
+            return None
+        added = [token for token in dict.fromkeys(wanted) if token not in present]
+        dropped = [token for token in dict.fromkeys(present) if token not in wanted]
+        span = self._spans[source]
+        start, end = ground.at(span[0]), ground.at(span[1])
+        old = self._values[source]
+        if old is None:
+            value = b" ".join(added)
+            gap = b" " if start == end else b""
+            return start, end, gap + b'class="' + value + b'"', value.decode("latin-1")
+        if b"&" in old[0]:
+            return "a class attribute with character references"
+        value = _swap(old[0], dropped, added)
+        new = value if old[1] else b'class="' + value + b'"'
+        return start, end, new, value.decode("latin-1")
+
+
+def _swap(value: bytes, dropped: Sequence[bytes], added: Sequence[bytes]) -> bytes:
+    """`value` without `dropped` and with `added`: in the very place of dropped tokens, the rest at the end."""
+    swaps = dict(zip(dropped, [*added, *[None] * len(dropped)], strict=False))
+    pieces, at = [], 0
+    for match in _TOKEN.finditer(value):
+        token = match[0]
+        if token not in swaps:
+            continue
+        new = swaps[token]
+        before = value[at : match.start()]
+        pieces.append(before.rstrip(b"\t\n\f\r ") if new is None else before + new)
+        if new is not None:
+            swaps[token] = None
+        at = match.end()
+    pieces.append(value[at:])
+    rest = list(added[len(dropped) :])
+    whole = b"".join(pieces)
+    if rest:
+        whole = whole + (b" " if whole and not whole[-1:].isspace() else b"") + b" ".join(rest)
+    return whole

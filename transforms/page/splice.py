@@ -1,0 +1,96 @@
+"""Splice: plan the edits, refuse what conflicts, ask for the gate's verdict, and join slices of the origin's bytes.
+
+Invariant: without an accepted edit the outcome's body is the very object that came in.
+"""
+
+from collections.abc import Callable, Sequence
+
+from transforms.page.assemble import assemble, in_order
+from transforms.page.edits import Change, Edit, Refused, Reorder, Spliced
+from transforms.page.ground import Ground
+from transforms.page.limits import PageLimits
+from transforms.page.plan import Plan, plan
+
+Judge = Callable[[Sequence[Plan]], Sequence[bool] | str]
+"""Says which of some plans, made together, pass the gate; or a reason why none can be judged."""
+
+
+def splice(ground: Ground, edits: Sequence[Edit], limits: PageLimits, judge: Judge) -> Spliced:
+    """The body with `edits` made, each exactly or not at all."""
+    refused: list[Refused] = []
+    plans: list[Plan] = []
+    size = 0
+    for number, edit in enumerate(edits):
+        made = plan(number, edit, ground)
+        if isinstance(made, Refused):
+            refused.append(made)
+            continue
+        if made.start == made.end and not made.new:
+            continue  # a reorder into the order that is there
+        size += len(made.new) if not made.moved else 0
+        if size > limits.max_payload_bytes or number >= limits.max_edits:
+            refused.append(Refused(number, "TOO_LARGE", "more edits or bytes than are put on one page"))
+            continue
+        plans.append(made)
+    if len(plans) > 1:
+        plans = _without_conflicts(plans, refused)
+    if plans:
+        verdict = judge(plans)
+        if isinstance(verdict, str):
+            refused += [Refused(made.number, verdict, _WHY.get(verdict, "")) for made in plans]
+            plans = []
+        else:
+            refused += [
+                Refused(made.number, "GATE_REFUSED", f"{made.query}[{made.index}]: {_GATE}")
+                for made, is_good in zip(plans, verdict, strict=True)
+                if not is_good
+            ]
+            plans = [made for made, is_good in zip(plans, verdict, strict=True) if is_good]
+    if not plans:
+        return Spliced(ground.body, (), tuple(refused))
+    body = ground.body
+    changes = tuple(
+        Change(made.number, _KINDS[type(made.edit).__name__], made.start, made.end, made.new, made.moved, made.rewrites)
+        for made in in_order(plans)
+    )
+    return Spliced(assemble(body, plans), changes, tuple(refused))
+
+
+_GATE = "the second engine does not agree that the bytes mean this edit"
+_WHY = {"OVER_BUDGET": "proving this page's edits would take too long", "TOO_COMPLEX": "nested or attributed too much"}
+_KINDS = {
+    "Insert": "insert",
+    "Replace": "replace",
+    "Remove": "remove",
+    "SetText": "set_text",
+    "SetAttribute": "set_attribute",
+    "Reorder": "reorder",
+}
+
+
+def _without_conflicts(plans: Sequence[Plan], refused: list[Refused]) -> list[Plan]:
+    """Plans whose ranges do not overlap; the later edit of two gives way. Insertions at an edge do not conflict."""
+    kept: list[Plan] = []
+    for made in plans:
+        rival = next((other for other in kept if _conflict(made, other)), None)
+        if rival is None:
+            kept.append(made)
+        else:
+            refused.append(Refused(made.number, "CONFLICT", f"it overlaps with edit {rival.number}"))
+    return kept
+
+
+def _conflict(left: Plan, right: Plan) -> bool:
+    if left.start == left.end or right.start == right.end:
+        return (left.start < right.start < left.end) or (right.start < left.start < right.end)
+    return left.start < right.end and right.start < left.end
+
+
+def with_reversal(made: Plan, ground: Ground) -> Plan | None:
+    """The plan of a reorder with the opposite order, which the gate must accept as well; None when there is none."""
+    if not isinstance(made.edit, Reorder):
+        return None
+    count = len(made.edit.order)
+    opposite = Reorder(made.query, tuple(range(count - 1, -1, -1)), made.edit.positional)
+    reversal = plan(made.number, opposite, ground)
+    return None if isinstance(reversal, Refused) else reversal
