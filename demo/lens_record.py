@@ -78,6 +78,7 @@ def seen_pages(folder: Path) -> list[SeenPage]:
             Change(edit, kind, start, end, replacement, tuple((s, e) for s, e in moved))
             for edit, kind, start, end, replacement, moved in fields[9]
         )
-        pages.append(SeenPage(*fields[:9], changes=changes, reasons=tuple((e, c) for e, c in fields[10])))
+        reasons = tuple((experience, code) for experience, code in fields[10])
+        pages.append(SeenPage(*fields[:9], changes, reasons))
     pages.sort(key=lambda page: page.time, reverse=True)
     return pages

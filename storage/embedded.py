@@ -74,6 +74,10 @@ class EmbeddedValkey:
         finally:
             os.close(lock)
 
+    def adopt(self) -> bool:
+        """Take over the server that runs here, if one does; EmbeddedValkeyError when it is not ours."""
+        return self.is_alive() or (self.folder.is_dir() and self._adopt())
+
     def stop(self) -> None:
         """SIGTERM (it saves and leaves), then SIGKILL after 10 s; nothing happens when it does not run."""
         pid = self.pid

@@ -17,14 +17,14 @@ async def attached(folder: DataFolder, redis_url: str) -> AsyncIterator[Any]:
     try:
         if redis_url == "embedded":
             valkey = EmbeddedValkey(folder.path)
-            ours = not valkey.is_alive()
+            redis_url = valkey.url
             try:
-                valkey.start()
+                if valkey.adopt():
+                    valkey = None
+                else:
+                    valkey.start()
             except EmbeddedValkeyError as error:
                 raise Failure(f"embedded Valkey: {error}", UNREACHABLE) from None
-            redis_url = valkey.url
-            if not ours:
-                valkey = None
         elif problem := await check_url(redis_url):
             raise Failure(problem, UNREACHABLE)
         client = connect(redis_url)

@@ -63,8 +63,7 @@ def _fresh(data: DataFolder) -> DataFolder:
         raise Failure(f"another demo runs in {data.path}; stop it, or choose another folder with --data", BUSY_ADDRESS)
     if data.path.exists():
         left = EmbeddedValkey(data.path)
-        if left.is_alive():
-            left.start()  # adopts it
+        if left.adopt():
             left.stop()
         shutil.rmtree(data.path)
     data.make()
@@ -128,6 +127,7 @@ async def _start_shop(port: int) -> asyncio.subprocess.Process:
         sys.executable,
         "-m",
         "vitrina.processes.demo_shop",
+        "--port",
         str(port),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,

@@ -15,7 +15,7 @@ from config.errors import ConfigError
 from config.platform import Platform
 from config.platforms import PLATFORM_NAMES, load_platform
 from config.settings import Settings
-from storage.catalogue import read_catalogue
+from storage.catalogue import changes_since
 from storage.profiles import ProfileStore
 from transforms.explaining import Explained, explain
 from transforms.personaliser import PageContext
@@ -92,7 +92,8 @@ async def _stored(folder: DataFolder, redis_url: str, profile_id: str) -> tuple[
         raw = await ProfileStore(client).get(profile_id)
         if raw is None:
             raise Failure(f"{profile_id}: no such profile", ANSWER_NO)
-        return decode_profile(raw), await read_catalogue(client)
+        _, catalogue = await changes_since(client, 0)
+        return decode_profile(raw), catalogue
 
 
 def _platform(settings: Settings, page: Fetched) -> Platform:

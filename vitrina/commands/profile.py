@@ -70,8 +70,8 @@ async def _run(args: argparse.Namespace, incoming: list[Profile]) -> int:
 async def _export(store: ProfileStore, ids: list[str]) -> int:
     missing = 0
     if not ids:
-        async for _, raw in store.scan():
-            print(to_json(decode_profile(raw)))
+        async for _, stored in store.scan():
+            print(to_json(decode_profile(stored)))
         return 0
     for profile_id in ids:
         raw = await store.get(profile_id)

@@ -29,6 +29,8 @@ async def serve(spec: Spec, stop: asyncio.Event) -> None:
     client = connect(spec.redis_url)
     spool = Spool.create(data.spool)
     slot = ControlPage.open(data.control).slot(spec.slot)
+    slot.claim()
+    spool.on_lost = lambda: slot.count("clicks_lost")
     catalogue = LearntCatalogue(client, spawn)
     ports = Ports(
         profiles=BatchedProfiles(client, settings.site.budget.profile_ms / 1000, spawn),
@@ -51,6 +53,7 @@ async def serve(spec: Spec, stop: asyncio.Event) -> None:
     await stop.wait()
     await plane.drain(settings.limits.drain_s)
     spool.close()
+    slot.release()
 
 
 if __name__ == "__main__":

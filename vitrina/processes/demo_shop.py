@@ -11,4 +11,4 @@ _PR_SET_PDEATHSIG = 1
 if __name__ == "__main__":
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    main(["--port", sys.argv[1]])
+    sys.exit(main())

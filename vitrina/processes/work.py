@@ -19,18 +19,22 @@ async def work(spec: Spec, stop: asyncio.Event) -> None:
     """Ship and fold until `stop`."""
     data = DataFolder(Path(spec.data))
     slot = ControlPage.open(data.control).slot(spec.slot)
+    slot.claim()
     shipper = Shipper(data.spool, connect(spec.redis_url))
     consumer = Consumer(connect(spec.redis_url), f"work-{spec.slot}")
     running = [spawn(shipper.run(stop), "shipper"), spawn(consumer.run(stop), "consumer")]
     say_ready(spec)
-    while not stop.is_set():
-        slot.put("shipped", shipper.shipped)
-        slot.put("folded", consumer.folded)
+    reported: dict[str, int] = {}
+    while True:
+        done, _ = await asyncio.wait(running, timeout=REPORT_EVERY_S)
+        for name, total in (("shipped", shipper.shipped), ("folded", consumer.folded), ("ship_errors", shipper.errors)):
+            slot.count(name, total - reported.get(name, 0))
+            reported[name] = total
         slot.put("spool_depth", shipper.depth)
-        await asyncio.wait(running, timeout=REPORT_EVERY_S)
-        if all(task.done() for task in running):
+        slot.beat()
+        if len(done) == len(running):
+            slot.release()
             return
-    await asyncio.wait(running, timeout=3)
 
 
 if __name__ == "__main__":
