@@ -74,11 +74,20 @@ def seen_pages(folder: Path) -> list[SeenPage]:
             fields = msgpack.unpackb(path.read_bytes())
         except FileNotFoundError:
             continue
-        changes = tuple(
-            Change(edit, kind, start, end, replacement, tuple((s, e) for s, e in moved))
-            for edit, kind, start, end, replacement, moved in fields[9]
+        time, host, target, profile, content_type, added_us, moved, before, after, changes, reasons = fields
+        page = SeenPage(
+            time=time,
+            host=host,
+            target=target,
+            profile=profile,
+            content_type=content_type,
+            added_us=added_us,
+            moved=moved,
+            before=before,
+            after=after,
+            changes=tuple(Change(*change[:5], tuple(map(tuple, change[5]))) for change in changes),
+            reasons=tuple(map(tuple, reasons)),
         )
-        reasons = tuple((experience, code) for experience, code in fields[10])
-        pages.append(SeenPage(*fields[:9], changes, reasons))
+        pages.append(page)
     pages.sort(key=lambda page: page.time, reverse=True)
     return pages

@@ -131,6 +131,7 @@ async def _start_shop(port: int) -> asyncio.subprocess.Process:
         str(port),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C is the demo's: the shop answers until Vitrina has drained
     )
     deadline = time.monotonic() + SHOP_START_S
     while time.monotonic() < deadline and shop.returncode is None:

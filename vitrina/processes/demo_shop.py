@@ -1,4 +1,4 @@
-"""The demo shop as a child of the demo: it dies with it and leaves Ctrl-C to it."""
+"""The demo shop as a child of the demo: it dies with it, even when the demo is killed."""
 
 import ctypes
 import signal
@@ -10,5 +10,4 @@ _PR_SET_PDEATHSIG = 1
 
 if __name__ == "__main__":
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.exit(main())
