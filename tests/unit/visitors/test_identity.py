@@ -1,0 +1,415 @@
+"""Whose request it is, over whole conversations of one browser with the shop."""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from clicks.events import Login, Logout
+from config.settings import Consent, ConsentCookie
+from visitors.cookie import COOKIE_NAME, Keyring, VisitorCookie, customer_id, decode_cookie, encode_cookie
+from visitors.identity import (
+    CookieChange,
+    Identified,
+    IdentityPolicy,
+    RequestIdentity,
+    confirmed,
+    identify,
+    next_cookie,
+    set_cookie,
+)
+from visitors.visitor import Visitor
+
+RING = Keyring((("k1", b"k" * 32),))
+NOW = 1_700_000_000.0
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+OPEN = IdentityPolicy(Consent(required=False), ("osCsid",), RING)
+STRICT = replace(OPEN, consent=Consent(required=True, cookie=ConsentCookie("cookie_policy", "prefs=1")))
+ANA = customer_id(RING, "ana@example.com")
+EVA = customer_id(RING, "eva@example.com")
+
+
+def numbered() -> Callable[[], str]:
+    counter = itertools.count(1)
+    return lambda: f"fresh{next(counter):017d}"
+
+
+@dataclass
+class Browser:
+    """A browser in front of one shop: keeps its cookies, as the responses say."""
+
+    policy: IdentityPolicy = OPEN
+    now: float = NOW
+    jar: dict[str, str] = field(default_factory=dict)
+    new_id: Callable[[], str] = field(default_factory=numbered)
+    seen: Identified | None = None
+
+    def send(
+        self,
+        *,
+        proof: Login | Logout | None = None,
+        sets_session: str | None = None,
+        page: bool = True,
+        asks_page: bool | None = None,
+        prefetch: bool = False,
+        gpc: bool = False,
+        agent: str = FIREFOX,
+        after: float = 1.0,
+    ) -> CookieChange | None:
+        self.now += after
+        header = "; ".join(f"{name}={value}" for name, value in self.jar.items())
+        asks_page = page if asks_page is None else asks_page
+        request = RequestIdentity(header, agent, asks_page, prefetch, gpc)
+        self.seen = identify(request, self.policy, self.now, self.new_id)
+        change = next_cookie(
+            self.seen,
+            self.policy,
+            proof=proof,
+            request_session=self.jar.get("osCsid"),
+            response_session=sets_session,
+            is_navigation=page,
+            now=self.now,
+            new_id=self.new_id,
+        )
+        if sets_session:
+            self.jar["osCsid"] = sets_session
+        if change is not None:
+            if change.value is None:
+                self.jar.pop(COOKIE_NAME, None)
+            else:
+                self.jar[COOKIE_NAME] = encode_cookie(RING, change.value)
+        return change
+
+    @property
+    def visitor(self) -> Visitor:
+        assert self.seen is not None
+        return self.seen.visitor
+
+    @property
+    def cookie(self) -> VisitorCookie | None:
+        return decode_cookie(RING, self.jar.get(COOKIE_NAME, ""))
+
+
+def signed_in(email: str = "ana@example.com") -> Browser:
+    browser = Browser(jar={"osCsid": "s1"})
+    browser.send()
+    browser.send(proof=Login(email), page=False, asks_page=True)
+    return browser
+
+
+def test_a_stranger_gets_an_anonymous_id_and_keeps_it() -> None:
+    browser = Browser()
+    change = browser.send()
+    assert browser.visitor.fresh
+    assert browser.visitor.profile == "fresh00000000000000001"
+    assert change == CookieChange(
+        VisitorCookie("fresh00000000000000001", False, int(NOW + 1), int(NOW + 1)), profile="fresh00000000000000001"
+    )
+    assert browser.send() is None, "no cookie on every response"
+    assert not browser.visitor.fresh
+    assert browser.visitor.profile == "fresh00000000000000001"
+    assert browser.visitor.session == f"{int(NOW + 1):x}"
+
+
+@pytest.mark.parametrize(
+    ("sent", "name"),
+    [
+        ({"page": False}, "an asset or an API call"),
+        ({"page": True, "asks_page": False}, "HTML fetched by a script"),
+        ({"prefetch": True}, "a prefetch"),
+        ({"agent": "Googlebot/2.1 (+http://www.google.com/bot.html)"}, "a bot"),
+        ({"gpc": True}, "Global Privacy Control"),
+    ],
+)
+def test_no_id_is_minted_for(sent: dict[str, object], name: str) -> None:
+    browser = Browser()
+    assert browser.send(**sent) is None, name  # type: ignore[arg-type]
+    assert browser.visitor.profile is None
+    assert not browser.jar
+
+
+def test_a_bot_is_told_apart() -> None:
+    browser = Browser()
+    browser.send(agent="Googlebot/2.1 (+http://www.google.com/bot.html)")
+    assert browser.visitor.bot
+    assert browser.visitor.agent == "bot"
+
+
+@pytest.mark.parametrize("forged", ["x", "1.k1.aaaaaaaaaaaaaaaaaaaaaa.c.1.1..AAAA", "\xff" * 40, ""])
+def test_a_forged_cookie_is_replaced(forged: str) -> None:
+    browser = Browser(jar={COOKIE_NAME: forged})
+    browser.send()
+    assert browser.visitor.fresh
+    assert browser.cookie is not None
+    assert browser.cookie.profile == "fresh00000000000000001"
+
+
+def test_a_cookie_past_its_time_is_not_believed() -> None:
+    browser = Browser()
+    browser.send()
+    browser.send(after=400 * 86_400.0)
+    assert browser.visitor.profile == "fresh00000000000000002"
+
+
+class TestSessions:
+    def test_seen_is_renewed_after_five_minutes(self) -> None:
+        browser = Browser()
+        browser.send()
+        assert browser.send(after=299) is None
+        change = browser.send(after=2)
+        assert change is not None
+        assert change.value is not None
+        assert change.value.session_start == int(NOW + 1)
+        assert change.value.seen == int(NOW + 302)
+
+    def test_half_an_hour_of_silence_ends_a_session(self) -> None:
+        browser = Browser()
+        browser.send()
+        first = browser.visitor.session
+        browser.send(after=1_800)
+        assert browser.visitor.session == first
+        browser.send(after=1_801)
+        assert browser.visitor.session != first
+        assert browser.visitor.profile == "fresh00000000000000001"
+        assert browser.cookie is not None
+        assert f"{browser.cookie.session_start:x}" == browser.visitor.session
+
+    def test_a_forgotten_tab_starts_no_session(self) -> None:
+        browser = Browser()
+        browser.send()
+        assert browser.send(after=4_000, page=False) is None
+        assert browser.visitor.profile is not None
+        assert browser.visitor.session is None
+        assert browser.send(after=1, prefetch=True) is None
+        assert browser.visitor.session is None
+
+    def test_a_clock_set_back_changes_nothing(self) -> None:
+        browser = Browser()
+        browser.send()
+        session = browser.visitor.session
+        assert browser.send(after=-86_400) is None
+        assert browser.visitor.session == session
+
+
+class TestConsent:
+    def test_nothing_is_known_before_consent(self) -> None:
+        browser = Browser(policy=STRICT)
+        assert browser.send() is None
+        assert browser.visitor.profile is None
+        assert not browser.visitor.consent
+        assert browser.send(proof=Login("ana@example.com")) is None
+
+    @pytest.mark.parametrize("value", ["prefs=1", "ads=0&prefs=1", "prefs%3D1"])
+    def test_the_banner_cookie_gives_it(self, value: str) -> None:
+        browser = Browser(policy=STRICT, jar={"cookie_policy": value})
+        assert browser.send() is not None
+        assert browser.visitor.consent
+
+    @pytest.mark.parametrize("value", ["prefs=0", "", "no"])
+    def test_another_value_does_not(self, value: str) -> None:
+        browser = Browser(policy=STRICT, jar={"cookie_policy": value})
+        assert browser.send() is None
+
+    def test_required_without_a_cookie_to_read_is_never_given(self) -> None:
+        browser = Browser(policy=replace(OPEN, consent=Consent(required=True)))
+        assert browser.send() is None
+
+    def test_withdrawn_consent_deletes_our_cookie_at_the_next_page(self) -> None:
+        browser = Browser(policy=STRICT, jar={"cookie_policy": "prefs=1"})
+        browser.send()
+        del browser.jar["cookie_policy"]
+        assert browser.send(page=False) is None
+        assert browser.visitor.profile is None
+        assert browser.send() == CookieChange(None)
+        assert COOKIE_NAME not in browser.jar
+        assert browser.send() is None
+
+    def test_global_privacy_control_is_a_refusal(self) -> None:
+        browser = signed_in()
+        assert browser.send(gpc=True) == CookieChange(None)
+        assert not browser.visitor.logged_in
+        assert browser.visitor.profile is None
+
+
+class TestLogin:
+    def test_the_proving_response_makes_the_customer_and_joins_the_browser(self) -> None:
+        browser = Browser(jar={"osCsid": "s1"})
+        browser.send()
+        change = browser.send(proof=Login("Ana@example.com"), page=False, asks_page=True)
+        assert change is not None
+        assert change.merged_from == "fresh00000000000000001"
+        assert change.profile == ANA
+        assert change.value is not None
+        assert change.value.session_start == int(NOW + 1), "the session goes on"
+        browser.send()
+        assert browser.visitor.profile == ANA
+        assert browser.visitor.logged_in
+        assert browser.visitor.customer
+
+    def test_the_binding_is_to_the_session_after_the_login(self) -> None:
+        browser = Browser(jar={"osCsid": "fixed-by-somebody"})
+        browser.send()
+        browser.send(proof=Login("ana@example.com"), sets_session="s2")
+        browser.send()
+        assert browser.visitor.logged_in
+        browser.jar["osCsid"] = "fixed-by-somebody"
+        browser.send()
+        assert not browser.visitor.logged_in
+
+    @pytest.mark.parametrize("session", ["other", None])
+    def test_another_session_is_an_anonymous_visitor(self, session: str | None) -> None:
+        browser = signed_in()
+        if session is None:
+            del browser.jar["osCsid"]
+        else:
+            browser.jar["osCsid"] = session
+        assert browser.send(page=False) is None
+        assert browser.visitor.profile is None, "a customer's profile is not used without proof"
+        browser.send()
+        assert browser.visitor.fresh
+        assert not browser.visitor.customer
+        assert browser.visitor.profile == "fresh00000000000000002"
+        browser.jar["osCsid"] = "s1"
+        browser.send()
+        assert not browser.visitor.logged_in, "the old proof is gone for good"
+
+    def test_without_any_session_nothing_is_proven(self) -> None:
+        browser = Browser()
+        browser.send()
+        browser.send(proof=Login("ana@example.com"))
+        browser.send()
+        assert not browser.visitor.logged_in
+        assert browser.visitor.profile == "fresh00000000000000001"
+
+    def test_a_first_request_that_signs_in_has_no_history_to_join(self) -> None:
+        browser = Browser(jar={"osCsid": "s1"})
+        change = browser.send(proof=Login("ana@example.com"))
+        assert change is not None
+        assert change.merged_from is None
+        assert change.profile == ANA
+
+    def test_signing_in_again_keeps_the_session(self) -> None:
+        browser = signed_in()
+        session = browser.cookie and browser.cookie.session_start
+        change = browser.send(proof=Login("ana@example.com"), after=60)
+        assert change is not None
+        assert change.merged_from is None
+        assert change.value is not None
+        assert change.value.session_start == session
+
+    def test_one_customer_is_never_joined_into_another(self) -> None:
+        browser = signed_in("ana@example.com")
+        change = browser.send(proof=Login("eva@example.com"))
+        assert change is not None
+        assert change.merged_from is None
+        assert change.profile == EVA
+
+    def test_another_login_that_cannot_be_bound_ends_the_first(self) -> None:
+        browser = signed_in()
+        browser.send(proof=Login(" "))
+        browser.send()
+        assert not browser.visitor.logged_in
+
+    def test_an_unproven_customer_who_signs_in_again_joins_only_what_came_between(self) -> None:
+        browser = signed_in()
+        browser.jar["osCsid"] = "s9"
+        browser.send()
+        between = browser.visitor.profile
+        change = browser.send(proof=Login("eva@example.com"))
+        assert change is not None
+        assert change.merged_from == between
+        assert between not in (ANA, EVA)
+
+
+class TestRotation:
+    @pytest.mark.parametrize(("page", "asks_page"), [(True, True), (False, True)], ids=["page", "redirect"])
+    def test_is_carried_over(self, page: bool, asks_page: bool) -> None:
+        browser = signed_in()
+        browser.send(sets_session="s2", page=page, asks_page=asks_page)
+        browser.send()
+        assert browser.visitor.logged_in
+        assert browser.visitor.profile == ANA
+
+    def test_the_same_value_set_again_is_none(self) -> None:
+        browser = signed_in()
+        assert browser.send(sets_session="s1") is None
+
+    def test_not_on_an_api_answer(self) -> None:
+        browser = signed_in()
+        assert browser.send(sets_session="s2", page=False) is None
+        browser.send()
+        assert not browser.visitor.logged_in
+
+    def test_not_when_the_request_was_not_valid(self) -> None:
+        browser = signed_in()
+        browser.jar["osCsid"] = "guess"
+        browser.send(sets_session="s2")
+        browser.send()
+        assert not browser.visitor.logged_in
+
+    def test_a_session_replaced_after_long_silence_is_not_a_rotation(self) -> None:
+        browser = signed_in()
+        browser.send(sets_session="s2", after=1_500)
+        assert browser.seen is not None
+        here = confirmed(browser.seen, "s1", "s2", browser.now)
+        assert not here.logged_in
+        assert here.profile is None
+        browser.send()
+        assert not browser.visitor.logged_in
+
+    def test_confirmed_keeps_who_is_valid(self) -> None:
+        browser = signed_in()
+        browser.send()
+        assert browser.seen is not None
+        for request, response in (("s1", None), ("s1", "s1"), ("s1", "s2")):
+            assert confirmed(browser.seen, request, response, browser.now) == browser.visitor
+
+
+class TestLogout:
+    def test_starts_a_new_anonymous_id(self) -> None:
+        browser = signed_in()
+        change = browser.send(proof=Logout())
+        assert change is not None
+        assert change.profile == ANA, "the click is still the customer's"
+        assert change.merged_from is None
+        browser.send()
+        assert browser.visitor.profile == "fresh00000000000000002"
+        assert not browser.visitor.customer
+
+    def test_on_a_redirect_too(self) -> None:
+        browser = signed_in()
+        browser.send(proof=Logout(), page=False, asks_page=True)
+        assert browser.cookie is not None
+        assert not browser.cookie.customer
+
+    def test_of_an_anonymous_visitor_changes_nothing(self) -> None:
+        browser = Browser()
+        browser.send()
+        assert browser.send(proof=Logout()) is None
+
+    def test_on_a_shared_device_the_next_customer_gets_nothing_of_the_first(self) -> None:
+        browser = signed_in("ana@example.com")
+        browser.send(proof=Logout())
+        browser.send()
+        between = browser.visitor.profile
+        change = browser.send(proof=Login("eva@example.com"))
+        assert change is not None
+        assert change.merged_from == between == "fresh00000000000000002"
+
+
+@pytest.mark.parametrize("secure", [True, False])
+def test_set_cookie(secure: bool) -> None:
+    cookie = VisitorCookie("a" * 22, False, 1, 1)
+    text = set_cookie(RING, CookieChange(cookie), secure)
+    value, *attributes = text.split("; ")
+    assert value == f"vitrina={encode_cookie(RING, cookie)}"
+    assert set(attributes) == {"Max-Age=34128000", "Path=/", "HttpOnly", "SameSite=Lax"} | (
+        {"Secure"} if secure else set()
+    )
+
+
+def test_set_cookie_deletes() -> None:
+    text = set_cookie(RING, CookieChange(None), True)
+    assert text.startswith("vitrina=; Max-Age=0; ")
+    assert text.endswith("Path=/; HttpOnly; SameSite=Lax; Secure")

@@ -1,0 +1,174 @@
+"""Profiles as bytes: what goes in comes out, older builds' bytes too, and no bytes do harm."""
+
+from dataclasses import replace
+
+import msgpack
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from visitors.packed import Packed
+from visitors.profile import Affinity, Profile, Shown
+from visitors.wire import decode_profile, encode_profile
+
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n"), min_size=1, max_size=12)
+times = st.floats(0, 4e9)
+counts = st.integers(0, 2**40)
+some_texts = st.lists(texts, max_size=4).map(tuple)
+interests = st.dictionaries(texts, st.builds(Affinity, st.floats(0, 1e6), times), max_size=4)
+profiles = st.builds(
+    Profile,
+    id=texts,
+    created=times,
+    updated=times,
+    first_name=st.none() | texts,
+    last_name=st.none() | texts,
+    email=st.none() | texts,
+    customer=st.booleans(),
+    newsletter=st.booleans(),
+    visits=counts,
+    session=st.none() | texts,
+    last_click=times,
+    usual_gap_s=st.none() | times,
+    usual_gap_before_s=st.none() | times,
+    visit_started=times,
+    previous_visit=times,
+    sessions=some_texts,
+    page_views=counts,
+    last_page=st.none() | texts,
+    products=interests,
+    categories=interests,
+    topics=st.dictionaries(texts, st.lists(texts, min_size=1, max_size=3).map(tuple), max_size=3),
+    cart=st.dictionaries(texts, counts, max_size=3),
+    cart_at=times,
+    orders=counts,
+    order_ids=some_texts,
+    value_cents=counts,
+    last_order=times,
+    bought=st.dictionaries(texts, times, max_size=3),
+    searches=some_texts,
+    first_source=st.none() | texts,
+    last_source=st.none() | texts,
+    exposures=st.dictionaries(texts, st.lists(times, max_size=3).map(tuple), max_size=3),
+    shown=st.dictionaries(texts, st.builds(Shown, times, some_texts, texts, counts), max_size=3),
+    applied=st.dictionaries(texts, counts, max_size=3),
+    merged=some_texts,
+    moved_to=st.none() | texts,
+)
+
+# As the first build wrote it, with 31 fields: the times of visits, sessions and topics were appended later.
+FIRST_BUILD = bytes.fromhex(
+    "dc002001a3636162cb41d954fc40000000cb41d954fc40000000a54a6f73c3a9c0c0c3c202a27332cb41d954fc40000000c0"
+    "05a17a81a13792cb4000000000000000cb41d954fc400000008081a13703cb00000000000000000191a26f31cd03e7cb0000"
+    "0000000000008090a6646972656374c0808081a273310990c0"
+)
+
+
+@settings(max_examples=50)
+@given(profiles)
+def test_round_trip(profile: Profile) -> None:
+    decoded = decode_profile(encode_profile(profile))
+    assert decoded == profile
+    assert encode_profile(decoded) == encode_profile(profile), "packed maps encode alike"
+
+
+def test_the_first_builds_bytes_are_read() -> None:
+    at = 1_700_000_000.0
+    assert decode_profile(FIRST_BUILD) == Profile(
+        id="cab",
+        created=at,
+        updated=at,
+        first_name="José",
+        customer=True,
+        visits=2,
+        session="s2",
+        last_click=at,
+        page_views=5,
+        last_page="z",
+        products={"7": Affinity(2.0, at)},
+        cart={"7": 3},
+        orders=1,
+        order_ids=("o1",),
+        value_cents=999,
+        first_source="direct",
+        applied={"s1": 9},
+    )
+
+
+def test_a_newer_builds_fields_are_passed_over() -> None:
+    profile = Profile(id="x", visits=3)
+    values = msgpack.unpackb(encode_profile(profile), use_list=True)
+    assert decode_profile(msgpack.packb([*values, {"what": 1}])) == profile
+
+
+def test_maps_stay_packed_until_looked_at() -> None:
+    profile = decode_profile(encode_profile(Profile(id="x", products={"7": Affinity(2.0, 5.0)})))
+    assert isinstance(profile.products, Packed)
+    assert "7" in profile.products
+    assert 7 not in profile.products
+    assert profile.products["7"] == Affinity(2.0, 5.0)
+    assert dict(profile.products) == {"7": Affinity(2.0, 5.0)}
+    assert repr(profile.products) == "{'7': Affinity(score=2.0, at=5.0)}"
+    assert replace(profile, visits=1).products == profile.products
+
+
+def _changed(place: int, value: object) -> bytes:
+    values = msgpack.unpackb(encode_profile(Profile(id="x")), use_list=True)
+    values[place] = value
+    packed: bytes = msgpack.packb(values)
+    return packed
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (b"", "nothing"),
+        (b"\x90", "an empty array"),
+        (b"\x91\x01", "a version alone"),
+        (b"\xa3abc", "a text"),
+        (b"\x80", "a map"),
+        (encode_profile(Profile(id="x"))[:-1], "cut"),
+        (encode_profile(Profile(id="x")) + b"\x00", "too long"),
+        (_changed(0, 2), "an unknown version"),
+        (_changed(0, "1"), "a version of another type"),
+        (_changed(1, 5), "an id that is no text"),
+        (_changed(1, None), "no id"),
+        (_changed(7, 1), "a flag that is a number"),
+        (_changed(9, True), "a count that is a flag"),
+        (_changed(15, {"7": 1.0}), "an interest without time"),
+        (_changed(15, {"7": [1.0]}), "an interest of one number"),
+        (_changed(15, {"7": [1.0, "x"]}), "an interest that is no number"),
+        (_changed(15, {b"7": [1.0, 1.0]}), "a key of bytes"),
+        (_changed(17, {"7": 1.5}), "half an article in the cart"),
+        (_changed(20, [5]), "an order id that is no text"),
+        (_changed(23, {"7": "x"}), "a time that is a text"),
+        (_changed(27, {"e": 1.0}), "exposures that are no list"),
+        (_changed(27, {"e": ["x"]}), "an exposure that is a text"),
+        (_changed(28, {"p": [1.0, ["a"]]}), "an order of another shape"),
+        (_changed(36, {"7": 1}), "categories that are a number"),
+    ],
+)
+def test_bad_bytes_are_a_value_error(data: bytes, name: str) -> None:
+    with pytest.raises(ValueError):
+        decode_profile(data)
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_are_survived(data: bytes) -> None:
+    with pytest.raises(ValueError):
+        decode_profile(data)
+
+
+@settings(max_examples=50)
+@given(profiles, st.data())
+def test_damaged_bytes_give_a_usable_profile_or_a_value_error(profile: Profile, data: st.DataObject) -> None:
+    good = encode_profile(profile)
+    place = data.draw(st.integers(0, len(good) - 1))
+    bad = good[:place] + data.draw(st.binary(min_size=1, max_size=2)) + good[place + 1 :]
+    try:
+        decoded = decode_profile(bad)
+    except ValueError:
+        return
+    assert list(decoded.products.values()) is not None
+    assert list(decoded.shown.values()) is not None
+    encode_profile(decoded)
