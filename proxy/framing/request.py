@@ -34,6 +34,7 @@ _LENGTH = re.compile(rb"[0-9]{1,18}")
 _ABSOLUTE = re.compile(rb"https?://([^/?#]*)(.*)", re.IGNORECASE)
 _HOST = re.compile(rb"(?:[A-Za-z0-9._~%!$&'()*+,;=-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{0,5})?")
 _BARE_LF = re.compile(rb"(?<!\r)\n")
+_LONGEST_HOST = 261  # a name of 255 bytes, a colon and five digits
 _MOST_EMPTY_LINES = 4
 _REQUEST_LINE_REST = 64  # method, version and spaces beside the target
 _FOLD = (0x20, 0x09)
@@ -218,7 +219,12 @@ def _authority_and_path(method: bytes, target: bytes, host: bytes | None, is_1_1
     return absolute[1], path
 
 
-@lru_cache(maxsize=256)
 def _is_host(value: bytes) -> bool:
-    """A name or address with an optional port; remembered, for one shop has few."""
+    """A name or address with an optional port."""
+    return len(value) <= _LONGEST_HOST and _matches_host(value)
+
+
+@lru_cache(maxsize=256)
+def _matches_host(value: bytes) -> bool:
+    """Remembered, for one shop has few."""
     return _HOST.fullmatch(value) is not None

@@ -18,7 +18,7 @@
 import re
 
 from proxy.framing.body_framing import CHUNKED, NO_BODY, UNTIL_CLOSE, BodyFraming, Sized
-from proxy.framing.connection import NO_OPTIONS, connection_options
+from proxy.framing.connection import NO_OPTIONS, connection_options, options_of
 from proxy.framing.error import FramingError
 from proxy.framing.field_names import KNOWN, lower_name
 from proxy.framing.head import ResponseHead
@@ -96,10 +96,12 @@ def parse_response_head(
         fields.append((name, value))
 
     options = NO_OPTIONS
-    if b"connection" in index:
-        options = connection_options(
-            [value for name, value in fields if name.lower() == b"connection"] if repeated else (index[b"connection"],)
-        )
+    connection = index.get(b"connection")
+    if connection is not None:
+        if repeated:
+            options = connection_options([value for name, value in fields if name.lower() == b"connection"])
+        else:
+            options = options_of(connection)
     keep_alive = b"close" not in options and (version == b"1.1" or b"keep-alive" in options)
     framing: BodyFraming
     if b"transfer-encoding" in index:

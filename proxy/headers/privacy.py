@@ -15,7 +15,8 @@ _OF_THE_BYTES = frozenset(
 """Fields about the very bytes of the origin, which a rewritten body no longer has."""
 _OF_CACHES = frozenset(
     b"""age akamai-cache-control cache-tag cdn-cache-control edge-cache-tag edge-control expires surrogate-control
-    surrogate-key x-accel-expires x-cache-control x-litespeed-cache-control x-litespeed-tag x-reverse-proxy-ttl x-varnish-ttl""".split()
+    surrogate-key x-accel-expires x-cache-control x-litespeed-cache-control
+    x-litespeed-tag x-reverse-proxy-ttl x-varnish-ttl""".split()
 )
 _OF_THE_BYTES_OR_CACHES = _OF_THE_BYTES | _OF_CACHES
 _SHARED_DIRECTIVES = frozenset((b"public", b"s-maxage"))

@@ -50,7 +50,7 @@ def test_chunks() -> None:
     assert b"".join(encode_chunk(data)) == b"1f\r\n" + data + b"\r\n"
     assert b"".join(encode_chunks([b"he", b"llo"])) == b"5\r\nhello\r\n"
     assert encode_chunks([]) == encode_chunks([b""]) == []
-    assert LAST_CHUNK == encode_last_chunk([])
+    assert encode_last_chunk([]) == LAST_CHUNK
     assert encode_last_chunk([(b"X", b"y")]) == b"0\r\nX: y\r\n\r\n"
     with pytest.raises(ValueError, match="empty chunk"):
         encode_chunk(b"")
@@ -65,10 +65,21 @@ def test_chunks_decode_to_what_was_encoded(writes: list[list[bytes]]) -> None:
 
 
 _NAMES = st.sampled_from(
-    [b"Server", b"X-A", b"Set-Cookie", b"Date", b"Content-Length", b"Transfer-Encoding", b"Connection", b"Keep Alive", b""]
+    [
+        b"Server",
+        b"X-A",
+        b"Set-Cookie",
+        b"Date",
+        b"Content-Length",
+        b"Transfer-Encoding",
+        b"Connection",
+        b"Keep Alive",
+        b"",
+    ]
 )
 _VALUES = st.one_of(
-    st.binary(max_size=12), st.sampled_from([b"5", b"5, 5", b"chunked", b"close", b"keep-alive", b"X-A", b"\x0b", b" y "])
+    st.binary(max_size=12),
+    st.sampled_from([b"5", b"5, 5", b"chunked", b"close", b"keep-alive", b"X-A", b"\x0b", b" y "]),
 )
 _LINES = st.lists(st.tuples(_NAMES, st.sampled_from([b": ", b":", b" : ", b""]), _VALUES), max_size=6)
 
@@ -82,7 +93,12 @@ _LINES = st.lists(st.tuples(_NAMES, st.sampled_from([b": ", b":", b" : ", b""]),
     keep_alive=st.booleans(),
 )
 def test_every_response_that_we_pass_on_parses_under_strict_h11(
-    lines: list[tuple[bytes, bytes, bytes]], status: int, reason: bytes, line_end: bytes, method: bytes, keep_alive: bool
+    lines: list[tuple[bytes, bytes, bytes]],
+    status: int,
+    reason: bytes,
+    line_end: bytes,
+    method: bytes,
+    keep_alive: bool,
 ) -> None:
     fields = [b"".join(line) for line in lines]
     data = line_end.join([b"HTTP/1.1 %d " % status + reason, *fields, b"", b""])

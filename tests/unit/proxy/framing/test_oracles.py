@@ -43,7 +43,12 @@ REQUESTS = [
     ("chunk size ended by bare LF", post(CHUNKED, body="5\nhello\r\n0\r\n\r\n"), SAME, ""),
     ("chunk size 0x5", post(CHUNKED, body="0x5\r\nhello\r\n0\r\n\r\n"), SAME, ""),
     ("chunk longer than its size", post(CHUNKED, body="4\r\nhello\r\n0\r\n\r\n"), SAME, ""),
-    ("space after chunk size", post(CHUNKED, body="5 \r\nhello\r\n0\r\n\r\n"), H11, "h11 tolerates what old servers send"),
+    (
+        "space after chunk size",
+        post(CHUNKED, body="5 \r\nhello\r\n0\r\n\r\n"),
+        H11,
+        "h11 tolerates what old servers send",
+    ),
     ("chunk size of 17 digits", post(CHUNKED, body="f" * 17 + "\r\n"), H11, "h11 has integers without end, and waits"),
     ("CL beside TE", post("Content-Length: 5", CHUNKED, body="0\r\n\r\n"), H11, "h11 lets TE win"),
     ("CL twice, differing", post("Content-Length: 5", "Content-Length: 6"), SAME, ""),
@@ -54,7 +59,12 @@ REQUESTS = [
     ("CL 0x5", post("Content-Length: 0x5"), SAME, ""),
     ("CL empty", post("Content-Length:", body=""), SAME, ""),
     ("TE identity", post("Transfer-Encoding: identity", body=""), SAME, ""),
-    ("TE gzip, chunked", post("Transfer-Encoding: gzip, chunked", body="0\r\n\r\n"), TOOLS, "httptools leaves gzip undone"),
+    (
+        "TE gzip, chunked",
+        post("Transfer-Encoding: gzip, chunked", body="0\r\n\r\n"),
+        TOOLS,
+        "httptools leaves gzip undone",
+    ),
     ("TE twice", post(CHUNKED, CHUNKED, body="0\r\n\r\n"), SAME, ""),
     ("TE xchunked", post("Transfer-Encoding: xchunked", body="0\r\n\r\n"), SAME, ""),
     (

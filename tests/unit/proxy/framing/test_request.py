@@ -144,7 +144,9 @@ def test_authority_and_path(line: str, authority: bytes, path: bytes) -> None:
     assert head.target == line.split(" ")[1].encode("latin-1")
 
 
-@pytest.mark.parametrize("host", ["shop", "SHOP.example:8080", "127.0.0.1:80", "[::1]:8080", "my_shop", "shop:", "xn--a"])
+@pytest.mark.parametrize(
+    "host", ["shop", "SHOP.example:8080", "127.0.0.1:80", "[::1]:8080", "my_shop", "shop:", "xn--a"]
+)
 def test_host_is_accepted(host: str) -> None:
     assert parse_request_head(request("GET / HTTP/1.1", host=f"Host: {host}")).authority == host.encode()
 

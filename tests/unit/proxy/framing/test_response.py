@@ -60,7 +60,11 @@ def test_framing(method: str, line: str, fields: list[str], framing: object, kee
 
 
 CLEANED: list[tuple[str, bytes, Headers]] = [
-    ("equal CL merged", response(OK, "A: 1", FIVE, "B: 2", FIVE), ((b"A", b"1"), (b"Content-Length", b"5"), (b"B", b"2"))),
+    (
+        "equal CL merged",
+        response(OK, "A: 1", FIVE, "B: 2", FIVE),
+        ((b"A", b"1"), (b"Content-Length", b"5"), (b"B", b"2")),
+    ),
     ("CL list merged", response(OK, "content-length: 5, 5"), ((b"content-length", b"5"),)),
     ("CL beside TE dropped", response(OK, FIVE, CHUNKED), ((b"Transfer-Encoding", b"chunked"),)),
     ("CL of 204 dropped", response("HTTP/1.1 204 No Content", FIVE, "A: 1"), ((b"A", b"1"),)),
