@@ -42,7 +42,7 @@ def decide(
     DISABLED for what would have been shown, else TARGETING_MATCH. Holdout comes last so that both groups of a
     comparison were chosen by the same rules.
     """
-    nobody = _nobody(visitor)
+    nobody = _nobody(visitor, settings)
     known = proven(profile, visitor)
     # A live switch turned off hides who is in the holdout; a mode that shows nobody anything has no holdout.
     off = settings.site.mode in ("off", "observe")
@@ -77,13 +77,13 @@ def _group(held_out: bool, enabled: bool) -> str:
     return PERSONALISED if enabled else ""
 
 
-def _nobody(visitor: Visitor) -> str | None:
-    """Why this visitor is not personalised for at all."""
+def _nobody(visitor: Visitor, settings: Settings) -> str | None:
+    """Why this visitor is not personalised for at all. Without an id nobody can be told to be in the holdout."""
     if visitor.bot:
         return "BOT"
     if not visitor.consent:
         return "NO_CONSENT"
-    return "NO_PROFILE" if visitor.profile is None else None
+    return "NO_PROFILE" if visitor.profile is None and settings.site.holdout > 0 else None
 
 
 def _unsuited(
@@ -102,7 +102,9 @@ def _unsuited(
         return "NOT_TARGETED"
     if is_spent(experience, settings, profile, now):
         return "CAPPED"
-    if visitor.profile is None or not in_rollout(visitor.profile, experience.id, experience.rollout):
+    if experience.rollout < 100 and (
+        visitor.profile is None or not in_rollout(visitor.profile, experience.id, experience.rollout)
+    ):
         return "SPLIT"
     return None
 

@@ -14,8 +14,8 @@ PERSONAL = ("first_name", "last_name", "email")
 
 
 def proven(profile: Profile | None, visitor: Visitor) -> Profile | None:
-    """The profile as far as this visitor may see it: without `PERSONAL` fields unless signed in."""
-    if profile is None or visitor.logged_in:
+    """The profile as far as this visitor may see it: without `PERSONAL` fields unless it is theirs, signed in."""
+    if profile is None or (visitor.logged_in and profile.id == visitor.profile):
         return profile
     if profile.first_name is None and profile.last_name is None and profile.email is None:
         return profile

@@ -23,18 +23,23 @@ class Taste:
         """Nothing is liked yet."""
         return self.profile is None or not (self.profile.products or self.profile.categories)
 
-    def of_categories(self, product: Product | None) -> float:
+    def categories_of(self, product_id: str, product: Product | None) -> tuple[str, ...]:
+        """A product's categories by the catalogue, else as the visitor saw them; () when they are not known."""
+        if product is not None and product.categories:
+            return product.categories
+        return () if self.profile is None else self.profile.topics.get(product_id, ())
+
+    def of_categories(self, product_id: str, product: Product | None) -> float:
         """Interest in the product's categories, summed: a category that all of a list share changes no order."""
-        if product is None or self.profile is None:
+        if self.profile is None:
             return 0.0
         total = 0.0
-        for category in product.categories:
+        for category in self.categories_of(product_id, product):
             score = self._categories.get(category)
             if score is None:
                 known = self.profile.categories.get(category)
-                score = self._categories[category] = (
-                    0.0 if known is None else self._settled(score_now(known, self._now))
-                )
+                score = 0.0 if known is None else self._settled(score_now(known, self._now))
+                self._categories[category] = score
             total += score
         return total
 

@@ -3,24 +3,36 @@
 Invariant: `run` never raises, and without an applied edit the outcome's body is the very object that came in.
 """
 
-from collections.abc import Mapping
+import traceback
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from clicks.catalogue import Product
 from clicks.click import Event, Reason
 from clicks.facts import PageFacts
-from clicks.targets import Target
+from clicks.kinds import page_kind
+from clicks.targets import Target, page_key
 from config.platform import Platform
 from config.settings import Settings
-from decisions.decision import Decision
+from decisions.deciding import decide
+from decisions.decision import Choice, Decision
+from decisions.places import Places
+from decisions.proven import proven
+from transforms.applying import SHOWN, Verdict, apply, listed
+from transforms.opening import PageReader
 from transforms.page.edits import Spliced
+from transforms.page.engine import Page, Refusal
+from transforms.transform import TransformInput
 from visitors.profile import Profile
 from visitors.visitor import Visitor
+
+PAGE = ""
+"""Key of `Outcome.details` for the page as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageContext:
-    """What is known of the exchange a page belongs to. `referrer_key` and `now` as in `Profile.last_page` and Unix time.
+    """What is known of a page's exchange. `referrer_key` is written as `Profile.last_page`, `now` is Unix time.
 
     `rewriting` False (observe, holdout, kill switch) reads facts and changes nothing; `learn` False (errors, answers
     to POSTs) keeps nothing of this body in templates.
@@ -45,7 +57,7 @@ class Outcome:
     `outcome` is the template's ("hit", "relocated", "compiled") or why the page was left alone ("BOT", "ERROR",
     "OVER_BUDGET", …). `listed` maps list names to product ids in the order shown ("" where an id cannot be told);
     `moved` counts positions that show another item than the origin sent. `details` has a line for the operator per
-    experience id that was not shown for a reason worth a line.
+    experience that was not, or not wholly, shown (key PAGE: about the page).
     """
 
     body: bytes
@@ -64,9 +76,134 @@ class Personaliser:
     """Personalises pages of one shop under one configuration; one per worker process."""
 
     def __init__(self, settings: Settings, platform: Platform) -> None:
-        self.settings = settings
-        self.platform = platform
+        self._settings = settings
+        self._platform = platform
+        self._places = Places(settings.placements.values())
+        self._reader = PageReader(settings, platform)
 
     def run(self, body: bytes, content_type: bytes | None, context: PageContext) -> Outcome:
         """The page for this visitor. `content_type` is the header's value; never raises."""
-        raise NotImplementedError
+        try:
+            return self._run(body, content_type, context)
+        except Exception as error:
+            # DESIGN 9: any failure of ours sends the shop's own bytes. The message could hold a visitor's text.
+            reasons = tuple(Reason(experience.id, "ERROR") for experience in self._settings.experiences)
+            return _untouched(body, "ERROR", None, Decision((), reasons), {PAGE: _where_it_failed(error)})
+
+    def _run(self, body: bytes, content_type: bytes | None, context: PageContext) -> Outcome:
+        target, visitor = context.target, context.visitor
+        here = self._places.here(page_kind(self._platform, target), target.text)
+        decision = decide(
+            self._settings,
+            here,
+            visitor,
+            context.profile,
+            context.profile_failure,
+            context.now,
+            enabled=context.rewriting,
+        )
+        if visitor.bot:
+            # A crawler's walk over every page would push the templates of pages that people open out of memory.
+            return _untouched(body, "BOT", None, decision)
+        page = self._reader.open(body, content_type, context.host, target, here, visitor, learn=context.learn)
+        if isinstance(page, Refusal):
+            code = page.reason if page.reason in ("OVER_BUDGET", "ERROR") else "GATE_REFUSED"
+            verdicts = [Verdict(choice, code, page.detail) for choice in decision.choices]
+            details = {PAGE: f"{page.reason}: {page.detail}"}
+            return _untouched(body, page.reason, None, _settled(decision, verdicts), details)
+        facts = self._reader.facts(page, target, here)
+        if not decision.choices:
+            return _untouched(body, page.outcome, facts, decision)
+        return self._change(page, facts, decision, context)
+
+    def _change(self, page: Page, facts: PageFacts, decision: Decision, context: PageContext) -> Outcome:
+        """The page with what was decided, as far as transforms and engine go along."""
+        profile = proven(context.profile, context.visitor)
+        key = page_key(context.host, context.target, self._platform)
+        stepped_forward = (
+            profile is not None and context.referrer_key not in ("", key) and context.referrer_key == profile.last_page
+        )
+        applied = apply(
+            [
+                TransformInput(
+                    choice=choice,
+                    page=page,
+                    facts=facts,
+                    profile=profile,
+                    catalogue=context.catalogue,
+                    offers=self._settings.offers,
+                    page_key=key,
+                    stepped_forward=stepped_forward,
+                    now=context.now,
+                )
+                for choice in decision.choices
+            ],
+            page,
+        )
+        shown, moved = listed(facts, applied.edits)
+        settled = _settled(decision, applied.verdicts)
+        return Outcome(
+            body=applied.spliced.body if applied.edits and applied.spliced is not None else page.body,
+            outcome=page.outcome,
+            facts=facts,
+            decision=settled,
+            spliced=applied.spliced,
+            listed=shown,
+            moved=moved,
+            reasons=settled.reasons,
+            events=tuple(map(_exposure, settled.choices)),
+            details={verdict.choice.experience.id: verdict.detail for verdict in applied.verdicts if verdict.detail},
+        )
+
+
+def _untouched(
+    body: bytes, outcome: str, facts: PageFacts | None, decision: Decision, details: Mapping[str, str] | None = None
+) -> Outcome:
+    """The body as it came; `decision` has no choices."""
+    return Outcome(
+        body=body,
+        outcome=outcome,
+        facts=facts,
+        decision=decision,
+        spliced=None,
+        listed={} if facts is None else listed(facts)[0],
+        moved=0,
+        reasons=decision.reasons,
+        events=(),
+        details=details or {},
+    )
+
+
+def _settled(decision: Decision, verdicts: Sequence[Verdict]) -> Decision:
+    """The decision with what became of its choices: those that are not shown after all have another reason."""
+    withdrawn = {verdict.choice.experience.id: verdict.code for verdict in verdicts if verdict.code != SHOWN}
+    if not withdrawn:
+        return decision
+    return Decision(
+        tuple(choice for choice in decision.choices if choice.experience.id not in withdrawn),
+        tuple(
+            Reason(reason.experience, withdrawn[reason.experience]) if reason.experience in withdrawn else reason
+            for reason in decision.reasons
+        ),
+        decision.variant,
+    )
+
+
+def _exposure(choice: Choice) -> Event:
+    """GA4 view_promotion: the visitor sees this experience."""
+    data: dict[str, object] = {
+        "experience": choice.experience.id,
+        "placement": choice.placement.name,
+        "variant": choice.variant,
+    }
+    position = choice.experience.settings.get("insert")
+    if isinstance(position, str):
+        data["position"] = position
+    return Event("view_promotion", data)
+
+
+def _where_it_failed(error: Exception) -> str:
+    """The kind of error and the line of ours it came from."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {frames[-1].name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"

@@ -18,7 +18,7 @@ class RemoveElement:
 
     def claim(self, experience: Experience) -> str | None:
         """What is gone can neither be ordered nor trimmed; other changes to it are the engine's to refuse."""
-        return "items" if experience.settings["remove"] else None
+        return "items"
 
     def problems(self, experience: Experience, settings: Settings) -> Sequence[Problem]:
         """Anything but true."""

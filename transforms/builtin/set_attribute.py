@@ -25,7 +25,7 @@ _NAME = re.compile(r"[a-z][a-z0-9-]*")
 
 
 class AttributeValue:
-    """`set_attribute = { name = "title", value = "Para ti, {first_name}" }`; URLs are http(s) or relative, and fixed."""
+    """`set_attribute = { name = "title", value = "Para ti, {first_name}" }`; a URL is http(s) or relative."""
 
     key = "set_attribute"
     keys = ("set_attribute",)

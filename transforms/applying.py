@@ -1,0 +1,122 @@
+"""From choices to a spliced page: each transform's edits, who gives way to whom, and what the engine let through.
+
+Invariant: a failing transform costs its own experience alone; what is reported as shown is in the bytes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from clicks.facts import PageFacts
+from decisions.decision import Choice
+from transforms.page.edits import Edit, Refused, Remove, Reorder, SetAttribute, Spliced
+from transforms.page.engine import Page
+from transforms.registry import transform_of
+from transforms.transform import NotShown, Transform, TransformInput
+
+SHOWN = "TARGETING_MATCH"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a choice: SHOWN or the reason why not, with a line for the operator."""
+
+    choice: Choice
+    code: str
+    detail: str = ""
+
+
+@dataclass(slots=True)
+class _Plan:
+    """Edits collected so far; each remembers the choice it belongs to."""
+
+    edits: list[Edit] = field(default_factory=list)
+    owners: list[int] = field(default_factory=list)
+    claims: set[tuple[str, str]] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of a page's choices; `edits` are those that are in the bytes. Without any, `spliced` is None."""
+
+    spliced: Spliced | None
+    verdicts: tuple[Verdict, ...]
+    edits: tuple[Edit, ...]
+
+
+def apply(given: Sequence[TransformInput], page: Page) -> Applied:
+    """Make the changes of the choices, in order."""
+    plan = _Plan()
+    verdicts = [Verdict(each.choice, *_planned(each, number, plan)) for number, each in enumerate(given)]
+    if not plan.edits:
+        return Applied(None, tuple(verdicts), ())
+    spliced = page.splice(plan.edits)
+    if not spliced.refused:
+        return Applied(spliced, tuple(verdicts), tuple(plan.edits))
+    refused: dict[int, list[Refused]] = {}
+    for no in spliced.refused:
+        refused.setdefault(plan.owners[no.edit], []).append(no)
+    for number, why in refused.items():
+        # An experience of several edits (hide every block) counts as shown when some of them were made.
+        partly = len(why) < plan.owners.count(number)
+        code = SHOWN if partly else why[0].reason
+        verdicts[number] = Verdict(verdicts[number].choice, code, why[0].detail)
+    left_out = {no.edit for no in spliced.refused}
+    edits = tuple(edit for number, edit in enumerate(plan.edits) if number not in left_out)
+    return Applied(spliced, tuple(verdicts), edits)
+
+
+def _planned(given: TransformInput, number: int, plan: _Plan) -> tuple[str, str]:
+    """Add the edits of one choice to the plan; SHOWN or why not, and a line for the operator."""
+    experience, placement = given.choice.experience, given.choice.placement
+    transform = transform_of(experience)
+    if transform is None:
+        return "ERROR", "no transform for these settings"
+    if not given.page.count(placement.name):
+        return "SELECTOR_MISS", f"{placement.css} matches nothing on this page"
+    claim = transform.claim(experience)
+    if claim is not None and (placement.css, claim) in plan.claims:
+        return "SUPERSEDED", f"an experience before this one changes the same ({claim})"
+    edits = _edits(transform, given)
+    if isinstance(edits, NotShown):
+        return edits.code, edits.detail
+    if claim is not None:
+        plan.claims.add((placement.css, claim))
+    plan.edits.extend(edits)
+    plan.owners.extend([number] * len(edits))
+    return SHOWN, ""
+
+
+def _edits(transform: Transform, given: TransformInput) -> Sequence[Edit] | NotShown:
+    try:
+        return transform.edits(given)
+    except Exception as error:
+        # Whatever a transform trips over is its own experience's loss; the message could hold a visitor's text.
+        return NotShown("ERROR", f"{transform.key} failed: {type(error).__name__}")
+
+
+def listed(facts: PageFacts, edits: Sequence[Edit] = ()) -> tuple[Mapping[str, tuple[str, ...]], int]:
+    """Product ids of each list in the order shown after `edits` ("" where unknown), and how many positions show another
+    item than the origin sent. A platform's list of the very same items as a placement's is shown as that one is."""
+    origin = {name: tuple(item.id or "" for item in items) for name, items in (facts.lists or {}).items()}
+    if not edits or not origin:
+        return origin, 0
+    moved = 0
+    changed: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for name, ids in origin.items():
+        order = list(range(len(ids)))
+        gone: set[int] = set()
+        for edit in edits:
+            match edit:
+                case Reorder(query=query, order=new) if query == name:
+                    order = list(new)
+                    moved += sum(source != position for position, source in enumerate(order))
+                case Remove(target=target) if target.query == name:
+                    gone.add(target.index)
+                case SetAttribute(target=target, name="hidden") if target.query == name:
+                    gone.add(target.index)
+                case _:
+                    pass
+        shown = tuple(ids[source] for position, source in enumerate(order) if position not in gone)
+        if shown != ids:
+            changed[ids] = shown
+    return {name: changed.get(ids, ids) for name, ids in origin.items()}, moved

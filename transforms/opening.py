@@ -1,0 +1,136 @@
+"""From bytes to a located page and its facts: queries, templates' keys, and the price of it all told beforehand.
+
+Invariant: private text of one visitor is never learnt as a page's fixed text. A page counts as signed in when the
+visitor is, or when it offers a way to sign out, whatever our cookie knows.
+"""
+
+from collections import OrderedDict
+from dataclasses import replace
+from hashlib import blake2b
+
+from clicks.facts import PageFacts
+from clicks.kinds import page_kind
+from clicks.reading import list_fields, read_facts, wanted
+from clicks.targets import Target
+from config.platform import PathRule, Platform
+from config.settings import Settings
+from transforms.page.charset import sniff
+from transforms.page.engine import Engine, Page, PageLimits, Refusal, TemplateKey
+from transforms.page.query import Field, Query
+from visitors.visitor import Visitor
+
+MAX_ENGINES = 12
+"""Sets of placements with an engine of their own; pages beyond share one that looks for all placements."""
+
+MAX_FACTS = 1024
+"""Derived facts kept, by template content and target."""
+
+MS_PER_BYTE = 4e-6
+"""Predicted milliseconds per byte of a page whose template is known; the engine tells for others."""
+
+OVER_BUDGET = "OVER_BUDGET"
+
+
+class PageReader:
+    """Opens pages of one shop under one configuration and reads their facts."""
+
+    def __init__(self, settings: Settings, platform: Platform) -> None:
+        self._settings = settings
+        self._platform = platform
+        budget = settings.site.budget
+        limits = PageLimits()
+        self._limits = replace(
+            limits,
+            max_html_bytes=budget.max_html_kb * 1024,
+            inline_compile_ms=budget.rewrite_ms,
+            max_templates=max(limits.max_templates // 4, 1),
+            max_template_bytes=limits.max_template_bytes // 4,
+        )
+        self._facts_queries = tuple(
+            Query(want.name, want.css, tuple(Field(*field) for field in want.fields), editable=False)
+            for want in wanted(platform)
+        )
+        self._list_fields = tuple(Field(*field) for field in list_fields(platform))
+        self._engines: dict[frozenset[str], Engine] = {}
+        self._facts: OrderedDict[tuple[object, bytes, frozenset[str]], PageFacts] = OrderedDict()
+        self._signs_out = tuple(needle for rule in platform.logout if (needle := _needle(rule)))
+
+    def open(
+        self,
+        body: bytes,
+        content_type: bytes | None,
+        host: str,
+        target: Target,
+        here: frozenset[str],
+        visitor: Visitor,
+        *,
+        learn: bool,
+    ) -> Page | Refusal:
+        """The located page, or why it stays as it came (OVER_BUDGET when it would cost too much)."""
+        budget = self._settings.site.budget
+        if len(body) > self._limits.max_html_bytes:
+            return Refusal(OVER_BUDGET, f"{len(body) // 1024} KB of HTML, max_html_kb = {budget.max_html_kb}")
+        predicted = len(body) * MS_PER_BYTE
+        if predicted > budget.rewrite_ms:
+            return Refusal(OVER_BUDGET, f"about {predicted:.2f} ms, rewrite_ms = {budget.rewrite_ms:g}")
+        encoding = sniff(body, content_type)
+        if isinstance(encoding, Refusal):
+            return encoding
+        key = TemplateKey(
+            host,
+            self._template_path(target),
+            visitor.logged_in or any(needle in body for needle in self._signs_out),
+            self._settings.version,
+        )
+        return self._engine(here).open(body, encoding, key, _token(visitor), learn=learn)
+
+    def facts(self, page: Page, target: Target, here: frozenset[str]) -> PageFacts:
+        """The page's facts; those of two pages with equal rows at one target are read once."""
+        key = (page.facts_token, target.raw, here)
+        facts = self._facts.get(key)
+        if facts is not None:
+            self._facts.move_to_end(key)
+            return facts
+        placements = self._settings.placements
+        lists = {name: name for name in here if placements[name].items is not None}
+        facts = self._facts[key] = read_facts(page, self._platform, target, lists)
+        if len(self._facts) > MAX_FACTS:
+            self._facts.popitem(last=False)
+        return facts
+
+    def queries(self, here: frozenset[str]) -> tuple[Query, ...]:
+        """What is looked for on a page with these placements: them, and what the platform tells facts by."""
+        placements = [p for name, p in self._settings.placements.items() if name in here]
+        mine = tuple(
+            Query(p.name, p.css, () if p.items is None else self._list_fields, editable=True) for p in placements
+        )
+        names = {query.name for query in mine}
+        return (*mine, *(query for query in self._facts_queries if query.name not in names))
+
+    def _engine(self, here: frozenset[str]) -> Engine:
+        engine = self._engines.get(here)
+        if engine is None:
+            if len(self._engines) >= MAX_ENGINES:
+                here = frozenset(self._settings.placements)
+                if here in self._engines:
+                    return self._engines[here]
+            engine = self._engines[here] = Engine(self.queries(here), self._limits)
+        return engine
+
+    def _template_path(self, target: Target) -> str:
+        """Pages that share a structure whatever their path go by kind; query fields do not tell structures apart."""
+        kind = page_kind(self._platform, target)
+        return f"kind {kind}" if kind in self._platform.template_by_kind else target.path
+
+
+def _token(visitor: Visitor) -> str | None:
+    """A token that is the same for one visitor; None for somebody who may well be counted again under another id."""
+    if visitor.profile is None or visitor.fresh:
+        return None
+    return blake2b(visitor.profile.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def _needle(rule: PathRule) -> bytes:
+    """The longest fixed text of a link to this path: what a page that offers to sign out must contain."""
+    fixed = [value for value in rule.query.values() if value != "*"] or rule.path.replace("*", "/").split("/")
+    return max((text.encode() for text in fixed), key=len, default=b"")
