@@ -1,5 +1,6 @@
 """The data plane: HTTP/1.1 in and out, byte-faithful, on `asyncio.Protocol` under uvloop.
 
-Concepts: framing (sans-I/O), headers (pure tables), downstream and upstream connections, `Exchange` (one request and its
-response), personalise (the guarded path from body to edits), ports (what it needs of storage).
+Concepts: framing (sans-I/O), headers (pure tables), downstream and upstream connections, `Exchange` (one request and
+its response), `Visit` (whose it is and what may be done with it), page bodies (held, read or mapped), the click log,
+ports (what it needs of storage).
 """

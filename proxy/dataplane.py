@@ -1,26 +1,104 @@
-"""The data plane: listening sockets in, exchanges out, until it is drained."""
+"""The data plane: listening sockets in, exchanges out, until it is drained.
 
+Invariant: a drain fails nobody who was connected before its deadline: what was asked is answered, and an idle client
+is told `Connection: close` with its next answer or closed after a moment's silence.
+"""
+
+import asyncio
 import socket
 from collections.abc import Sequence
 
+from proxy.downstream import ClientConnection
 from proxy.plan import Ports, ProxyPlan
+from proxy.serving import Serving
+from proxy.tasks import Tasks
+
+SWEEP_S = 1.0
+"""How often waiting connections are looked at, at most; shorter when a limit is."""
+BACKLOG = 4096
 
 
 class DataPlane:
     """Serves one shop on the sockets it is given."""
 
     def __init__(self, plan: ProxyPlan, ports: Ports) -> None:
-        raise NotImplementedError
+        self._plan = plan
+        self._ports = ports
+        self._tasks = Tasks()
+        self._servers: list[asyncio.Server] = []
+        self._serving: Serving | None = None
+        self._sweeper: asyncio.TimerHandle | None = None
+        self._port = 0
+        limits = plan.settings.limits
+        shortest = min(
+            limits.head_timeout_s,
+            limits.idle_timeout_s,
+            limits.connect_timeout_s,
+            limits.first_byte_timeout_s,
+            limits.send_timeout_s,
+            limits.origin_idle_s,
+        )
+        self._sweep_s = max(0.02, min(SWEEP_S, shortest / 4))
 
     async def start(self, sockets: Sequence[socket.socket]) -> None:
         """Accept on the listening `sockets`."""
-        raise NotImplementedError
-
-    async def drain(self, timeout_s: float) -> None:
-        """Stop accepting, answer with `Connection: close`, finish what is in flight; after `timeout_s` abort it."""
-        raise NotImplementedError
+        loop = asyncio.get_running_loop()
+        serving = self._serving = Serving(self._plan, self._ports, self._tasks)
+        for listener in sockets:
+            server = await loop.create_server(lambda: ClientConnection(serving), sock=listener, backlog=BACKLOG)
+            self._servers.append(server)
+        if sockets and sockets[0].family in (socket.AF_INET, socket.AF_INET6):
+            self._port = sockets[0].getsockname()[1]
+        self._sweep()
 
     @property
     def port(self) -> int:
         """Port of the first socket."""
-        raise NotImplementedError
+        return self._port
+
+    @property
+    def connections(self) -> int:
+        """Clients connected now."""
+        return 0 if self._serving is None else len(self._serving.clients)
+
+    def _sweep(self) -> None:
+        serving = self._serving
+        if serving is None:
+            return
+        self._sweeper = serving.loop.call_later(self._sweep_s, self._sweep)
+        now = serving.now()
+        for client in tuple(serving.clients):
+            client.check(now)
+        serving.origin_pool.sweep(now)
+        if serving.own_pool is not None:
+            serving.own_pool.sweep(now)
+
+    async def drain(self, timeout_s: float) -> None:
+        """Stop accepting, answer with `Connection: close`, finish what is in flight; after `timeout_s` abort it."""
+        serving = self._serving
+        if serving is None:
+            return
+        serving.is_draining = True
+        for server in self._servers:
+            server.close()
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeout_s
+        for client in tuple(serving.clients):
+            client.drain()
+        while serving.clients and loop.time() < deadline:
+            await asyncio.sleep(min(0.02, self._sweep_s))
+            if all(client.is_tunnel for client in serving.clients):
+                break  # a tunnel has no end of its own: its peers connect again
+        for client in tuple(serving.clients):
+            client.stop()
+        await asyncio.sleep(0)
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+        serving.origin_pool.close()
+        if serving.own_pool is not None:
+            serving.own_pool.close()
+        await self._tasks.cancel()
+        for server in self._servers:
+            await server.wait_closed()
+        await asyncio.sleep(0)  # the closed transports' callbacks
+        self._serving = None

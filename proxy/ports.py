@@ -1,4 +1,4 @@
-"""What the data plane needs from elsewhere, declared by the consumer; adapters in `storage/` are joined in `vitrina/`."""
+"""What the data plane needs from elsewhere, declared by the consumer; `vitrina/` joins the adapters of `storage/`."""
 
 from collections.abc import Callable, Mapping
 from typing import Protocol

@@ -1,0 +1,174 @@
+"""The click of one exchange, made when its end is certain.
+
+Invariant: before consent, for bots and for what is never read, a click says nothing of who it was, what was asked for
+beyond the path, or where from (DESIGN 11, 13).
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from clicks.assets import is_asset
+from clicks.catalogue import Product, Taught, taught
+from clicks.click import Click, Event
+from clicks.events import read_events
+from clicks.facts import PageFacts
+from clicks.targets import page_key, referrer, referrer_host, referrer_key
+from proxy.visit import Visit, added_seconds
+from visitors.selection import selections
+
+if TYPE_CHECKING:
+    from proxy.exchange import Exchange
+
+_IMPERSONAL = frozenset(("page_view", "product_view", "list_view", "not_found", "media_play"))
+"""Events that say nothing a visitor typed, chose or is."""
+
+_TEMPLATE_OUTCOMES = frozenset(("hit", "relocated", "compiled"))
+
+
+def log(exchange: "Exchange", *, aborted: bool) -> None:
+    """Append the exchange's one click, tell the observer, count."""
+    visit, serving = exchange.visit, exchange.serving
+    added_us = int(added_seconds(exchange) * 1_000_000)
+    click = _click(exchange, visit, added_us, aborted)
+    if serving.ports.clicks.append(click):
+        serving.count("clicks")
+    serving.count("added_us_total", added_us)
+    serving.count("out_bytes", exchange.bytes_out)
+    outcome = visit.outcome
+    if outcome is None:
+        return
+    if outcome.outcome in _TEMPLATE_OUTCOMES:
+        serving.count(outcome.outcome)
+    elif outcome.outcome == "OVER_BUDGET":
+        serving.count("over_budget")
+    elif outcome.outcome == "ERROR":
+        serving.count("fail_open")
+    elif outcome.outcome == "GATE_REFUSED":
+        serving.count("refused")
+    if visit.personalised:
+        serving.count("personalised")
+        serving.count("moved", outcome.moved)
+        if serving.ports.observer is not None and outcome.spliced is not None:
+            serving.ports.observer.personalised(
+                click, exchange.head.target.decode("latin-1"), outcome.body, outcome.spliced
+            )
+
+
+def _click(exchange: "Exchange", visit: Visit, added_us: int, aborted: bool) -> Click:
+    head, place, response = exchange.head, visit.place, exchange.response
+    method = head.method.decode("latin-1")
+    origin_ms = max(0.0, exchange.answered_at - exchange.sent_at) * 1000 if response is not None else 0.0
+    if place.is_never_read:
+        return Click(visit.time, visit.host, method, place.path, exchange.status, aborted=aborted)
+    content_type = ""
+    if response is not None and (raw_type := response.index.get(b"content-type")) is not None:
+        content_type = raw_type.partition(b";")[0].strip().lower().decode("latin-1")
+    is_an_asset = is_asset(place.target.path, content_type)
+    visitor = visit.identified.visitor
+    is_known = visitor.consent and not visitor.bot
+    profile, session, merged_from = _who(visit)
+    outcome = visit.outcome
+    facts = None if outcome is None else outcome.facts
+    events: tuple[Event, ...] = ()
+    if visit.is_read and not is_an_asset and not aborted:
+        events = _events(exchange, visit, is_known)
+    source = visit.referrer_text
+    return Click(
+        time=visit.time,
+        host=visit.host,
+        method=method,
+        path=place.path,
+        status=exchange.status,
+        profile=profile,
+        session=session,
+        customer=visitor.customer
+        if visit.change is None or visit.change.value is None
+        else visit.change.value.customer,
+        query=place.query if is_known and place.query else None,
+        referrer=_referrer(visit, source, is_known) if source else "",
+        campaign=place.campaign if is_known and place.campaign else None,
+        agent=visitor.agent,
+        content_type=content_type,
+        bytes_out=exchange.bytes_out,
+        origin_ms=round(origin_ms, 3),
+        added_us=added_us,
+        kind=place.kind if facts is None else facts.kind,
+        asset=is_an_asset,
+        product=place.product if facts is None or facts.product is None else facts.product.id,
+        listed=(outcome.listed or None) if outcome is not None else None,
+        catalogue=() if facts is None else _taught(visit, facts),
+        events=events,
+        reasons=() if outcome is None else outcome.reasons,
+        moved=0 if outcome is None or not visit.personalised else outcome.moved,
+        variant=_variant(visit),
+        outcome=exchange.failure or _outcome(visit),
+        merged_from=merged_from,
+        aborted=aborted,
+    )
+
+
+def _who(visit: Visit) -> tuple[str | None, str | None, str | None]:
+    """Profile, session, and whose history joins it."""
+    visitor, change = visit.identified.visitor, visit.change
+    if change is not None and change.value is not None:
+        session = visitor.session or f"{change.value.session_start:x}"
+        return change.profile, session, change.merged_from
+    if visitor.fresh:  # the browser was not told who it is: nobody will come back under this id
+        return None, None, None
+    return visitor.profile, visitor.session, None
+
+
+def _referrer(visit: Visit, source: str, is_known: bool) -> str:
+    return referrer(source, visit.platform) if is_known else referrer_host(source)
+
+
+def _variant(visit: Visit) -> str:
+    if visit.personalised:
+        return "personalised"
+    if visit.is_holdout:
+        return "holdout"
+    decision = None if visit.outcome is None else visit.outcome.decision
+    return "" if decision is None or decision.variant == "personalised" else decision.variant
+
+
+def _outcome(visit: Visit) -> str:
+    if visit.outcome is not None:
+        return visit.outcome.outcome
+    return "" if visit.is_alive else "DISABLED"
+
+
+def _events(exchange: "Exchange", visit: Visit, is_known: bool) -> tuple[Event, ...]:
+    events = read_events(visit.read_exchange(exchange.response, exchange.status), visit.platform)
+    if not is_known:
+        return tuple(event for event in events if event.name in _IMPERSONAL)
+    outcome = visit.outcome
+    if outcome is not None and visit.personalised:
+        events += outcome.events
+    if visit.is_navigation and visit.profile is not None and visit.referrer_text:
+        place = visit.place
+        key = referrer_key(visit.referrer_text, visit.platform)
+        events += selections(
+            visit.profile, visit.time, key, place.product, place.target.text, visit.serving.offer_links
+        )
+    return events
+
+
+def _taught(visit: Visit, facts: PageFacts) -> tuple[Taught, ...]:
+    url = page_key("", visit.place.target, visit.platform)
+    about = None if facts.product is None else facts.product.id
+    return _news(taught(facts, visit.platform, url), visit.serving.ports.catalogue.snapshot(), about)
+
+
+def _news(rows: tuple[Taught, ...], known: Mapping[str, Product], about: str | None) -> tuple[Taught, ...]:
+    """The rows that say what the catalogue does not have yet; `about` is the product the page is about."""
+    return tuple(row for row in rows if _is_news(row, known.get(row[0]), row[0] == about))
+
+
+def _is_news(row: Taught, before: Product | None, is_the_page: bool) -> bool:
+    if before is None:
+        return True
+    _, name, price_cents, categories, image, sold_out, url = row
+    said = ((name, before.name), (price_cents, before.price_cents), (image, before.image), (url, before.url))
+    if any(now is not None and now != was for now, was in said):
+        return True
+    return not set(categories) <= set(before.categories) or (is_the_page and sold_out != before.sold_out)

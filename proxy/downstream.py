@@ -1,0 +1,339 @@
+"""One client connection: heads in, exchanges one after the other, bytes out.
+
+Invariants: answers leave in the order of their requests (the next head is read when the exchange before it has ended);
+whatever a client sends or leaves out, the connection waits for it only as long as `limits` says; a message that could
+be read in two ways is answered with its error and closes the connection.
+"""
+
+import asyncio
+import logging
+from enum import IntEnum
+from typing import TYPE_CHECKING, cast
+
+from proxy.answers import answer
+from proxy.exchange import Exchange
+from proxy.framing.decoders import ChunkedDecoder, Decoder, decoder_for
+from proxy.framing.error import FramingError
+from proxy.framing.head import RequestHead
+from proxy.framing.request import find_head_end, parse_request_head
+
+if TYPE_CHECKING:
+    from proxy.serving import Serving
+
+_LOG = logging.getLogger("vitrina.proxy")
+LINGER_S = 2.0
+"""After a last answer the client may still be sending: so long its bytes are read, that a reset does not eat ours."""
+SLOWEST_BODY = 500
+"""Bytes per second below which a body is too slow (once the head's time has passed)."""
+
+
+class Phase(IntEnum):
+    """What the next bytes of the client are."""
+
+    HEAD = 0
+    BODY = 1
+    NEXT = 2  # the next request, while an answer is still due
+    TUNNEL = 3
+    LINGERING = 4
+
+
+class ClientConnection(asyncio.Protocol):
+    """Serves the requests of one client in their order."""
+
+    def __init__(self, serving: "Serving") -> None:
+        self.serving = serving
+        self.transport: asyncio.Transport = cast("asyncio.Transport", None)
+        self.exchange: Exchange | None = None
+        self.peer = b""
+        self.scheme = b"http"
+        self.is_trusted = False
+        self.is_full = False
+        """The client reads slower than we write: more than `limits.buffer_bytes` wait for it."""
+        self.is_half_closed = False
+        """The client sends no more, but may still read."""
+        self._phase = Phase.HEAD
+        self._buffer: bytes | bytearray = b""
+        self._searched = 0
+        self._decoder: Decoder | None = None
+        self._deadline = 0.0
+        self._is_advancing = False
+        self._is_held = False
+        self._is_reading = True
+        self._body_since = 0.0
+        self._body_read = 0
+        self._unsent_size = 0
+        self._sent_deadline = 0.0
+
+    # Connection
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A client; one too many is told so and closed."""
+        self.transport = cast("asyncio.Transport", transport)
+        serving = self.serving
+        self._deadline = serving.now() + serving.limits.head_timeout_s
+        if len(serving.clients) >= serving.limits.max_client_connections:
+            serving.count("shed")
+            self.transport.write(answer(503, keep_alive=False, fields=((b"Retry-After", b"2"),)))
+            self.transport.close()
+            return
+        serving.clients.add(self)
+        self.transport.set_write_buffer_limits(high=serving.limits.buffer_bytes)
+        peername = transport.get_extra_info("peername")
+        if isinstance(peername, tuple):
+            self.peer = str(peername[0]).encode("ascii", "replace")
+        self.is_trusted = serving.trusts(self.peer)
+        if transport.get_extra_info("sslcontext") is not None:
+            self.scheme = b"https"
+
+    def is_secure(self, head: RequestHead) -> bool:
+        """The visitor's own connection is https, as far as can be trusted."""
+        if self.is_trusted and (proto := head.get(b"x-forwarded-proto")) is not None:
+            return proto.strip().lower() == b"https"
+        return self.scheme == b"https"
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """The client is gone; what it asked for is ended as aborted."""
+        self.left()
+        if self.exchange is not None:
+            exchange, self.exchange = self.exchange, None
+            exchange.client_lost()
+
+    def left(self) -> None:
+        """Nothing is served here any more."""
+        self.serving.clients.discard(self)
+
+    def eof_received(self) -> bool:
+        """The client sends no more (RFC 9112 section 9.6): a complete request is still answered."""
+        self.is_half_closed = True
+        if self._phase is Phase.NEXT and self.exchange is not None:
+            self.exchange.client_closed_its_side()
+            return True
+        return False
+
+    def pause_writing(self) -> None:
+        """Too much waits for the client: stop reading from the origin."""
+        self.is_full = True
+        self._unsent_size = self.transport.get_write_buffer_size()
+        self._sent_deadline = self.serving.now() + self.serving.limits.send_timeout_s
+        if self.exchange is not None:
+            self.exchange.client_full(True)
+
+    def resume_writing(self) -> None:
+        """The client has caught up."""
+        self.is_full = False
+        if self.exchange is not None:
+            self.exchange.client_full(False)
+
+    # Reading
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes of a request; any failure in here still answers."""
+        try:
+            if self._phase is Phase.HEAD:
+                if self._buffer:
+                    self._buffer += data
+                else:
+                    self._buffer = data
+                    self._deadline = self.serving.now() + self.serving.limits.head_timeout_s
+                self._advance()
+            elif self._phase is Phase.BODY:
+                self._read_body(data)
+            elif self._phase is Phase.NEXT:
+                self._buffer = bytearray(self._buffer) if type(self._buffer) is bytes else self._buffer
+                self._buffer += data
+                self._regulate()
+        except FramingError as error:
+            self._refuse(error)
+        except Exception:
+            _LOG.exception("failure while reading a request")
+            self._break_off()
+
+    def _advance(self) -> None:
+        """Begin exchanges as long as whole heads are there and none is under way."""
+        if self._is_advancing:
+            return
+        self._is_advancing = True
+        try:
+            while self._phase is Phase.HEAD and self._buffer:
+                buffer = self._buffer
+                end = find_head_end(buffer, max(0, self._searched - 3), self.serving.framing_limits)
+                if end < 0:
+                    self._searched = len(buffer)
+                    self._buffer = buffer if type(buffer) is bytearray else bytearray(buffer)
+                    return
+                self._searched = 0
+                head = parse_request_head(buffer[:end], self.serving.framing_limits)
+                rest = bytes(buffer[end:])
+                self._buffer = b""
+                self._begin(head, rest)
+        finally:
+            self._is_advancing = False
+
+    def _begin(self, head: RequestHead, rest: bytes) -> None:
+        exchange = self.exchange = Exchange(self, head)
+        if exchange.request_done:
+            self._phase = Phase.NEXT
+            self._buffer = rest
+            exchange.begin()
+            return
+        self._phase = Phase.BODY
+        self._decoder = decoder_for(head.framing, self.serving.framing_limits)
+        self._body_since = self.serving.now()
+        self._body_read = 0
+        exchange.begin()
+        if rest and self._phase is Phase.BODY:
+            self._read_body(rest)
+
+    def _read_body(self, data: bytes) -> None:
+        decoder, exchange = self._decoder, self.exchange
+        if decoder is None or exchange is None:
+            return
+        self._body_read += len(data)
+        parts = decoder.feed(data)
+        if decoder.done:
+            self._phase = Phase.NEXT
+            self._decoder = None
+            self._buffer = decoder.leftover
+        if parts:
+            exchange.request_parts(parts)
+        if decoder.done and exchange is self.exchange:
+            exchange.request_ended(decoder.trailers if isinstance(decoder, ChunkedDecoder) else ())
+
+    # Writing
+
+    def write(self, parts: list[bytes]) -> None:
+        """Send; nothing happens when the client has left."""
+        if not self.transport.is_closing():
+            self.transport.writelines(parts)
+
+    def concluded(self, keep_alive: bool) -> None:
+        """The exchange has ended and its last byte is written; the next one may begin."""
+        self.exchange = None
+        if keep_alive and self._phase is Phase.NEXT and not (self.is_half_closed and not self._buffer):
+            self._phase = Phase.HEAD
+            self._deadline = self.serving.now() + self.serving.limits.idle_timeout_s
+            self._regulate()
+            if self._buffer:
+                self._deadline = self.serving.now() + self.serving.limits.head_timeout_s
+                try:
+                    self._advance()
+                except FramingError as error:
+                    self._refuse(error)
+        else:
+            self._linger()
+
+    def _linger(self) -> None:
+        """Close so that the answer arrives (RFC 9112 section 9.6): end our side, read on a little, then close."""
+        is_still_sending = self._phase is Phase.BODY or bool(self._buffer)
+        self._phase = Phase.LINGERING
+        self._buffer = b""
+        self._decoder = None
+        self._deadline = self.serving.now() + LINGER_S
+        if self.transport.is_closing():
+            return
+        if self.is_half_closed or not is_still_sending or not self.transport.can_write_eof():
+            self.transport.close()
+            return
+        self.transport.write_eof()
+        self._is_held = False
+        self._regulate()
+
+    def _refuse(self, error: FramingError) -> None:
+        """A message that must not be understood."""
+        self.serving.count("bad_requests")
+        if self.exchange is not None:
+            self._buffer = b""
+            self.exchange.keep_alive = False
+            self.exchange.fail(error.status, error.reason)
+            return
+        self._phase = Phase.BODY  # more of it may be under way
+        self.write([answer(error.status, keep_alive=False)])
+        self._linger()
+
+    def _break_off(self) -> None:
+        if self.exchange is not None:
+            self.exchange.keep_alive = False
+            self.exchange.fail(500, "internal")
+        else:
+            self.write([answer(500, keep_alive=False)])
+            self._linger()
+
+    def abort(self) -> None:
+        """Cut the connection, so that the client cannot take what it has for a whole answer."""
+        self.exchange = None
+        self.transport.abort()
+
+    # Flow and time
+
+    def hold(self, is_held: bool) -> None:
+        """Stop reading the body while the origin cannot take more of it, or go on."""
+        if self._is_held and not is_held:
+            self._body_since = self.serving.now()
+            self._body_read = 0
+        self._is_held = is_held
+        self._regulate()
+
+    def _regulate(self) -> None:
+        """Read when somebody can take the bytes: the body's origin, or the buffer for pipelined requests."""
+        waits = self._phase is Phase.NEXT and len(self._buffer) > self.serving.limits.max_head_bytes
+        should_read = not (waits or (self._is_held and self._phase is Phase.BODY))
+        if should_read is not self._is_reading and not self.transport.is_closing():
+            self._is_reading = should_read
+            if should_read:
+                self.transport.resume_reading()
+            else:
+                self.transport.pause_reading()
+
+    def take_buffer(self) -> bytes:
+        """What the client sent ahead; from now on its bytes go to the tunnel."""
+        self._phase = Phase.TUNNEL
+        early, self._buffer = bytes(self._buffer), b""
+        return early
+
+    def check(self, now: float) -> None:
+        """Called about once a second: what waits too long is ended."""
+        if self.is_full:
+            size = self.transport.get_write_buffer_size()
+            if size < self._unsent_size:
+                self._unsent_size = size
+                self._sent_deadline = now + self.serving.limits.send_timeout_s
+            elif now >= self._sent_deadline:
+                self.transport.abort()
+                return
+        if self._phase is Phase.HEAD:
+            if now >= self._deadline:
+                if self._buffer:
+                    self._refuse(FramingError(408, "head too slow"))
+                else:
+                    self.transport.close()
+        elif self._phase is Phase.BODY and self.exchange is not None:
+            allowed = self.serving.limits.head_timeout_s + self._body_read / SLOWEST_BODY
+            if not self._is_held and now - self._body_since >= allowed:
+                self._refuse(FramingError(408, "body too slow"))
+                return
+            self.exchange.check(now)
+        elif self._phase is Phase.NEXT and self.exchange is not None:
+            self.exchange.check(now)
+        elif self._phase is Phase.TUNNEL and self.exchange is not None and self.exchange.tunnel is not None:
+            self.exchange.tunnel.check(now)
+        elif self._phase is Phase.LINGERING and now >= self._deadline and not self.transport.is_closing():
+            self.transport.abort()
+
+    # Draining
+
+    def drain(self) -> None:
+        """No further request after the one that is served."""
+        if self._phase is Phase.HEAD and not self._buffer:
+            self._deadline = min(self._deadline, self.serving.now() + self.serving.drain_linger_s)
+
+    @property
+    def is_tunnel(self) -> bool:
+        """It carries an accepted Upgrade."""
+        return self._phase is Phase.TUNNEL
+
+    def stop(self) -> None:
+        """The end of a drain."""
+        if self.exchange is not None and self.exchange.tunnel is not None:
+            self.exchange.tunnel.close()
+        elif not self.transport.is_closing():
+            self.transport.abort()

@@ -1,0 +1,394 @@
+"""One request and its response, from the client's head to the last byte: a state machine named by what has happened.
+
+Invariants: every exchange ends once, as exactly one click that is appended before the last byte of its response is
+handed over (or when it is aborted). A request of which bytes have left is sent again only if it is repeatable and went
+out on a connection the origin had already closed. Bytes are held only as far as `limits.buffer_bytes`: whoever is slow
+stops the other side's reading.
+"""
+
+import logging
+from enum import IntEnum
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from proxy.answers import answer
+from proxy.click_log import log
+from proxy.framing.body_framing import BodyFraming, Chunked, NoBody, Sized
+from proxy.framing.encode import LAST_CHUNK, encode_chunks, encode_last_chunk, encode_request_head, encode_response_head
+from proxy.framing.head import Headers, RequestHead, ResponseHead
+from proxy.headers.to_client import framed, to_client
+from proxy.headers.to_origin import LoopDetected
+from proxy.headers.upgrade import agrees_to_tunnel, asks_for_tunnel
+from proxy.tunnel import Tunnel
+from proxy.visit import Visit
+
+if TYPE_CHECKING:
+    from proxy.downstream import ClientConnection
+    from proxy.page_body import PageBody
+    from proxy.upstream import OriginConnection
+
+_LOG = logging.getLogger("vitrina.proxy")
+FieldList = list[tuple[bytes, bytes]]
+
+STREAM_IDLE_S = 600.0
+"""A response that has not moved for so long is given up."""
+GONE_IDLE_S = 15.0
+"""The same, once the client has closed its side: it has most probably left."""
+CLIENT_GONE = 499
+"""Status in the click of an exchange whose client left before there was an answer (nginx's number)."""
+
+
+class Stage(IntEnum):
+    """What has happened last."""
+
+    HEAD_READ = 0
+    ORIGIN_ASKED_FOR = 1
+    HEAD_SENT = 2
+    ANSWERED = 3
+    ANSWER_COMPLETE = 4
+    SWITCHED = 5
+    ENDED = 6
+
+
+class Exchange:
+    """Created by the client's connection when a head is complete; driven by both connections' callbacks."""
+
+    def __init__(self, client: "ClientConnection", head: RequestHead) -> None:
+        self.started = self.sent_at = self.answered_at = self.body_ended_at = monotonic()
+        self.client = client
+        self.serving = client.serving
+        self.head = head
+        self.stage = Stage.HEAD_READ
+        self.visit = Visit(self.serving, head, client.is_secure(head))
+        self._pool = self.serving.own_pool if self.visit.is_own else self.serving.origin_pool
+        self.origin: OriginConnection | None = None
+        self.outbound = b""
+        self.request_done = isinstance(head.framing, NoBody) or head.framing == Sized(0)
+        self._pending: list[bytes] = []
+        self._pending_bytes = 0
+        self._body_size = 0
+        self._retried = False
+        self._deadline = 0.0
+        self.response: ResponseHead | None = None
+        self.fields: FieldList = []
+        self.status = 0
+        self.failure = ""
+        """Why we answered in the origin's place, or broke off; "" when it was the origin's own answer."""
+        self.page: PageBody | None = None
+        self.trailers: Headers = ()
+        self.bytes_out = 0
+        self.keep_alive = head.keep_alive
+        self._unsent: list[bytes] = []
+        self._out_framing: BodyFraming | None = None
+        self.tunnel: Tunnel | None = None
+
+    # The request
+
+    def begin(self) -> None:
+        """Send the request on its way to the origin, or to our own endpoints."""
+        serving, head, visit = self.serving, self.head, self.visit
+        serving.count("requests")
+        if not serving.serves(head.authority):
+            self.fail(421, "foreign_host")
+            return
+        if self._pool is None:
+            self.fail(404, "no_endpoint")
+            return
+        if visit.is_own and isinstance(head.framing, Sized) and head.framing.length > serving.own_body_bytes:
+            self.fail(413, "own_body_too_large")
+            return
+        try:
+            fields = visit.outbound_fields(self.client.peer, self.client.scheme, self.client.is_trusted)
+        except LoopDetected:
+            self.fail(508, "loop")
+            return
+        self.outbound = encode_request_head(head.method, head.path, fields)
+        visit.fetch_profile()
+        self._ask_for_origin(fresh=False)
+
+    @property
+    def is_over(self) -> bool:
+        """Its click is written; whatever comes late is for nobody."""
+        return self.stage is Stage.ENDED
+
+    @property
+    def awaits_origin(self) -> bool:
+        """A connection may still be handed to it."""
+        return self.stage is Stage.ORIGIN_ASKED_FOR
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Sending it twice does no harm, and there is no body that is gone already."""
+        return self.head.method in (b"GET", b"HEAD") and isinstance(self.head.framing, NoBody)
+
+    def _ask_for_origin(self, *, fresh: bool) -> None:
+        pool = self._pool
+        if pool is None:
+            return
+        self.stage = Stage.ORIGIN_ASKED_FOR
+        self._deadline = self.serving.now() + 2 * self.serving.limits.connect_timeout_s
+        pool.acquire(self, repeatable=self.is_repeatable, fresh=fresh)
+
+    def origin_connected(self, origin: "OriginConnection") -> None:
+        """A connection is there: the head leaves, and what of the body has come."""
+        self.origin = origin
+        self.stage = Stage.HEAD_SENT
+        self._deadline = self.serving.now() + self.serving.limits.first_byte_timeout_s
+        self.sent_at = monotonic()
+        origin.begin(self, self.outbound)
+        if self._pending:
+            origin.transport.writelines(self._pending)
+            self._pending = []
+            if self._pending_bytes > self.serving.limits.buffer_bytes:
+                self.client.hold(False)
+
+    def origin_unavailable(self, status: int, reason: str) -> None:
+        """There is no connection to be had."""
+        self.fail(status, reason)
+
+    def request_parts(self, parts: list[bytes]) -> None:
+        """Content of the request's body, as it comes."""
+        if self.stage >= Stage.ANSWER_COMPLETE:
+            return
+        if self.visit.form is not None:
+            self.visit.form.feed(parts)
+        self._body_size += sum(map(len, parts))
+        if self.visit.is_own and self._body_size > self.serving.own_body_bytes:
+            self.fail(413, "own_body_too_large")
+            return
+        self._send(encode_chunks(parts) if isinstance(self.head.framing, Chunked) else parts)
+
+    def request_ended(self, trailers: Headers) -> None:
+        """The request's body is complete."""
+        self.request_done = True
+        if isinstance(self.head.framing, Chunked) and self.stage < Stage.ANSWER_COMPLETE:
+            self._send([encode_last_chunk(trailers) if trailers else LAST_CHUNK])
+
+    def _send(self, parts: list[bytes]) -> None:
+        self._deadline = max(self._deadline, self.serving.now() + self.serving.limits.first_byte_timeout_s)
+        if self.origin is None:
+            self._pending += parts
+            self._pending_bytes += sum(map(len, parts))
+            if self._pending_bytes > self.serving.limits.buffer_bytes:
+                self.client.hold(True)
+        elif not self.origin.transport.is_closing():
+            self.origin.transport.writelines(parts)
+
+    def origin_full(self) -> None:
+        """The origin takes the body slower than the client sends it."""
+        if not self.request_done:
+            self.client.hold(True)
+
+    def origin_drained(self) -> None:
+        """The origin has taken what was waiting."""
+        self.client.hold(False)
+
+    # The response
+
+    def informed(self, head: ResponseHead) -> None:
+        """An interim response (RFC 9110 section 15.2): 100 to who asked for it, the others to HTTP/1.1 clients."""
+        if self.head.version == b"1.0" or (
+            head.status == 100 and not (self.head.expect_continue and not self.request_done)
+        ):
+            return
+        fields = self.visit.inbound_fields(to_client(head))
+        self.client.write([encode_response_head(head.status, head.reason, fields)])
+
+    def response_head(self, head: ResponseHead) -> None:
+        """The origin's answer begins."""
+        self.answered_at = monotonic()
+        self.stage = Stage.ANSWERED
+        self.response = head
+        self.status = head.status
+        self._deadline = self.serving.now() + STREAM_IDLE_S
+        self.fields = self.visit.inbound_fields(to_client(head))
+        self.fields, self.page = self.visit.answered(self, head, self.fields)
+        if self.client.is_full and self.origin is not None:  # with the answer before this one
+            self.origin.transport.pause_reading()
+
+    def response_parts(self, parts: list[bytes]) -> None:
+        """Content of the response's body, as it comes."""
+        if self.stage is not Stage.ANSWERED:
+            return
+        self._deadline = self.serving.now() + (GONE_IDLE_S if self.client.is_half_closed else STREAM_IDLE_S)
+        if self.page is not None:
+            parts = self.page.feed(parts)
+            if not parts:
+                return
+        self.bytes_out += sum(map(len, parts))
+        unsent = self._started_head()
+        self._unsent = []
+        if isinstance(self._out_framing, Chunked):
+            unsent += encode_chunks(parts)
+        else:
+            unsent += parts
+        self.client.write(unsent)
+
+    def flush(self) -> None:
+        """The origin pauses after its head: let the client have it, unless the page is held for personalising."""
+        if self.stage is Stage.ANSWERED and (self.page is None or not self.page.is_held):
+            unsent = self._started_head()
+            self._unsent = []
+            self.client.write(unsent)
+
+    def response_end(self, parts: list[bytes], trailers: Headers) -> None:
+        """The response is complete; `parts` are its last content."""
+        if self.stage is not Stage.ANSWERED:
+            return
+        self.stage = Stage.ANSWER_COMPLETE
+        self.origin = None
+        self.body_ended_at = monotonic()
+        self.trailers = trailers
+        if self.page is None:
+            self.conclude(parts)
+        else:
+            self.page.end(parts)
+
+    def conclude(self, parts: list[bytes]) -> None:
+        """Append the click, then hand over the last bytes; `parts` end the body that was streamed so far."""
+        if self.stage is not Stage.ANSWER_COMPLETE:
+            return
+        self.bytes_out += sum(map(len, parts))
+        unsent = self._started_head()
+        if isinstance(self._out_framing, Chunked):
+            unsent += encode_chunks(parts)
+            unsent.append(encode_last_chunk(self.trailers) if self.trailers else LAST_CHUNK)
+        else:
+            unsent += parts
+        self._end(aborted=False)
+        self.client.write(unsent)
+        self.client.concluded(self.keep_alive and self.request_done)
+
+    def conclude_whole(self, fields: FieldList, body: bytes) -> None:
+        """As `conclude`, for a body held until now that goes out in another form, with the fields that describe it."""
+        self.fields = fields
+        self._start_head(Sized(len(body)))
+        self.conclude([body])
+
+    def _started_head(self) -> list[bytes]:
+        if self._out_framing is None and self.response is not None:
+            framing = self.response.framing
+            self._start_head(framing if self.page is None else self.page.framing_of(framing))
+        return self._unsent
+
+    def _start_head(self, framing: BodyFraming) -> None:
+        response = self.response
+        if response is None or self._out_framing is not None:
+            return
+        keep_alive = self.keep_alive and self.request_done and not self.serving.is_draining
+        fields, self._out_framing, self.keep_alive = framed(
+            self.visit.timed(self, self.fields), framing, version=self.head.version, keep_alive=keep_alive
+        )
+        self._unsent = [encode_response_head(response.status, response.reason, fields)]
+
+    def switched(self, head: ResponseHead, origin: "OriginConnection", first: bytes) -> None:
+        """101: from here on bytes go both ways, until either side closes. An unasked switch is the origin's error."""
+        if not (asks_for_tunnel(self.head) and agrees_to_tunnel(head)):
+            origin.close()
+            self.fail(502, "101 that nobody asked for")
+            return
+        self.answered_at = monotonic()
+        self.stage = Stage.SWITCHED
+        self.response = head
+        self.status = head.status
+        fields = self.visit.inbound_fields(to_client(head))
+        self.client.write([encode_response_head(head.status, head.reason, fields)])
+        self.tunnel = Tunnel(self, origin, first)
+
+    def tunnel_ended(self, bytes_out: int) -> None:
+        """Both sides of the tunnel are closed."""
+        self.bytes_out = bytes_out
+        self._end(aborted=False)
+
+    # Ends that nobody wanted
+
+    def origin_lost(self, reason: str, *, is_stale: bool) -> None:
+        """The origin's connection ended before its answer did."""
+        self.origin = None
+        if is_stale and self.stage is Stage.HEAD_SENT and self.is_repeatable and not self._retried:
+            self._retried = True
+            self.serving.count("origin_retries")
+            self._ask_for_origin(fresh=True)
+        else:
+            self.fail(502, reason)
+
+    def client_lost(self) -> None:
+        """The client has left: so does the origin's connection, unless the answer was complete."""
+        if self.stage is Stage.ENDED:
+            return
+        self._drop_origin()
+        self.status = self.status or CLIENT_GONE
+        self._end(aborted=True)
+
+    def fail(self, status: int, reason: str) -> None:
+        """Answer in the origin's place; once bytes of its answer are out there is only breaking off."""
+        if self.stage is Stage.ENDED:
+            return
+        self.failure = reason
+        self._drop_origin()
+        if status in (502, 504):
+            self.serving.count("origin_errors")
+            _LOG.warning("origin: %s", reason)
+        elif status == 503:
+            self.serving.count("shed")
+        if self._out_framing is not None:
+            self._end(aborted=True)
+            self.client.abort()
+            return
+        self.status = status
+        keep_alive = self.keep_alive and self.request_done and status < 500 and not self.serving.is_draining
+        retry = ((b"Retry-After", b"2"),) if status == 503 else ()
+        unsent = answer(
+            status, keep_alive=keep_alive, for_head=self.head.method == b"HEAD", version=self.head.version, fields=retry
+        )
+        self._end(aborted=False)
+        self.client.write([unsent])
+        self.client.concluded(keep_alive)
+
+    def break_off(self, reason: str) -> None:
+        """The body cannot be completed: what is out must not be taken for a whole."""
+        self._started_head()
+        self.fail(502, reason)
+
+    def _drop_origin(self) -> None:
+        if self._pool is not None and self.awaits_origin:
+            self._pool.withdraw(self)
+        if self.origin is not None:
+            self.origin.close()
+            self.origin = None
+
+    def _end(self, *, aborted: bool) -> None:
+        self.stage = Stage.ENDED
+        try:
+            log(self, aborted=aborted)
+        except Exception:
+            _LOG.exception("a click could not be made")
+            self.serving.count("clicks_lost")
+
+    # Time and flow
+
+    def client_full(self, is_full: bool) -> None:
+        """The client reads slower than the origin sends (or has caught up)."""
+        if self.origin is None or self.origin.transport.is_closing():
+            return
+        if is_full:
+            self.origin.transport.pause_reading()
+        else:
+            self._deadline = self.serving.now() + STREAM_IDLE_S
+            self.origin.transport.resume_reading()
+
+    def client_closed_its_side(self) -> None:
+        """The request was complete before: the answer is still wanted, but no longer waited for at any length."""
+        if self.stage is Stage.ANSWERED:
+            self._deadline = min(self._deadline, self.serving.now() + GONE_IDLE_S)
+
+    def check(self, now: float) -> None:
+        """Called about once a second: what waits too long is ended."""
+        if now < self._deadline:
+            return
+        if self.stage is Stage.ORIGIN_ASKED_FOR:
+            self.fail(503, "origin_busy")
+        elif self.stage is Stage.HEAD_SENT:
+            self.fail(504, "first_byte_timeout")
+        elif self.stage is Stage.ANSWERED and not self.client.is_full:
+            self.fail(504, "stalled")

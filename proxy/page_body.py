@@ -1,0 +1,269 @@
+"""The ways of a body that does not simply stream: held for rewriting, read in passing, or mapped to the public name.
+
+Invariant (fail open): whatever goes wrong in here, the client gets the origin's very bytes with the origin's own
+fields, and it is counted and logged why. Bytes are held up to `budget.max_html_kb`; a larger page streams through.
+"""
+
+import logging
+import zlib
+from typing import TYPE_CHECKING, Protocol
+
+from proxy.codings import StreamDecoder, decode, encode_gzip, is_decodable
+from proxy.framing.body_framing import UNTIL_CLOSE, BodyFraming, NoBody, Sized
+from proxy.framing.head import ResponseHead
+from proxy.headers.privacy import is_private, personalised
+from proxy.public_urls import PublicUrls
+from transforms.personaliser import Outcome
+
+if TYPE_CHECKING:
+    from proxy.exchange import Exchange
+
+_LOG = logging.getLogger("vitrina.proxy")
+FieldList = list[tuple[bytes, bytes]]
+_OF_THE_BYTES = frozenset(
+    b"""content-length content-encoding accept-ranges content-md5 digest content-digest repr-digest""".split()
+)
+
+
+class PageBody(Protocol):
+    """The way of one response's body, driven by its exchange."""
+
+    is_held: bool
+    """Nothing of the response, not even its head, may go out yet."""
+
+    def feed(self, parts: list[bytes]) -> list[bytes]:
+        """Content from the origin; returns what goes to the client now."""
+        ...
+
+    def end(self, parts: list[bytes]) -> None:
+        """The last content: calls the exchange's `conclude` or `conclude_whole`, now or within the profile's budget."""
+        ...
+
+    def framing_of(self, framing: BodyFraming) -> BodyFraming:
+        """The framing of what goes out, given the origin's."""
+        ...
+
+
+def is_readable_page(head: ResponseHead, is_html: bool, most_bytes: int) -> bool:
+    """A whole HTML page that we can decode and may transform (RFC 9111 section 5.2.2.6), as far as its head says."""
+    if head.status != 200 or not is_html or isinstance(head.framing, NoBody):
+        return False
+    if isinstance(head.framing, Sized) and head.framing.length > most_bytes:
+        return False
+    index = head.index
+    if b"content-range" in index or not is_decodable(index.get(b"content-encoding")):
+        return False
+    if b"cache-control" in index and b"no-transform" in b",".join(head.get_all(b"cache-control")).lower():
+        return False
+    return not index.get(b"content-disposition", b"").lower().lstrip().startswith(b"attachment")
+
+
+class ReadPage:
+    """Streams a page as it comes, and reads it for its facts at the end."""
+
+    __slots__ = ("_exchange", "_head", "_parts", "_size", "is_held")
+
+    def __init__(self, exchange: "Exchange", head: ResponseHead) -> None:
+        self.is_held = False
+        self._exchange = exchange
+        self._head = head
+        self._parts: list[bytes] = []
+        self._size = 0
+
+    def feed(self, parts: list[bytes]) -> list[bytes]:
+        """All of it, remembered up to the cap."""
+        self._size += sum(map(len, parts))
+        if self._size <= self._exchange.serving.page_bytes:
+            self._parts += parts
+        else:
+            self._parts.clear()
+        return parts
+
+    def end(self, parts: list[bytes]) -> None:
+        """Read the facts, then let the last bytes go."""
+        self.feed(parts)
+        exchange, visit = self._exchange, self._exchange.visit
+        try:
+            if self._parts:
+                raw = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+                body = decode(raw, self._head.get(b"content-encoding"), exchange.serving.page_bytes)
+                if body is not None:
+                    _recognise(exchange, self._head, body)
+                    content_type = self._head.get(b"content-type")
+                    visit.outcome = exchange.serving.personaliser.run(
+                        body, content_type, visit.context(rewriting=False)
+                    )
+        except Exception:
+            failed_open(exchange, "reading a page failed")
+        exchange.conclude(parts)
+
+    def framing_of(self, framing: BodyFraming) -> BodyFraming:
+        """The origin's."""
+        return framing
+
+
+class HeldPage:
+    """Holds a page until its body and the profile are there, and sends what the engine makes of it."""
+
+    __slots__ = ("_exchange", "_head", "_mapped", "_parts", "_size", "_urls", "is_held")
+
+    def __init__(self, exchange: "Exchange", head: ResponseHead, urls: PublicUrls | None) -> None:
+        self.is_held = True
+        self._exchange = exchange
+        self._head = head
+        self._urls = urls
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._mapped: MappedBody | None = None
+
+    def feed(self, parts: list[bytes]) -> list[bytes]:
+        """Nothing, until the page turns out to be too large to be held."""
+        if not self.is_held:
+            return parts if self._mapped is None else self._mapped.feed(parts)
+        self._parts += parts
+        self._size += sum(map(len, parts))
+        if self._size <= self._exchange.serving.page_bytes:
+            return []
+        self._let_go()
+        held, self._parts = self._parts, []
+        return held if self._mapped is None else self._mapped.feed(held)
+
+    def _let_go(self) -> None:
+        self.is_held = False
+        self._exchange.serving.count("over_budget")
+        if self._urls is not None:
+            self._mapped = MappedBody.of(self._exchange, self._head, self._urls)
+            if self._mapped is not None:
+                self._exchange.fields = self._mapped.described(self._exchange.fields)
+
+    def end(self, parts: list[bytes]) -> None:
+        """The body is there; now the profile, or its deadline."""
+        if self.is_held:
+            self._parts += parts
+            self._exchange.visit.when_profile_known(self._finish)
+        elif self._mapped is None:
+            self._exchange.conclude(parts)
+        else:
+            self._mapped.end(parts)
+
+    def framing_of(self, framing: BodyFraming) -> BodyFraming:
+        """The origin's, unless the URLs are mapped on the way."""
+        return framing if self._mapped is None else self._mapped.framing_of(framing)
+
+    def _finish(self) -> None:
+        exchange = self._exchange
+        if exchange.is_over:
+            return
+        raw = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+        self._parts = []
+        changed: tuple[FieldList, bytes] | None = None
+        try:
+            changed = self._rewritten(raw)
+        except Exception:
+            failed_open(exchange, "personalising failed")
+        if changed is None:
+            exchange.conclude([raw] if raw else [])
+        else:
+            exchange.conclude_whole(*changed)
+
+    def _rewritten(self, raw: bytes) -> tuple[FieldList, bytes] | None:
+        """The fields and the body to send instead; None when nothing changes."""
+        exchange, head = self._exchange, self._head
+        visit, serving = exchange.visit, exchange.serving
+        coding = head.get(b"content-encoding")
+        origin_body = decode(raw, coding, serving.page_bytes)
+        if origin_body is None:
+            serving.count("refused")
+            return None
+        _recognise(exchange, head, origin_body)
+        body = origin_body if self._urls is None else self._urls.map(origin_body)
+        outcome: Outcome | None = None
+        try:
+            outcome = serving.personaliser.run(
+                body, head.get(b"content-type"), visit.context(rewriting=visit.may_rewrite)
+            )
+        except Exception:
+            failed_open(exchange, "personalising failed")
+        sent = body if outcome is None else outcome.body
+        if sent is origin_body:
+            visit.outcome = outcome
+            return None
+        fields = exchange.fields
+        is_gzip = coding is not None and coding.lower() in (b"gzip", b"x-gzip") and _accepts_gzip(exchange)
+        out = encode_gzip(sent) if is_gzip else sent
+        if sent is body:
+            described = [field for field in fields if field[0].lower() not in _OF_THE_BYTES]
+            described.append((b"Content-Length", b"%d" % len(out)))
+            if is_gzip:
+                described.append((b"Content-Encoding", b"gzip"))
+        else:
+            described = personalised(fields, content_length=len(out), content_encoding=b"gzip" if is_gzip else None)
+            if not is_private(described):
+                raise ValueError("the fields of a personalised page are not private")
+            visit.personalised = True
+        visit.outcome = outcome
+        return described, out
+
+
+class MappedBody:
+    """Streams a text body with the origin's URLs under the public name."""
+
+    __slots__ = ("_decoder", "_exchange", "_stream", "is_held")
+
+    def __init__(self, exchange: "Exchange", coding: bytes | None, urls: PublicUrls) -> None:
+        self.is_held = False
+        self._exchange = exchange
+        self._decoder = StreamDecoder(coding)
+        self._stream = urls.stream()
+
+    @classmethod
+    def of(cls, exchange: "Exchange", head: ResponseHead, urls: PublicUrls) -> "MappedBody | None":
+        """None when the coding is not known here."""
+        coding = head.get(b"content-encoding")
+        return cls(exchange, coding, urls) if is_decodable(coding) else None
+
+    @staticmethod
+    def described(fields: FieldList) -> FieldList:
+        """The fields without those of the origin's very bytes."""
+        return [field for field in fields if field[0].lower() not in _OF_THE_BYTES]
+
+    def feed(self, parts: list[bytes]) -> list[bytes]:
+        """What is certain so far. A broken coding breaks the exchange off, as a truncated body does."""
+        mapped = [self._stream.feed(piece) for piece in self._decoder.feed(parts)]
+        return [piece for piece in mapped if piece]
+
+    def end(self, parts: list[bytes]) -> None:
+        """The rest."""
+        try:
+            rest = self.feed(parts)
+            self._decoder.end()
+        except zlib.error:
+            self._exchange.break_off("truncated coding")
+            return
+        last = self._stream.end()
+        self._exchange.conclude([*rest, last] if last else rest)
+
+    def framing_of(self, framing: BodyFraming) -> BodyFraming:
+        """Of unknown length."""
+        return framing if isinstance(framing, NoBody) else UNTIL_CLOSE
+
+
+def _accepts_gzip(exchange: "Exchange") -> bool:
+    return b"gzip" in (exchange.head.get(b"accept-encoding") or b"").lower()
+
+
+def _recognise(exchange: "Exchange", head: ResponseHead, body: bytes) -> None:
+    """While the shop's platform is unknown, each page is a chance to tell it."""
+    serving = exchange.serving
+    if not serving.is_recognising:
+        return
+    pairs = [pair.partition("=")[0].strip() for pair in exchange.visit.cookie_header.split(";")]
+    pairs += [value.partition(b"=")[0].decode("latin-1").strip() for value in head.get_all(b"set-cookie")]
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.index.items()}
+    serving.look_at(pairs, headers, exchange.visit.place.target.path, body)
+
+
+def failed_open(exchange: "Exchange", what: str) -> None:
+    """Count and log a failure of ours that the visitor does not see."""
+    exchange.serving.count("fail_open")
+    _LOG.exception("%s; the page goes out as it came: %s", what, exchange.visit.place.path)

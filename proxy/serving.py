@@ -1,0 +1,174 @@
+"""Everything the exchanges of one data plane share: policies, pools, patterns and the page engine, built once.
+
+Invariant: nothing in here belongs to one visitor.
+"""
+
+import asyncio
+import logging
+import re
+import ssl
+from functools import lru_cache
+from hashlib import blake2b
+from html import unescape
+from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from clicks.recognising import recognise
+from config.platform import Platform
+from config.platforms import platforms
+from config.settings import Settings
+from proxy.framing.limits import Limits as FramingLimits
+from proxy.headers.to_origin import HostMode, OriginPolicy
+from proxy.origin_pool import Address, OriginPool
+from proxy.places import Places
+from proxy.plan import Ports, ProxyPlan
+from proxy.tasks import Tasks
+from transforms.personaliser import Personaliser
+from visitors.cookie import COOKIE_NAME
+from visitors.identity import IdentityPolicy
+
+if TYPE_CHECKING:
+    from proxy.downstream import ClientConnection
+
+_LOG = logging.getLogger("vitrina.proxy")
+_HREF = re.compile(r"""href\s*=\s*["']([^"'#]+)""", re.IGNORECASE)
+_PORT = re.compile(rb":[0-9]*\Z")
+_MOST_RECOGNISING_PAGES = 500
+
+
+class Serving:
+    """One data plane's plan, compiled. Create it in the running event loop."""
+
+    own_body_bytes = 16_384
+    """Largest request body for our own endpoints; above it 413."""
+    drain_linger_s = 1.0
+    """At a drain, idle clients may send one more request for so long, rather than meet a reset."""
+
+    def __init__(self, plan: ProxyPlan, ports: Ports, tasks: Tasks) -> None:
+        self.plan = plan
+        self.ports = ports
+        self.settings = plan.settings
+        self.limits = plan.settings.limits
+        self.count = ports.switch.count
+        self.is_draining = False
+        self.clients: set[ClientConnection] = set()
+        self.loop = asyncio.get_running_loop()
+        self.now = self.loop.time
+        self.framing_limits = FramingLimits(
+            target_bytes=self.limits.max_target_bytes,
+            head_bytes=self.limits.max_head_bytes,
+            fields=self.limits.max_headers,
+        )
+        site = plan.settings.site
+        url = urlsplit(site.origin)
+        is_tls = url.scheme == "https"
+        origin_host = url.netloc.encode("idna" if not url.netloc.isascii() else "ascii").lower()
+        name, _, port = origin_host.partition(b":")
+        alias = name.removeprefix(b"www.") if name.startswith(b"www.") else b"www." + name
+        token = b"vitrina-" + blake2b(plan.keyring.keys[0][1], digest_size=5).hexdigest().encode()
+        self.origin_policy = OriginPolicy(
+            host_mode=HostMode(site.host),
+            origin_host=origin_host,
+            origin_scheme=b"https" if is_tls else b"http",
+            our_cookies=(COOKIE_NAME.encode(),),
+            token=token,
+            via=site.via,
+            decodable=(b"gzip",),
+            aliases=(alias + (b":" + port if port else b""),) if not name.replace(b".", b"").isdigit() else (),
+        )
+        self.own_policy = OriginPolicy(
+            host_mode=HostMode.PUBLIC,
+            origin_host=origin_host,
+            origin_scheme=b"http",
+            our_cookies=(),  # the privacy page is about this very visitor
+            token=token,
+            via=False,
+        )
+        address = Address(
+            host=url.hostname or "",
+            port=url.port or (443 if is_tls else 80),
+            tls=_verifying(site.origin_ca) if is_tls else None,
+        )
+        self.origin_pool = OriginPool(address, self.limits, self.framing_limits, tasks)
+        self.own_pool: OriginPool | None = None
+        if plan.own_socket is not None:
+            self.own_pool = OriginPool(Address(path=plan.own_socket), self.limits, self.framing_limits, tasks)
+        self._hosts = frozenset(host.lower().encode("idna" if not host.isascii() else "ascii") for host in site.hosts)
+        networks = tuple(ip_network(peer, strict=False) for peer in site.trusted)
+        self.trusts = lru_cache(maxsize=4096)(lambda peer: _is_within(peer, networks))
+        self.debug_secret = site.debug_secret.encode() if site.debug_secret else None
+        self.page_bytes = site.budget.max_html_kb * 1024
+        self.offer_links = _offer_links(plan.settings)
+        """Experience id → links in its offer."""
+        self._candidates = platforms() if site.platform == "auto" else ()
+        self._pages_looked_at = 0
+        self._know(plan.platform)
+
+    def _know(self, platform: Platform) -> None:
+        site = self.settings.site
+        # As long as the shop is unknown, what must never be read on any platform is not read on this one either.
+        all_never_read = [path for candidate in self._candidates for path in candidate.never_read]
+        all_never_touch = [path for candidate in self._candidates for path in candidate.never_touch]
+        self.platform = platform
+        self.identity = IdentityPolicy(self.settings.consent, platform.session_cookies, self.plan.keyring)
+        self.places = Places(
+            platform,
+            tuple(dict.fromkeys((*site.never_read, *platform.never_read, *all_never_read))),
+            tuple(dict.fromkeys((*site.never_touch, *platform.never_touch, *all_never_touch))),
+        )
+        self.personaliser = Personaliser(self.settings, platform)
+
+    @property
+    def is_recognising(self) -> bool:
+        """The platform is still to be told from the traffic."""
+        return bool(self._candidates)
+
+    def look_at(self, cookies: list[str], headers: dict[str, str], path: str, page: bytes) -> None:
+        """Tell the platform from a page, if it can be told."""
+        self._pages_looked_at += 1
+        name = recognise(self._candidates, cookies, headers, path, page[:16_384])
+        if name is not None:
+            platform = next(candidate for candidate in self._candidates if candidate.name == name)
+            self._candidates = ()
+            _LOG.info("the shop runs on %s", name)
+            self._know(platform)
+        elif self._pages_looked_at >= _MOST_RECOGNISING_PAGES:
+            self._candidates = ()
+            _LOG.info("the shop's platform could not be told; going on with %s", self.platform.name)
+            self._know(self.platform)
+
+    def serves(self, authority: bytes) -> bool:
+        """A host name of this shop (`site.hosts`; without it any)."""
+        if not self._hosts:
+            return True
+        lower = authority.lower()
+        return lower in self._hosts or _PORT.sub(b"", lower) in self._hosts
+
+
+def _offer_links(settings: Settings) -> dict[str, tuple[str, ...]]:
+    links: dict[str, tuple[str, ...]] = {}
+    for experience in settings.experiences:
+        offer = settings.offers.get(str(experience.settings.get("offer", "")))
+        if offer is not None:
+            links[experience.id] = tuple(unescape(link) for link in _HREF.findall(offer.html))
+    return links
+
+
+def _verifying(ca_file: str | None) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if ca_file is not None:
+        context.load_verify_locations(ca_file)
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+def _is_within(peer: bytes, networks: tuple[object, ...]) -> bool:
+    if not networks:
+        return False
+    try:
+        address = ip_address(peer.decode("ascii").partition("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return any((mapped or address) in network for network in networks)  # type: ignore[operator]

@@ -1,0 +1,104 @@
+"""What an accepted Upgrade becomes: bytes both ways, with backpressure, until either side closes.
+
+Invariant: whichever way it ends, both connections are closed and the exchange hears of it once.
+"""
+
+import asyncio
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from proxy.exchange import Exchange
+    from proxy.upstream import OriginConnection
+
+IDLE_S = 3600.0
+"""A tunnel in which nothing has moved for so long is closed; WebSocket libraries ping within a minute."""
+
+
+class _Side(asyncio.Protocol):
+    """One of the two connections, from now on."""
+
+    __slots__ = ("ended", "moved", "other", "transport", "tunnel")
+
+    def __init__(self, tunnel: "Tunnel", transport: asyncio.Transport) -> None:
+        self.tunnel = tunnel
+        self.transport = transport
+        self.other = cast("_Side", None)
+        self.moved = 0
+        self.ended = False
+
+    def data_received(self, data: bytes) -> None:
+        self.moved += len(data)
+        self.tunnel.progressed()
+        self.other.send(data)
+
+    def send(self, data: bytes) -> None:
+        if not self.transport.is_closing() and not self.other.ended:
+            self.transport.write(data)
+
+    def eof_received(self) -> bool:
+        self.ended = True
+        if self.other.ended or self.other.transport.is_closing() or not self.other.transport.can_write_eof():
+            self.other.transport.close()
+            return False
+        self.other.transport.write_eof()
+        return True
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.ended = True
+        if not self.other.transport.is_closing():
+            self.other.transport.close()
+        self.tunnel.lost(self)
+
+    def pause_writing(self) -> None:
+        if not self.other.transport.is_closing():
+            self.other.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        if not self.other.transport.is_closing():
+            self.other.transport.resume_reading()
+
+
+class Tunnel:
+    """Takes over the client's and the origin's connection of one exchange."""
+
+    __slots__ = ("_client", "_exchange", "_lost", "_origin", "_origin_connection", "_progress_at")
+
+    def __init__(self, exchange: "Exchange", origin: "OriginConnection", first: bytes) -> None:
+        self._exchange = exchange
+        self._origin_connection = origin
+        self._client = _Side(self, exchange.client.transport)
+        self._origin = _Side(self, origin.transport)
+        self._client.other, self._origin.other = self._origin, self._client
+        self._lost = 0
+        self.progressed()
+        for side in (self._client, self._origin):
+            side.transport.set_protocol(side)
+            side.transport.resume_reading()
+        if first:
+            self._origin.data_received(first)
+        if early := exchange.client.take_buffer():
+            self._client.data_received(early)
+
+    def progressed(self) -> None:
+        """Something moved."""
+        self._progress_at = self._exchange.serving.now()
+
+    def lost(self, side: _Side) -> None:
+        """One of the connections is gone; the other is on its way out."""
+        self._lost += 1
+        if side is self._origin:
+            self._origin_connection.pool.lost(self._origin_connection)
+        else:
+            self._exchange.client.left()
+        if self._lost == 2:
+            self._exchange.tunnel_ended(self._origin.moved)
+
+    def check(self, now: float) -> None:
+        """Close what has been silent too long."""
+        if now - self._progress_at >= IDLE_S:
+            self.close()
+
+    def close(self) -> None:
+        """Close both sides."""
+        self._client.transport.close()
+        self._origin.transport.close()

@@ -1,0 +1,190 @@
+"""One connection to an origin: responses are read tolerantly and handed to the exchange that is being served.
+
+Invariant: a connection goes back to its pool only when the response ended where its framing said, the request was sent
+whole, and nothing came after; in every other case it is closed, so that no answer can meet another request.
+"""
+
+import asyncio
+import logging
+import re
+from typing import TYPE_CHECKING, cast
+
+from proxy.framing.body_framing import NoBody
+from proxy.framing.decoders import ChunkedDecoder, Decoder, decoder_for
+from proxy.framing.error import FramingError
+from proxy.framing.head import ResponseHead
+from proxy.framing.response import find_response_head_end, parse_response_head
+
+if TYPE_CHECKING:
+    from proxy.exchange import Exchange
+    from proxy.origin_pool import OriginPool
+
+_LOG = logging.getLogger("vitrina.proxy")
+_KEEP_ALIVE_TIMEOUT = re.compile(rb"timeout=([0-9]{1,6})", re.IGNORECASE)
+_MOST_INTERIM = 32  # interim responses to one request; more is no shop
+_SWITCHING = 101
+
+
+class OriginConnection(asyncio.Protocol):
+    """Carries one exchange at a time, and rests in its pool in between."""
+
+    def __init__(self, pool: "OriginPool") -> None:
+        self.pool = pool
+        self.exchange: Exchange | None = None
+        self.transport: asyncio.Transport = cast("asyncio.Transport", None)
+        self.reused = False
+        """It has carried an exchange before: the origin may be closing it right now."""
+        self.is_counted = False
+        """It takes one of its pool's places."""
+        self.idle_since = 0.0
+        self.idle_s = pool.idle_s
+        """How long it may rest: ours, or a second less than the origin's own Keep-Alive says."""
+        self._buffer: bytes | bytearray = b""
+        self._searched = 0
+        self._decoder: Decoder | None = None
+        self._interim = 0
+        self._keep_alive = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Connected; the pool hands it to the exchange that waits."""
+        self.transport = cast("asyncio.Transport", transport)
+        self.transport.set_write_buffer_limits(high=self.pool.buffer_bytes)
+
+    def begin(self, exchange: "Exchange", head: bytes) -> None:
+        """Serve `exchange`: send its head and read the answer."""
+        self.exchange = exchange
+        self._interim = 0
+        self.transport.write(head)
+
+    def close(self) -> None:
+        """Give the connection up; what was not sent is dropped, so an origin never takes half a body for a whole."""
+        self.exchange = None
+        self.transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes of the response; any failure in here ends as an answer or an abort, never as silence."""
+        exchange = self.exchange
+        if exchange is None:  # unasked bytes while resting: the next answer could not be told from them
+            self.close()
+            return
+        try:
+            if self._decoder is None:
+                self._read_heads(exchange, data)
+            else:
+                self._read_body(exchange, data)
+        except FramingError as error:
+            self.close()
+            exchange.origin_lost(error.reason, is_stale=False)
+        except Exception:
+            _LOG.exception("failure while passing a response on")
+            self.close()
+            exchange.fail(500, "internal")
+
+    def _read_heads(self, exchange: "Exchange", data: bytes) -> None:
+        if self._buffer:
+            self._buffer += data
+        else:
+            self._buffer = data
+        while True:
+            buffer = self._buffer
+            end = find_response_head_end(buffer, max(0, self._searched - 3), self.pool.framing_limits)
+            if end < 0:
+                self._searched = len(buffer)
+                self._buffer = bytearray(buffer)
+                return
+            self._searched = 0
+            head = parse_response_head(buffer[:end], exchange.head.method, self.pool.framing_limits)
+            self._buffer = buffer[end:]
+            if head.status >= 200:
+                break
+            if head.status == _SWITCHING:
+                self._switch(exchange, head)
+                return
+            self._interim += 1
+            if self._interim > _MOST_INTERIM:
+                raise FramingError(502, "too many interim responses")
+            exchange.informed(head)
+            if not self._buffer:
+                return
+        rest = bytes(self._buffer)
+        self._buffer = b""
+        self._answered(exchange, head, rest)
+
+    def _answered(self, exchange: "Exchange", head: ResponseHead, rest: bytes) -> None:
+        self._keep_alive = head.keep_alive
+        if (keep_alive := head.get(b"keep-alive")) is not None and (told := _KEEP_ALIVE_TIMEOUT.search(keep_alive)):
+            self.idle_s = min(self.pool.idle_s, max(0.0, int(told[1]) - 1.0))
+        exchange.response_head(head)
+        if self.exchange is not exchange:  # it failed on its way to the client
+            return
+        if isinstance(head.framing, NoBody):
+            self._ended(exchange, [], rest)
+            return
+        self._decoder = decoder_for(head.framing, self.pool.framing_limits, error_status=502)
+        if rest or self._decoder.done:
+            self._read_body(exchange, rest)
+        else:
+            exchange.flush()
+
+    def _read_body(self, exchange: "Exchange", data: bytes) -> None:
+        decoder = cast("Decoder", self._decoder)
+        parts = decoder.feed(data)
+        if decoder.done:
+            self._ended(exchange, parts, decoder.leftover)
+        else:
+            exchange.response_parts(parts)
+
+    def _ended(self, exchange: "Exchange", parts: list[bytes], leftover: bytes) -> None:
+        trailers = self._decoder.trailers if isinstance(self._decoder, ChunkedDecoder) else ()
+        self._decoder = None
+        self.exchange = None
+        if self._keep_alive and exchange.request_done and not leftover and not self.transport.is_closing():
+            self.reused = True
+            self.transport.resume_reading()
+            self.pool.release(self)
+        else:
+            self.transport.close()
+        exchange.response_end(parts, trailers)
+
+    def _switch(self, exchange: "Exchange", head: ResponseHead) -> None:
+        first = bytes(self._buffer)
+        self._buffer = b""
+        self.exchange = None
+        exchange.switched(head, self, first)
+
+    def eof_received(self) -> bool:
+        """The origin sends no more: `connection_lost` decides what that means."""
+        return False
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Ends an until-close body; anywhere else the exchange learns that its origin is gone."""
+        self.pool.lost(self)
+        exchange = self.exchange
+        if exchange is None:
+            return
+        try:
+            if self._decoder is None:
+                self.exchange = None
+                exchange.origin_lost("closed before an answer", is_stale=self.reused and not self._buffer)
+                return
+            if error is not None:
+                raise FramingError(502, "connection reset within a body")
+            self._decoder.eof()
+            self._ended(exchange, [], b"")
+        except FramingError as truncation:
+            self.exchange = None
+            exchange.origin_lost(truncation.reason, is_stale=False)
+        except Exception:
+            _LOG.exception("failure while ending a response")
+            self.exchange = None
+            exchange.fail(500, "internal")
+
+    def pause_writing(self) -> None:
+        """The origin takes the request's body slowly: stop reading from the client."""
+        if self.exchange is not None:
+            self.exchange.origin_full()
+
+    def resume_writing(self) -> None:
+        """The origin has caught up."""
+        if self.exchange is not None:
+            self.exchange.origin_drained()

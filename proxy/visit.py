@@ -1,0 +1,337 @@
+"""Whose request this is, and what may be done with its answer: identity, consent, paths, mode, switch.
+
+Invariants: what is never read has no identity, no form and no page here. Before consent there is no profile and no
+cookie. A cookie of ours goes out only on the answer that proves a login or logout, or on a top-level page; the answer
+is private then.
+"""
+
+from collections.abc import Callable
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from clicks.agents import is_prefetch
+from clicks.events import Exchange as ReadExchange
+from clicks.events import proof
+from clicks.forms import FormValues, form_rule_for, submitted_form
+from clicks.targets import referrer, referrer_key
+from decisions.holdout import in_holdout
+from proxy.framing.head import RequestHead, ResponseHead
+from proxy.headers.privacy import with_our_cookie
+from proxy.headers.to_origin import limited_codings, to_origin
+from proxy.headers.trial_host import response_fields
+from proxy.page_body import HeldPage, MappedBody, PageBody, ReadPage, is_readable_page
+from proxy.public_urls import PublicUrls, is_text
+from transforms.personaliser import Outcome, PageContext
+from visitors.identity import (
+    CookieChange,
+    Identified,
+    RequestIdentity,
+    identify,
+    next_cookie,
+    response_session,
+    session_value,
+    set_cookie,
+)
+from visitors.profile import Profile
+from visitors.visitor import Visitor
+from visitors.wire import decode_profile
+
+if TYPE_CHECKING:
+    from proxy.exchange import Exchange
+    from proxy.serving import Serving
+
+FieldList = list[tuple[bytes, bytes]]
+_PREFETCH_FIELDS = (b"sec-purpose", b"purpose", b"x-purpose", b"x-moz")
+_NOBODY = Visitor(profile=None, session=None, consent=False)
+_UNIDENTIFIED = Identified(_NOBODY)
+
+
+class FormBody:
+    """A form's body, kept beside its way to the origin as far as it is small; read only if the origin accepts it."""
+
+    __slots__ = ("_most", "_parts", "_size", "content_type")
+
+    def __init__(self, content_type: str, most: int) -> None:
+        self.content_type = content_type
+        self._parts: list[bytes] | None = []
+        self._size = 0
+        self._most = most
+
+    def feed(self, parts: list[bytes]) -> None:
+        """More of the body."""
+        if self._parts is not None:
+            self._parts += parts
+            self._size += sum(map(len, parts))
+            if self._size > self._most:
+                self._parts = None
+
+    @property
+    def body(self) -> bytes | None:
+        """The whole body, or None when it was too large."""
+        return None if self._parts is None else b"".join(self._parts)
+
+
+class Visit:
+    """One request, seen from the visitor's side."""
+
+    def __init__(self, serving: "Serving", head: RequestHead, is_secure: bool) -> None:
+        self.serving = serving
+        self.head = head
+        self._is_secure = is_secure
+        self.time = serving.plan.clock()
+        self.platform = serving.platform
+        place = self.place = serving.places.at(head.path)
+        self.is_own = place.is_own
+        self.policy = serving.own_policy if place.is_own else serving.origin_policy
+        self.host = head.authority.decode("latin-1").lower()
+        self.identified = _UNIDENTIFIED
+        self.change: CookieChange | None = None
+        self.form: FormBody | None = None
+        self.submitted: tuple[str, FormValues] | None = None
+        self.profile: Profile | None = None
+        self.profile_failure: str | None = None
+        self._pending = False
+        self._ready: Callable[[], None] | None = None
+        self.outcome: Outcome | None = None
+        self.personalised = False
+        self.public_urls: PublicUrls | None = None
+        self.is_navigation = self.reads_page = self.may_rewrite = self.is_holdout = False
+        self.wants_timing = serving.debug_secret is not None and head.get(b"vitrina-debug") == serving.debug_secret
+        site = serving.settings.site
+        self.is_alive = site.mode != "off" and serving.ports.switch.is_on()
+        """The operator wants us to act at all."""
+        self.is_read = self.is_alive and not place.is_never_read
+        """Beyond the status, something of this exchange may be looked at."""
+        self.referrer_text = ""
+        if self.is_read:
+            self._look(site.mode == "live", site.holdout)
+
+    def _look(self, is_live: bool, holdout: float) -> None:
+        """Who asks, for what kind of thing, and what may be done with the answer."""
+        serving, head, place = self.serving, self.head, self.place
+        index = head.index
+        self.referrer_text = index.get(b"referer", b"").decode("latin-1")
+        cookie = index.get(b"cookie")
+        if cookie is None:
+            self.cookie_header = ""
+        else:
+            cookies = head.get_all(b"cookie") if head.version == b"1.0" or b";" not in cookie else [cookie]
+            self.cookie_header = b"; ".join(cookies).decode("latin-1")
+        if (destination := index.get(b"sec-fetch-dest")) is not None:
+            self.is_navigation = destination == b"document"
+        else:
+            self.is_navigation = not place.is_asset and b"text/html" in index.get(b"accept", b"")
+        is_speculative = any(name in index for name in _PREFETCH_FIELDS) and is_prefetch(
+            {name.decode(): index[name].decode("latin-1") for name in _PREFETCH_FIELDS if name in index}
+        )
+        self.identified = identify(
+            RequestIdentity(
+                self.cookie_header,
+                index.get(b"user-agent", b"").decode("latin-1"),
+                self.is_navigation,
+                is_speculative,
+                index.get(b"sec-gpc") == b"1",
+            ),
+            serving.identity,
+            self.time,
+            serving.plan.new_id,
+        )
+        visitor = self.identified.visitor
+        if place.is_asset:
+            return
+        method = head.method
+        if method == b"POST":
+            if visitor.consent and form_rule_for(self.platform, "POST", place.target) is not None:
+                content_type = index.get(b"content-type", b"").decode("latin-1")
+                self.form = FormBody(content_type, serving.limits.max_form_bytes)
+            return
+        self.reads_page = method == b"GET" and self.is_navigation and head.upgrade is None
+        if visitor.profile is not None:
+            self.is_holdout = in_holdout(visitor.profile, holdout)
+        self.may_rewrite = (
+            is_live
+            and self.reads_page
+            and not place.is_never_touched
+            and not self.is_holdout
+            and visitor.consent
+            and not visitor.bot
+            and visitor.profile is not None
+            and bool(serving.settings.experiences)
+        )
+
+    # Towards the origin
+
+    def outbound_fields(self, peer: bytes, scheme: bytes, is_trusted: bool) -> FieldList:
+        """The fields the origin gets. Raises `LoopDetected`."""
+        head = self.head
+        fields = to_origin(
+            head,
+            self.policy,
+            peer=peer,
+            scheme=scheme,
+            trusted_peer=is_trusted,
+            personalisable=self.may_rewrite,
+        )
+        if not self.is_own:
+            trial = self.policy.trial_host(b"https" if self._is_secure else b"http", head.authority)
+            self.public_urls = None if trial is None else PublicUrls(trial)
+        if (self.reads_page and not self.may_rewrite) or self.public_urls is not None:
+            decodable = self.policy.decodable
+            fields = [
+                (name, limited_codings(value, decodable)) if name.lower() == b"accept-encoding" else (name, value)
+                for name, value in fields
+            ]
+        if b"vitrina-debug" in head.index:
+            fields = [field for field in fields if field[0].lower() != b"vitrina-debug"]
+        return fields
+
+    def fetch_profile(self) -> None:
+        """Ask for the profile while the origin works; its answer is awaited at the end of a page's body, if at all."""
+        visitor = self.identified.visitor
+        if not self.reads_page or visitor.profile is None or visitor.fresh:
+            return
+        self._pending = True
+        self.serving.count("profile_fetches")
+        self.serving.ports.profiles.fetch(visitor.profile, self._profile_fetched)
+
+    def _profile_fetched(self, raw: bytes | None, failure: str | None) -> None:
+        if not self._pending:
+            return
+        self._pending = False
+        self.profile_failure = failure
+        if failure is not None:
+            self.serving.count("profile_timeouts" if failure == "timeout" else "profile_unavailable")
+        elif raw is not None:
+            try:
+                profile = decode_profile(raw)
+            except ValueError:
+                self.profile_failure = "unreadable"
+            else:
+                # History that has moved to a customer is not this browser's any more, unless it proves the login.
+                self.profile = profile if profile.moved_to is None else None
+                self.serving.count("profile_found")
+        if self._ready is not None:
+            ready, self._ready = self._ready, None
+            ready()
+
+    def when_profile_known(self, ready: Callable[[], None]) -> None:
+        """Call `ready` once, when the profile is there or its budget (from now on) is spent."""
+        if not self._pending:
+            ready()
+            return
+        self._ready = ready
+        self.serving.loop.call_later(
+            self.serving.settings.site.budget.profile_ms / 1000, self._profile_fetched, None, "timeout"
+        )
+
+    # Towards the client
+
+    def inbound_fields(self, fields: FieldList) -> FieldList:
+        """The origin's fields under the public name, where that differs."""
+        if self.policy.host_mode.value == "public":
+            return fields
+        trial = self.policy.trial_host(b"https" if self._is_secure else b"http", self.head.authority)
+        return fields if trial is None else response_fields(fields, trial)
+
+    def answered(
+        self, exchange: "Exchange", head: ResponseHead, fields: FieldList
+    ) -> tuple[FieldList, "PageBody | None"]:
+        """The origin's answer begins: our cookie, if one is due, and the way its body goes."""
+        content_type = head.get(b"content-type")
+        media_type = (content_type or b"").partition(b";")[0].strip().lower()
+        is_html = media_type in (b"text/html", b"application/xhtml+xml")
+        if self.is_read and not self.place.is_asset and not self.place.is_never_touched:
+            fields = self._with_cookie(head, fields, media_type.decode("latin-1"), is_html)
+        page: PageBody | None = None
+        maps = self.public_urls is not None and is_text(content_type) and head.status not in (206, 304)
+        if self.reads_page and is_readable_page(head, is_html, self.serving.page_bytes):
+            self.serving.count("html")
+            if self.is_holdout:
+                self.serving.count("holdout")
+            if self.may_rewrite or maps:
+                page = HeldPage(exchange, head, self.public_urls if maps else None)
+            else:
+                page = ReadPage(exchange, head)
+        elif maps and self.public_urls is not None:
+            mapped = MappedBody.of(exchange, head, self.public_urls)
+            if mapped is not None:
+                page = mapped
+                fields = mapped.described(fields)
+        return fields, page
+
+    def read_exchange(self, head: ResponseHead | None, status: int) -> ReadExchange:
+        """This exchange as `clicks` reads it."""
+        content_type = content_range = b""
+        location: str | None = None
+        if head is not None:
+            content_type = (head.get(b"content-type") or b"").partition(b";")[0].strip().lower()
+            content_range = head.get(b"content-range") or b""
+            if (raw_location := head.get(b"location")) is not None:
+                location = raw_location.decode("latin-1")
+        outcome = self.outcome
+        return ReadExchange(
+            method=self.head.method.decode("latin-1"),
+            target=self.place.target,
+            status=status,
+            kind=self.place.kind,
+            location=location,
+            form=self.submitted,
+            referrer=referrer(self.referrer_text, self.platform) if self.referrer_text else "",
+            facts=None if outcome is None else outcome.facts,
+            is_html=content_type in (b"text/html", b"application/xhtml+xml"),
+            content_type=content_type.decode("latin-1"),
+            range=bool(content_range) and not content_range.replace(b" ", b"").lower().startswith(b"bytes0-"),
+            host=self.host,
+            is_navigation=self.is_navigation,
+        )
+
+    def _with_cookie(self, head: ResponseHead, fields: FieldList, media_type: str, is_html: bool) -> FieldList:
+        if head.status >= 400 or head.status == 304:
+            return fields
+        if self.form is not None and (body := self.form.body) is not None:
+            self.submitted = submitted_form(self.platform, "POST", self.place.target, self.form.content_type, body)
+        cookies = self.serving.identity.session_cookies
+        set_by_origin = head.get_all(b"set-cookie")
+        self.change = next_cookie(
+            self.identified,
+            self.serving.identity,
+            proof=proof(self.read_exchange(head, head.status), self.platform),
+            request_session=session_value(self.cookie_header, cookies),
+            response_session=response_session((value.decode("latin-1") for value in set_by_origin), cookies)
+            if set_by_origin
+            else None,
+            is_navigation=self.is_navigation and is_html and head.status < 300,
+            now=self.time,
+            new_id=self.serving.plan.new_id,
+        )
+        if self.change is None:
+            return fields
+        secure = self.serving.settings.site.secure_cookies
+        cookie = set_cookie(self.serving.plan.keyring, self.change, self._is_secure if secure is None else secure)
+        return with_our_cookie(fields, cookie.encode("ascii"))
+
+    def timed(self, exchange: "Exchange", fields: FieldList) -> FieldList:
+        """With our share of the time so far, for the operator's debug secret only."""
+        if not self.wants_timing:
+            return fields
+        return [*fields, (b"Server-Timing", b"vitrina;dur=%.3f" % (added_seconds(exchange) * 1000))]
+
+    def context(self, *, rewriting: bool) -> PageContext:
+        """What the page engine is told of this visit."""
+        return PageContext(
+            host=self.host,
+            target=self.place.target,
+            visitor=self.identified.visitor,
+            profile=self.profile,
+            profile_failure=self.profile_failure,
+            catalogue=self.serving.ports.catalogue.snapshot(),
+            referrer_key=referrer_key(self.referrer_text, self.platform) if self.referrer_text else "",
+            now=self.time,
+            rewriting=rewriting,
+        )
+
+
+def added_seconds(exchange: "Exchange") -> float:
+    """Our share so far: until the request left, and since the body ended (while it streams: since its head came)."""
+    last = max(exchange.answered_at, exchange.body_ended_at)
+    return max(0.0, exchange.sent_at - exchange.started) + max(0.0, monotonic() - last)
