@@ -1,4 +1,4 @@
-"""The accounts that the shop is opened with: three customers and the manager. They are demonstration data, public on purpose."""
+"""The accounts that the shop is opened with: three customers and the manager; demonstration data, public on purpose."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The shop as an aiohttp application: one handler that turns a request into a visit, and a page's reply into a response."""
+"""The shop as an aiohttp application: one handler from request to visit, from a page's reply to a response."""
 
 import time
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Everything that is not a page: pictures, covers, clips, the stylesheet, robots.txt. Drawn when first asked for, then kept."""
+"""Everything that is not a page: pictures, covers, clips, the stylesheet, robots.txt; made when asked for, kept."""
 
 import asyncio
 import hashlib
@@ -14,7 +14,7 @@ from demo.shop.pixels import PICTURES, SPACER_GIF
 
 _THEME = Path(__file__).parent / "theme"
 _SVG = "image/svg+xml"
-_ROBOTS = b"User-agent: *\r\nDisallow: /admin/\r\nDisallow: /account.php\r\nDisallow: /shopping_cart.php\r\nDisallow: /checkout_\r\n"
+_ROBOTS = b"User-agent: *\r\nDisallow: /admin/\r\nDisallow: /account\r\nDisallow: /shopping_cart.php\r\nDisallow: /checkout_\r\n"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,9 @@
-"""The boxes of the side columns and the record cells, which several pages show. Menus leave their `<li>` open, as the time did."""
+"""The boxes of the side columns and the record cells, which several pages show.
 
-from demo.shop.catalogue import BESTSELLERS, BY_ID, GENRES, NOVELTIES, RECORD_OF_THE_WEEK, RECORDS
+Menus leave their `<li>` open, as the time did.
+"""
+
+from demo.shop.catalogue import BESTSELLERS, BY_ID, GENRES, NOVELTIES, RECORD_OF_THE_MONTH, RECORDS
 from demo.shop.markup import euros, price, text
 from demo.shop.record import Record
 from demo.shop.visit import Visit
@@ -23,8 +26,8 @@ def left_column(visit: Visit) -> str:
 
 
 def right_column(visit: Visit) -> str:
-    """Cart, bestsellers, record of the week, newsletter."""
-    return cart(visit) + bestsellers(visit) + record_of_the_week(visit) + newsletter(visit)
+    """Cart, bestsellers, record of the month, newsletter."""
+    return cart(visit) + bestsellers(visit) + record_of_the_month(visit) + newsletter(visit)
 
 
 def categories(visit: Visit) -> str:
@@ -56,9 +59,7 @@ def search(visit: Visit) -> str:
 
 def novelty(visit: Visit) -> str:
     """The newest record, with its cover."""
-    return box(
-        f'<a href="{visit.href("products_new.php")}">Novedades</a>', _showcase(visit, NOVELTIES[0]), "WhatsNew"
-    )
+    return box(f'<a href="{visit.href("products_new.php")}">Novedades</a>', _showcase(visit, NOVELTIES[0]), "WhatsNew")
 
 
 def information(visit: Visit) -> str:
@@ -108,9 +109,9 @@ def bestsellers(visit: Visit) -> str:
     return box("Los m&aacute;s vendidos", f'<ol class="bestsellers">\n{items}\n</ol>', "BestSellers")
 
 
-def record_of_the_week(visit: Visit) -> str:
+def record_of_the_month(visit: Visit) -> str:
     """The shopkeeper's own choice."""
-    return box("El disco de la semana", _showcase(visit, RECORD_OF_THE_WEEK), "RecordOfTheWeek")
+    return box("El disco del mes", _showcase(visit, RECORD_OF_THE_MONTH), "RecordOfTheMonth")
 
 
 def newsletter(visit: Visit) -> str:

@@ -1,4 +1,4 @@
-"""One byte range of a known length (RFC 9110 §14). Several ranges in one request are answered whole, as the RFC allows."""
+"""One byte range of a known length (RFC 9110 §14). Several at once are answered whole, as the RFC allows."""
 
 import re
 from dataclasses import dataclass

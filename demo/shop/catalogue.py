@@ -1,4 +1,4 @@
-"""The catalogue: all records, by id and by genre, and the lists that the shop shows. Read-only, built once at import."""
+"""The catalogue: all records, by id and by genre, and the lists that the shop shows; built once at import."""
 
 from collections.abc import Iterable
 
@@ -22,7 +22,7 @@ NEWEST: tuple[Record, ...] = tuple(sorted(RECORDS, key=lambda record: (-record.a
 NOVELTIES: tuple[Record, ...] = NEWEST[:12]
 BESTSELLERS: tuple[Record, ...] = tuple(sorted(RECORDS, key=lambda record: -record.sold)[:10])
 SPECIALS: tuple[Record, ...] = tuple(record for record in NEWEST if record.special_cents is not None)
-RECORD_OF_THE_WEEK: Record = BY_ID[24]
+RECORD_OF_THE_MONTH: Record = BY_ID[24]
 
 SORTABLE: tuple[str, ...] = ("artist", "title", "year", "price")
 """What the columns of a listing sort by; `sort=2a` is the second of them ascending, `sort=4d` the fourth descending."""

@@ -1,4 +1,4 @@
-"""A record's sound clip: six seconds of mono 16-bit WAV at 11,025 Hz, made of notes and drums in the manner of its genre.
+"""A record's sound clip: six seconds of mono 16-bit WAV at 11,025 Hz, notes and drums in the manner of its genre.
 
 The same record gives the same bytes at every start.
 """
@@ -19,7 +19,7 @@ _TABLE = 1024
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a genre sounds: beats per minute, scale in semitones, overtones of the voice, how long notes ring, drum pattern.
+    """How a genre sounds: beats per minute, scale in semitones, overtones of the voice, seconds that notes ring, drums.
 
     The pattern is sixteen steps: `k` kick, `s` snare, `h` hat, `.` nothing.
     """
@@ -45,7 +45,8 @@ _MANNERS: dict[str, Manner] = {
 def _voice(overtones: tuple[float, ...]) -> list[float]:
     weight = sum(overtones)
     return [
-        sum(share * math.sin(2 * math.pi * (place + 1) * step / _TABLE) for place, share in enumerate(overtones)) / weight
+        sum(share * math.sin(2 * math.pi * (place + 1) * step / _TABLE) for place, share in enumerate(overtones))
+        / weight
         for step in range(_TABLE)
     ]
 
@@ -109,7 +110,20 @@ def _wav(mix: list[float]) -> bytes:
     for place in range(fade):
         samples[_LENGTH - 1 - place] = samples[_LENGTH - 1 - place] * place // fade
     data = struct.pack(f"<{_LENGTH}h", *samples)
-    head = struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(data), b"WAVE", b"fmt ", 16, 1, 1, RATE, RATE * 2, 2, 16, b"data", len(data))
+    head = struct.pack(
+        "<4sI4s4sIHHIIHH4sI",
+        b"RIFF",
+        36 + len(data),
+        b"WAVE",
+        b"fmt ",
+        16,
+        1,
+        1,
+        RATE,
+        RATE * 2,
+        2,
+        16,
+        b"data",
+        len(data),
+    )
     return head + data
-
-

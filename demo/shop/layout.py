@@ -52,9 +52,9 @@ def render(visit: Visit, page: Html, started_ms: float = 0.0) -> bytes:
             _header(visit),
             _trail(visit, page),
             '<table class="columns" border="0" width="980" align="center" cellspacing="0" cellpadding="0">\n<tr>',
-            f'<td class="columnLeft" width="176" valign="top">\n{left_column(visit)}</td>',
-            f'<td class="content" valign="top">\n{notices}{page.content}\n</td>',
-            f'<td class="columnRight" width="182" valign="top">\n{right_column(visit)}</td>',
+            f'<td class="columnLeft" width="162" valign="top">\n{left_column(visit)}</td>',
+            f'<td class="content" width="596" valign="top">\n{notices}{page.content}\n</td>',
+            f'<td class="columnRight" width="164" valign="top">\n{right_column(visit)}</td>',
             "</tr>\n</table>",
             _footer(visit),
             _cookie_bar(visit),
@@ -85,16 +85,19 @@ def _head(visit: Visit, page: Html) -> str:
 
 def _header(visit: Visit) -> str:
     tabs = "\n".join(
-        f'<li class="{"here" if page == visit.page else "tab"}">'
-        f'<a href="{visit.link(page)}">{name}</a>'
+        f'<li class="{"here" if page == visit.page else "tab"}"><a href="{visit.link(page)}">{name}</a>'
         for page, name in _TABS
     )
     if visit.customer is None:
         account = f'<a href="{visit.link("login.php")}">Mi cuenta</a> | <a href="{visit.link("create_account.php")}">Reg&iacute;strese</a>'
     else:
-        account = f'<a href="{visit.link("account.php")}">Mi cuenta</a> | <a href="{visit.link("logoff.php")}">Salir</a>'
+        account = (
+            f'<a href="{visit.link("account.php")}">Mi cuenta</a> | <a href="{visit.link("logoff.php")}">Salir</a>'
+        )
     pieces = cart_pieces(visit)
-    inside = f"{pieces} {'disco' if pieces == 1 else 'discos'}, {euros(cart_cents(visit))}" if pieces else "vac&iacute;a"
+    inside = (
+        f"{pieces} {'disco' if pieces == 1 else 'discos'}, {euros(cart_cents(visit))}" if pieces else "vac&iacute;a"
+    )
     return f"""<table class="header" border="0" width="980" align="center" cellspacing="0" cellpadding="0">
 <tr>
 <td class="headerLogo"><a href="{visit.link("index.php")}"><img src="images/logo.svg" width="470" height="132" border="0" alt="La Gramola" /></a></td>

@@ -185,10 +185,10 @@ def _seed(ledger: Ledger) -> Ledger:
     return ledger
 
 
-def _registered(demo: DemoCustomer, id: int) -> Customer:
-    salt = f"{id:08x}"
+def _registered(demo: DemoCustomer, number: int) -> Customer:
+    salt = f"{number:08x}"
     return Customer(
-        id=id,
+        id=number,
         firstname=demo.firstname,
         lastname=demo.lastname,
         email_address=demo.email_address,

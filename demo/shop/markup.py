@@ -29,9 +29,7 @@ def price(record: Record) -> str:
     """A record's price, with the old one struck out when it is reduced."""
     if record.special_cents is None:
         return f'<span class="productPrice">{euros(record.price_cents)}</span>'
-    return (
-        f'<s>{euros(record.price_cents)}</s> <span class="productSpecialPrice">{euros(record.special_cents)}</span>'
-    )
+    return f'<s>{euros(record.price_cents)}</s> <span class="productSpecialPrice">{euros(record.special_cents)}</span>'
 
 
 def notice(message: str, kind: str = "Warning") -> str:

@@ -1,9 +1,10 @@
-"""The bitmap pictures of the theme, drawn pixel by pixel: gradients for tabs, headings and buttons, wood, the spacer GIF."""
+"""The theme's bitmaps, drawn pixel by pixel: gradients for tabs, headings and buttons, wood, the spacer GIF."""
 
 import random
 import struct
 import zlib
 from collections.abc import Callable
+from itertools import pairwise
 
 Colour = tuple[int, int, int]
 
@@ -39,12 +40,12 @@ def _colour(code: str) -> Colour:
 
 
 def gradient(height: int, *stops: tuple[float, str]) -> bytes:
-    """A strip one pixel wide through colour stops at 0 to 1; two stops at one place make an edge (the gloss of the time)."""
+    """A strip one pixel wide through colour stops at 0 to 1; two stops at one place make an edge, the gloss of then."""
     places = [(place, _colour(code)) for place, code in stops]
 
     def pixel(_x: int, y: int) -> Colour:
         at = y / max(height - 1, 1)
-        for (from_place, start), (to_place, end) in zip(places, places[1:], strict=False):
+        for (from_place, start), (to_place, end) in pairwise(places):
             if at <= to_place and to_place > from_place:
                 share = max(at - from_place, 0.0) / (to_place - from_place)
                 return (

@@ -24,7 +24,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record. `special_cents` is the reduced price or None; `stock` 0 means sold out; `sold` orders the bestsellers."""
+    """One record. `special_cents` is the reduced price or None; no `stock` is sold out; `sold` orders the bestsellers."""
 
     id: int
     genre: Genre
@@ -53,14 +53,14 @@ class Record:
 
 
 def tracks(titles: str) -> tuple[Track, ...]:
-    """Tracks from titles separated by ` | `; lengths are made from the titles so that they are the same at every start."""
+    """Tracks from titles separated by ` | `; their lengths follow from the titles, so they never change."""
     return tuple(
         Track(title, 118 + sum(map(ord, title)) * 7 % 227) for title in (part.strip() for part in titles.split("|"))
     )
 
 
 def record(
-    id: int,
+    number: int,
     genre: Genre,
     title: str,
     artist: str,
@@ -74,10 +74,23 @@ def record(
     stock: int = 6,
     sold: int = 0,
     novelty: int | None = None,
-    format: str = "LP 33 rpm",
+    medium: str = "LP 33 rpm",
 ) -> Record:
-    """A record; `novelty` is the day of November 2008 on which it came in, records without one came in earlier that year."""
-    added = date(2008, 11, novelty) if novelty is not None else date(2008, 1, 7) + timedelta(days=id * 37 % 280)
+    """A record; `novelty` is the day of November 2008 on which it came in, the others came in earlier that year."""
+    added = date(2008, 11, novelty) if novelty is not None else date(2008, 1, 7) + timedelta(days=number * 37 % 280)
     return Record(
-        id, genre, title, artist, year, label, format, price_cents, special, stock, sold, added, blurb, tracks(titles)
+        number,
+        genre,
+        title,
+        artist,
+        year,
+        label,
+        medium,
+        price_cents,
+        special,
+        stock,
+        sold,
+        added,
+        blurb,
+        tracks(titles),
     )

@@ -1,7 +1,7 @@
 """Sessions known by `osCsid`: a cart, who is signed in, the form token.
 
-Invariants: an id is only ever made here (an unknown one from a link or a cookie is not adopted); a login gives the session a new id
-and a new token, and the old id opens nothing any more.
+Invariants: an id is only ever made here (an unknown one from a link or a cookie is not adopted); a login gives the
+session a new id and a new token, and the old id opens nothing any more.
 """
 
 import secrets

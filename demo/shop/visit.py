@@ -1,4 +1,4 @@
-"""One request as the shop's pages see it: the session, the host that was asked for, and the links that follow from both.
+"""One request as the shop's pages see it: the session, the host asked for, and the links that follow from both.
 
 Invariant: as long as the session's cookie has not come back, every link carries `osCsid`; once it has, none does.
 """
@@ -14,7 +14,7 @@ from demo.shop.sessions import COOKIE, Session, Sessions
 
 @dataclass(frozen=True, slots=True)
 class Html:
-    """A page to send: what stands between the columns, under a title and a trail of (name, link) steps, links relative and escaped."""
+    """A page: what stands between the columns, under a title and a trail of (name, link) steps, links escaped."""
 
     title: str
     content: str
@@ -73,7 +73,7 @@ class Visit:
         """True when the form carries this session's token."""
         return self.form.get("formid") == self.session.token
 
-    def href(self, page: str, **parameters: object) -> str:
+    def href(self, page: str, /, **parameters: object) -> str:
         """A relative address, escaped for an attribute; the page's `<base>` makes it absolute."""
         address = page
         separator = "?"
@@ -85,7 +85,7 @@ class Visit:
             address += f"{separator}{COOKIE}={self.session.id}"
         return address
 
-    def link(self, page: str, **parameters: object) -> str:
+    def link(self, page: str, /, **parameters: object) -> str:
         """An absolute address, escaped for an attribute."""
         return text(self.site) + self.href(page, **parameters)
 

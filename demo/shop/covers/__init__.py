@@ -1,5 +1,5 @@
-"""Covers drawn by code. A *sleeve* is 300 by 300 SVG; each genre has *motifs* (what is drawn) and *palettes* (in which colours).
+"""Covers drawn by code. A *sleeve* is 300 by 300 SVG; each genre has *motifs* (what is drawn) and *palettes* (colours).
 
-`drawing` gives each record its motif and palette; everything random comes from a generator seeded with the record's id, so a cover
-is the same at every start.
+`drawing` gives each record its motif and palette; everything random comes from a generator seeded with the record's id,
+so a cover is the same at every start.
 """

@@ -16,6 +16,7 @@ from demo.shop.covers.sleeve import (
     circle,
     fade,
     group,
+    legible_on,
     line,
     path,
     polygon,
@@ -44,10 +45,16 @@ def palms(brief: Brief) -> str:
         for place in range(8):
             angle = math.pi + place * math.pi / 7
             end_x, end_y = top_x + 44 * math.cos(angle), top_y + 22 * math.sin(angle) + 14
-            leaves += path(f"M{top_x:.0f} {top_y:.0f}Q{top_x + 26 * math.cos(angle):.0f} {top_y - 22:.0f} {end_x:.0f} {end_y:.0f}Q{top_x + 18 * math.cos(angle):.0f} {top_y - 8:.0f} {top_x:.0f} {top_y:.0f}", "#24101c")
+            leaves += path(
+                f"M{top_x:.0f} {top_y:.0f}Q{top_x + 26 * math.cos(angle):.0f} {top_y - 22:.0f} {end_x:.0f} {end_y:.0f}Q{top_x + 18 * math.cos(angle):.0f} {top_y - 8:.0f} {top_x:.0f} {top_y:.0f}",
+                "#24101c",
+            )
         return trunk + leaves
 
-    glints = "".join(rect(150 - width / 2, 204 + place * 8, width, 3, colours.other) for place, width in enumerate(dice.sample(range(30, 130), 8)))
+    glints = "".join(
+        rect(150 - width / 2, 204 + place * 8, width, 3, colours.other)
+        for place, width in enumerate(dice.sample(range(30, 130), 8))
+    )
     return (
         fade("evening", colours.second, colours.other, middle=colours.accent)
         + rect(0, 0, 300, 200, "url(#evening)")
@@ -69,8 +76,18 @@ def congas(brief: Brief) -> str:
 
     def conga(x: float, wide: float, skin: str) -> str:
         return (
-            path(f"M{x - wide} 140C{x - wide - 14} 190 {x - wide * 0.8} 240 {x - wide * 0.6} 276H{x + wide * 0.6}C{x + wide * 0.8} 240 {x + wide + 14} 190 {x + wide} 140Z", skin)
-            + "".join(line(f"M{x + part * wide} 150C{x + part * (wide + 14)} 196 {x + part * wide * 0.8} 240 {x + part * wide * 0.6} 274", colours.second, 2) for part in (-0.6, -0.2, 0.2, 0.6))
+            path(
+                f"M{x - wide} 140C{x - wide - 14} 190 {x - wide * 0.8} 240 {x - wide * 0.6} 276H{x + wide * 0.6}C{x + wide * 0.8} 240 {x + wide + 14} 190 {x + wide} 140Z",
+                skin,
+            )
+            + "".join(
+                line(
+                    f"M{x + part * wide} 150C{x + part * (wide + 14)} 196 {x + part * wide * 0.8} 240 {x + part * wide * 0.6} 274",
+                    colours.second,
+                    2,
+                )
+                for part in (-0.6, -0.2, 0.2, 0.6)
+            )
             + f'<ellipse cx="{x}" cy="140" rx="{wide}" ry="15" fill="#fff1d8" stroke="#3a1a12" stroke-width="4"/>'
             + rect(x - wide - 3, 158, wide * 2 + 6, 6, "#3a1a12")
             + rect(x - wide * 0.6, 270, wide * 1.2, 7, "#3a1a12")
@@ -93,9 +110,17 @@ def heart(brief: Brief) -> str:
     shape = "M150 250C70 190 52 150 60 118C68 84 112 76 150 116C188 76 232 84 240 118C248 150 230 190 150 250Z"
     nested = "".join(
         group(path(shape, ink), f'transform="translate({150 * (1 - size):.1f} {165 * (1 - size):.1f}) scale({size})"')
-        for size, ink in ((1.0, colours.accent), (0.84, colours.ground), (0.72, colours.other), (0.54, colours.accent), (0.3, colours.ink))
+        for size, ink in (
+            (1.0, colours.accent),
+            (0.84, colours.ground),
+            (0.72, colours.other),
+            (0.54, colours.accent),
+            (0.3, colours.ink),
+        )
     )
-    fans = "".join(ring(x, 300, radius, colours.other, 2, 'opacity=".7"') for x in (0, 300) for radius in range(16, 96, 13))
+    fans = "".join(
+        ring(x, 300, radius, colours.other, 2, 'opacity=".7"') for x in (0, 300) for radius in range(16, 96, 13)
+    )
     return (
         rect(0, 0, 300, 300, colours.ground)
         + rays(150, 165, 26, colours.second, turn=0.06)
@@ -120,8 +145,13 @@ def fronts(brief: Brief) -> str:
         for row in range(2):
             for column in range(2):
                 left, high = x + 10 + column * 24, top + 14 + row * 50
-                out.append(path(f"M{left} {high + 34}V{high + 8}a8 8 0 0 1 16 0V{high + 34}Z", colours.ink if colours.ink.startswith(("#4", "#7")) else "#24505c"))
-                out.append(line(f"M{left + 8} {high + 2}V{high + 34}", "#fff6e6", 1.200))
+                out.append(
+                    path(
+                        f"M{left} {high + 34}V{high + 8}a8 8 0 0 1 16 0V{high + 34}Z",
+                        colours.ink if colours.ink.startswith(("#4", "#7")) else "#24505c",
+                    )
+                )
+                out.append(line(f"M{left + 8} {high + 2}V{high + 34}", "#fff6e6", 1.2))
                 out.append(rect(left - 3, high + 34, 22, 3, "#fff6e6"))
     out.append(rect(0, 246, 300, 20, "#d8c7a2"))
     out.append(rect(0, 266, 300, 34, colours.second))
@@ -134,11 +164,19 @@ def fronts(brief: Brief) -> str:
 def flower(brief: Brief) -> str:
     """A big tropical flower."""
     colours = brief.palette
-    petal = path("M0 0C-54-30-50-96 0-118C50-96 54-30 0 0Z", colours.accent, f'stroke="{colours.ink}" stroke-width="1.500"')
+    petal = path(
+        "M0 0C-54-30-50-96 0-118C50-96 54-30 0 0Z", colours.accent, f'stroke="{colours.ink}" stroke-width="1.5"'
+    )
     vein = line("M0-10C-4-50 4-80 0-108M0-40L-22-76M0-40L22-76", colours.second, 2)
-    petals = "".join(group(petal + vein, f'transform="translate(168 172) rotate({turn})"') for turn in range(0, 360, 72))
-    leaf = path("M0 0C40-60 110-60 150-10C100 20 40 30 0 0Z", colours.other if colours.other != "#fff1cc" else "#1f8a8a")
-    stamen = line("M168 172C186 150 206 142 232 110", colours.other, 7) + "".join(circle(214 + place * 7, 126 - place * 7, 4.500, "#ffd04a") for place in range(4))
+    petals = "".join(
+        group(petal + vein, f'transform="translate(168 172) rotate({turn})"') for turn in range(0, 360, 72)
+    )
+    leaf = path(
+        "M0 0C40-60 110-60 150-10C100 20 40 30 0 0Z", colours.other if colours.other != "#fff1cc" else "#1f8a8a"
+    )
+    stamen = line("M168 172C186 150 206 142 232 110", colours.other, 7) + "".join(
+        circle(214 + place * 7, 126 - place * 7, 4.5, "#ffd04a") for place in range(4)
+    )
     return (
         rect(0, 0, 300, 300, colours.ground)
         + group(leaf, 'transform="translate(120 220) rotate(30)"')
@@ -148,8 +186,8 @@ def flower(brief: Brief) -> str:
         + circle(168, 172, 13, colours.second)
         + stamen
         + rect(0, 0, 300, 62, colours.second)
-        + words(brief.title, 16, 33, 27, "#fff2cf", font=ROMAN, style=BOLD_ITALIC)
-        + words(brief.artist, 17, 53, 15, "#ffd9a0", font=SERIF, width=260)
+        + words(brief.title, 16, 33, 27, legible_on(colours.second), font=ROMAN, style=BOLD_ITALIC)
+        + words(brief.artist, 17, 53, 15, legible_on(colours.second), font=SERIF, width=260)
     )
 
 
@@ -167,7 +205,15 @@ def maracas(brief: Brief) -> str:
         return group(body, f'transform="translate(150 160) rotate({turn}) translate(0 -28)"')
 
     floor = "".join(
-        polygon([(150 + (column * 44 - 22) * (0.5 + row * 0.3), 224 + row * 20), (150 + (column * 44 + 22) * (0.5 + row * 0.3), 224 + row * 20), (150 + (column * 44 + 22) * (0.8 + row * 0.3), 244 + row * 20), (150 + (column * 44 - 22) * (0.8 + row * 0.3), 244 + row * 20)], colours.ink if (row + column) % 2 else colours.second)
+        polygon(
+            [
+                (150 + (column * 44 - 22) * (0.5 + row * 0.3), 224 + row * 20),
+                (150 + (column * 44 + 22) * (0.5 + row * 0.3), 224 + row * 20),
+                (150 + (column * 44 + 22) * (0.8 + row * 0.3), 244 + row * 20),
+                (150 + (column * 44 - 22) * (0.8 + row * 0.3), 244 + row * 20),
+            ],
+            colours.ink if (row + column) % 2 else colours.second,
+        )
         for row in range(4)
         for column in range(-7, 8)
     )

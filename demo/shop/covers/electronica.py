@@ -6,7 +6,6 @@ from demo.shop.covers.sleeve import (
     BOLD,
     BOLD_ITALIC,
     MONO,
-    SANS,
     Brief,
     Motif,
     Palette,
@@ -34,10 +33,13 @@ def horizon(brief: Brief) -> str:
     """A grid that runs to a striped sun."""
     colours = brief.palette
     top = colours.ground if colours.ground != "#ece9e2" else "#18181a"
-    slots = "".join(rect(60, 118 + place * 13, 180, 2 + place * 1.200, top) for place in range(5))
-    grid = "".join(line(f"M150 186L{150 + place * 62} 310", colours.other, 1.300) for place in range(-9, 10))
-    grid += "".join(line(f"M0 {186 + place * place * 2.600:.1f}H300", colours.other, 1.300) for place in range(8))
-    palm = path("M0 0C4-30 2-60-6-88C-26-96-40-88-48-74C-38-84-24-86-10-84C-26-78-34-66-36-52C-28-66-16-76-5-80C-4-66 0-58 6-52C4-66 2-74-1-82C12-82 22-76 30-64C28-80 16-92-2-90C6-60 8-30 6 0Z", "#0d0620")
+    slots = "".join(rect(60, 118 + place * 13, 180, 2 + place * 1.2, top) for place in range(5))
+    grid = "".join(line(f"M150 186L{150 + place * 62} 310", colours.other, 1.3) for place in range(-9, 10))
+    grid += "".join(line(f"M0 {186 + place * place * 2.6:.1f}H300", colours.other, 1.3) for place in range(8))
+    palm = path(
+        "M0 0C4-30 2-60-6-88C-26-96-40-88-48-74C-38-84-24-86-10-84C-26-78-34-66-36-52C-28-66-16-76-5-80C-4-66 0-58 6-52C4-66 2-74-1-82C12-82 22-76 30-64C28-80 16-92-2-90C6-60 8-30 6 0Z",
+        "#0d0620",
+    )
     return (
         fade("sun", colours.other if top == "#ff8a5c" else "#ffe14d", colours.accent)
         + fade("night", top, colours.second)
@@ -63,9 +65,17 @@ def ridges(brief: Brief) -> str:
         points = []
         for step in range(61):
             x = 40 + step * 3.667
-            lift = math.exp(-(((x - centre) / spread) ** 2)) * (26 + 14 * math.sin(step * 0.9 + row)) + dice.random() * 2
+            lift = (
+                math.exp(-(((x - centre) / spread) ** 2)) * (26 + 14 * math.sin(step * 0.9 + row)) + dice.random() * 2
+            )
             points.append(f"{x:.1f} {base - max(lift, 0):.1f}")
-        out.append(path("M" + "L".join(points), colours.ground, f'stroke="{colours.accent if row % 5 == 2 else colours.ink}" stroke-width="1.500"'))
+        out.append(
+            path(
+                "M" + "L".join(points),
+                colours.ground,
+                f'stroke="{colours.accent if row % 5 == 2 else colours.ink}" stroke-width="1.5"',
+            )
+        )
     out.append(words(brief.title, 40, 38, 24, colours.ink, width=222, style=BOLD))
     out.append(words(brief.artist, 40, 287, 13, colours.ink, font=MONO, width=222))
     return "".join(out)
@@ -82,11 +92,20 @@ def patch(brief: Brief) -> str:
             x, y = 38 + column * 45, 40 + row * 50
             if (row + column) % 3 == 0:
                 angle = dice.uniform(-2.4, 2.4)
-                out.append(circle(x, y, 15, "#15141a") + line(f"M{x} {y}L{x + 12 * math.sin(angle):.1f} {y - 12 * math.cos(angle):.1f}", colours.ink if colours.ink != "#18181a" else "#fff", 2.500))
+                out.append(
+                    circle(x, y, 15, "#15141a")
+                    + line(
+                        f"M{x} {y}L{x + 12 * math.sin(angle):.1f} {y - 12 * math.cos(angle):.1f}",
+                        colours.ink if colours.ink != "#18181a" else "#fff",
+                        2.5,
+                    )
+                )
             else:
                 out.append(circle(x, y, 9, "#d6d2c8") + circle(x, y, 5, "#15141a"))
                 jacks.append((x, y))
-    for start, end, ink in zip(dice.sample(jacks, 6), dice.sample(jacks, 6), (colours.accent, colours.other) * 3, strict=True):
+    for start, end, ink in zip(
+        dice.sample(jacks, 6), dice.sample(jacks, 6), (colours.accent, colours.other) * 3, strict=True
+    ):
         droop = max(start[1], end[1]) + dice.randint(40, 90)
         out.append(line(f"M{start[0]} {start[1]}C{start[0]} {droop} {end[0]} {droop} {end[0]} {end[1]}", ink, 5))
     out.append(rect(0, 226, 300, 74, colours.ground))
@@ -115,8 +134,8 @@ def pixels(brief: Brief) -> str:
 def moire(brief: Brief) -> str:
     """Two sets of rings that disturb each other."""
     colours = brief.palette
-    one = "".join(ring(112, 160, radius, colours.accent, 2.200) for radius in range(8, 210, 8))
-    other = "".join(ring(196, 140, radius, colours.other, 2.200) for radius in range(8, 210, 8))
+    one = "".join(ring(112, 160, radius, colours.accent, 2.2) for radius in range(8, 210, 8))
+    other = "".join(ring(196, 140, radius, colours.other, 2.2) for radius in range(8, 210, 8))
     return (
         rect(0, 0, 300, 300, colours.ground)
         + group(one, 'opacity=".9"')
@@ -131,12 +150,22 @@ def beach(brief: Brief) -> str:
     """Flat shapes: sea, sun, a parasol."""
     colours = brief.palette
     slices = "".join(
-        polygon([(0, 0), (math.cos(start) * 66, math.sin(start) * 66), (math.cos(start + 0.4488) * 66, math.sin(start + 0.4488) * 66)], "#fff" if place % 2 else colours.accent)
+        polygon(
+            [
+                (0, 0),
+                (math.cos(start) * 66, math.sin(start) * 66),
+                (math.cos(start + 0.4488) * 66, math.sin(start + 0.4488) * 66),
+            ],
+            "#fff" if place % 2 else colours.accent,
+        )
         for place in range(14)
         for start in (place * 0.4488,)
     )
     sea = "#1b8fa8" if colours.ground != "#0a1518" else colours.second
-    waves = "".join(line(f"M{-20 + place % 2 * 15} {150 + place * 13}" + "q8-7 15 0t15 0" * 11, "#fff", 1.800, 'opacity=".6"') for place in range(5))
+    waves = "".join(
+        line(f"M{-20 + place % 2 * 15} {150 + place * 13}" + "q8-7 15 0t15 0" * 11, "#fff", 1.8, 'opacity=".6"')
+        for place in range(5)
+    )
     return (
         rect(0, 0, 300, 300, colours.ground)
         + circle(226, 92, 40, colours.accent)

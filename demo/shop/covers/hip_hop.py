@@ -13,6 +13,7 @@ from demo.shop.covers.sleeve import (
     circle,
     group,
     halftone,
+    legible_on,
     line,
     path,
     polygon,
@@ -45,8 +46,7 @@ def towers(brief: Brief) -> str:
                 fill = colours.other if lit else "#3a3340"
                 out.append(rect(x + 9 + column * 12, 300 - height + 10 + floor * 15, 6, 8, fill))
         x += width + dice.choice((0, 3, 7))
-    letters = colours.ink if colours.ink != "#17130f" else "#17130f"
-    out.append(block(brief.title.upper(), 16, 46, 40, letters, font=NARROW, longest=13, leading=0.9, style=BOLD))
+    out.append(block(brief.title.upper(), 16, 46, 40, colours.ink, font=NARROW, longest=13, leading=0.9, style=BOLD))
     out.append(words(brief.artist, 284, 292, 13, "#fff", font=SANS, anchor="end", style=BOLD))
     return "".join(out)
 
@@ -54,9 +54,7 @@ def towers(brief: Brief) -> str:
 def cassette(brief: Brief) -> str:
     """A big cassette on a tilted ground of stripes."""
     colours = brief.palette
-    stripes = "".join(
-        rect(-120, place * 36 - 120, 560, 18, colours.second) for place in range(16)
-    )
+    stripes = "".join(rect(-120, place * 36 - 120, 560, 18, colours.second) for place in range(16))
     body = (
         rect(0, 0, 220, 140, colours.accent, 'rx="10"')
         + rect(10, 10, 200, 84, colours.other, 'rx="5"')
@@ -66,14 +64,24 @@ def cassette(brief: Brief) -> str:
         + "".join(circle(x, 64, 13, "#f5efe0") + circle(x, 64, 6, "#1a1614") for x in (62, 158))
         + rect(88, 52, 44, 24, "#4b3a2c")
         + polygon([(36, 140), (46, 108), (174, 108), (184, 140)], colours.second)
-        + words(brief.artist, 16, 21.500, 12, "#1a1614", font=MONO, width=186, style=BOLD)
+        + words(brief.artist, 16, 21.5, 12, "#1a1614", font=MONO, width=186, style=BOLD)
     )
     return (
         rect(0, 0, 300, 300, colours.ground)
         + group(stripes, 'transform="rotate(-24 150 150)" opacity=".8"')
         + group(body, 'transform="rotate(-9 150 130) translate(40 88)"')
         + rect(0, 0, 300, 58, colours.accent)
-        + words(brief.title.upper(), 150, 43, 38, colours.other, font=NARROW, anchor="middle", width=270, style=BOLD)
+        + words(
+            brief.title.upper(),
+            150,
+            43,
+            38,
+            legible_on(colours.accent),
+            font=NARROW,
+            anchor="middle",
+            width=270,
+            style=BOLD,
+        )
     )
 
 
@@ -117,7 +125,15 @@ def spray(brief: Brief) -> str:
         for x in dice.sample(range(30, 270), 8)
     )
     lettering = block(
-        brief.title, 150, 150, 54, colours.accent, longest=10, leading=0.86, anchor="middle", width=250,
+        brief.title,
+        150,
+        150,
+        54,
+        colours.accent,
+        longest=10,
+        leading=0.86,
+        anchor="middle",
+        width=250,
         style='font-weight="bold" stroke-linejoin="round"',
     )
     outline = lettering.replace("<text ", f'<text stroke="{colours.ink}" stroke-width="13" ')
@@ -137,8 +153,11 @@ def boombox(brief: Brief) -> str:
     """A radio the size of a suitcase under a burst of rays."""
     colours = brief.palette
     speakers = "".join(
-        circle(x, 196, 47, "#221c1c") + ring(x, 196, 40, colours.other, 3) + circle(x, 196, 27, colours.accent)
-        + circle(x, 196, 11, "#221c1c") + ring(x, 196, 33, "#57494a", 1.500)
+        circle(x, 196, 47, "#221c1c")
+        + ring(x, 196, 40, colours.other, 3)
+        + circle(x, 196, 27, colours.accent)
+        + circle(x, 196, 11, "#221c1c")
+        + ring(x, 196, 33, "#57494a", 1.5)
         for x in (78, 222)
     )
     keys = "".join(rect(112 + place * 13, 218, 10, 20, colours.other, 'rx="2"') for place in range(6))

@@ -38,7 +38,15 @@ def bars(brief: Brief) -> str:
     out = [rect(0, 0, 300, 300, colours.ground)]
     for place in range(10):
         height = dice.randint(50, 165)
-        out.append(rect(16 + place * 27.200, 284 - height, 21, height, (colours.accent, colours.second, colours.ink)[dice.randrange(3)]))
+        out.append(
+            rect(
+                16 + place * 27.2,
+                284 - height,
+                21,
+                height,
+                (colours.accent, colours.second, colours.ink)[dice.randrange(3)],
+            )
+        )
     out.append(block(brief.title.lower(), 16, 50, 43, colours.ink, longest=13, leading=0.9, style=BOLD))
     out.append(words(brief.artist, 17, 127, 15, colours.accent, style=BOLD))
     return "".join(out)
@@ -51,9 +59,25 @@ def keys(brief: Brief) -> str:
     white, black = [], []
     for place in range(15):
         top, low = 96 + place * 12, place * 34 - 110
-        white.append(polygon([(top, 168), (top + 12, 168), (low + 34, 300), (low, 300)], colours.ink, f'stroke="{colours.ground}" stroke-width="1.500"'))
+        white.append(
+            polygon(
+                [(top, 168), (top + 12, 168), (low + 34, 300), (low, 300)],
+                colours.ink,
+                f'stroke="{colours.ground}" stroke-width="1.5"',
+            )
+        )
         if place % 7 not in (2, 6):
-            black.append(polygon([(top + 8, 168), (top + 15, 168), (low + 26 + (top - low) * 0.42 + 8, 240), (low + 8 + (top - low) * 0.42 + 8, 240)], colours.other))
+            black.append(
+                polygon(
+                    [
+                        (top + 8, 168),
+                        (top + 15, 168),
+                        (low + 26 + (top - low) * 0.42 + 8, 240),
+                        (low + 8 + (top - low) * 0.42 + 8, 240),
+                    ],
+                    colours.other,
+                )
+            )
     ground_is_light = colours.ground in ("#f1e8d6", "#e8871e")
     keyboard = "".join(white) + "".join(black)
     if ground_is_light:
@@ -61,7 +85,18 @@ def keys(brief: Brief) -> str:
     out.append(keyboard)
     out.append(rect(0, 160, 300, 9, colours.accent))
     out.append(block(brief.title, 18, 58, 38, colours.ink, font=SERIF, longest=13, leading=0.98, style=BOLD_ITALIC))
-    out.append(words(brief.artist.upper(), 18, 148, 15, colours.ink, font=NARROW, style='font-weight="bold" letter-spacing="1"', width=230))
+    out.append(
+        words(
+            brief.artist.upper(),
+            18,
+            148,
+            15,
+            colours.ink,
+            font=NARROW,
+            style='font-weight="bold" letter-spacing="1"',
+            width=230,
+        )
+    )
     return "".join(out)
 
 
@@ -71,9 +106,17 @@ def trumpet(brief: Brief) -> str:
     horn = (
         path("M196 112C238 110 258 92 276 62V206C258 176 238 158 196 156Z", colours.accent)
         + rect(40, 124, 170, 18, colours.accent)
-        + path("M92 134H200A26 26 0 0 1 200 190H96A26 26 0 0 1 70 164", "none", f'stroke="{colours.accent}" stroke-width="13"')
+        + path(
+            "M92 134H200A26 26 0 0 1 200 190H96A26 26 0 0 1 70 164",
+            "none",
+            f'stroke="{colours.accent}" stroke-width="13"',
+        )
         + path("M30 122h14v22H30z", colours.accent)
-        + "".join(rect(112 + place * 28, 92, 15, 112, colours.accent, 'rx="4"') + circle(119.500 + place * 28, 88, 8, colours.ink) for place in range(3))
+        + "".join(
+            rect(112 + place * 28, 92, 15, 112, colours.accent, 'rx="4"')
+            + circle(119.5 + place * 28, 88, 8, colours.ink)
+            for place in range(3)
+        )
     )
     return (
         rect(0, 0, 300, 300, colours.ground)
@@ -95,16 +138,16 @@ def circles(brief: Brief) -> str:
             x, y, ink = column * 75, 75 + row * 75, inks[dice.randrange(4)]
             match dice.randrange(5):
                 case 0:
-                    out.append(circle(x + 37.500, y + 37.500, 33, ink))
+                    out.append(circle(x + 37.5, y + 37.5, 33, ink))
                 case 1:
                     out.append(path(f"M{x} {y}h75a75 75 0 0 1-75 75Z", ink))
                 case 2:
                     out.append(path(f"M{x + 75} {y + 75}h-75a75 75 0 0 1 75-75Z", ink))
                 case 3:
-                    out.append(ring(x + 37.500, y + 37.500, 26, ink, 12))
+                    out.append(ring(x + 37.5, y + 37.5, 26, ink, 12))
                 case _:
-                    out.append(polygon([(x, y + 75), (x + 37.500, y), (x + 75, y + 75)], ink))
-    out.append(words(brief.title, 14, 42, 38, colours.ink, width=190, style=BOLD))
+                    out.append(polygon([(x, y + 75), (x + 37.5, y), (x + 75, y + 75)], ink))
+    out.append(words(brief.title, 14, 42, 38, colours.ink, width=186, style=BOLD))
     out.append(block(brief.artist, 286, 26, 15, colours.ink, longest=10, leading=1.1, anchor="end", width=88))
     return "".join(out)
 
@@ -115,7 +158,14 @@ def smoke(brief: Brief) -> str:
     curls = []
     for _ in range(11):
         x, drift = dice.randint(110, 260), dice.randint(-44, 44)
-        curls.append(line(f"M{x} 310C{x + drift} 240 {x - drift} 190 {x + drift // 2} 140S{x - drift} 40 {x + drift} -10", colours.ink, dice.choice((1, 1.5, 2.5)), 'opacity=".28"'))
+        curls.append(
+            line(
+                f"M{x} 310C{x + drift} 240 {x - drift} 190 {x + drift // 2} 140S{x - drift} 40 {x + drift} -10",
+                colours.ink,
+                dice.choice((1, 1.5, 2.5)),
+                'opacity=".28"',
+            )
+        )
     microphone = (
         rect(-5, 40, 10, 190, "#8d8578")
         + rect(-27, -46, 54, 92, "#d8d0c0", 'rx="27"')
@@ -128,7 +178,19 @@ def smoke(brief: Brief) -> str:
         + path("M126 0H174L222 300H78Z", colours.accent, 'opacity=".35"')
         + "".join(curls)
         + group(microphone, 'transform="translate(208 132) rotate(10)"')
-        + block(brief.title, 18, 232, 50, colours.ink, font=SERIF, longest=12, leading=0.95, width=250, style=BOLD_ITALIC, up=True)
+        + block(
+            brief.title,
+            18,
+            232,
+            50,
+            colours.ink,
+            font=SERIF,
+            longest=12,
+            leading=0.95,
+            width=250,
+            style=BOLD_ITALIC,
+            up=True,
+        )
         + words(brief.artist, 20, 268, 18, colours.accent, font=SANS, style=BOLD)
     )
 
@@ -136,7 +198,8 @@ def smoke(brief: Brief) -> str:
 def bass(brief: Brief) -> str:
     """A double bass drawn with one long line."""
     colours = brief.palette
-    body = "M0-58C26-58 38-40 32-20C28-8 28 2 38 18C56 50 40 92 0 92C-40 92-56 50-38 18C-28 2-28-8-32-20C-38-40-26-58 0-58Z"
+    right = "M0-58C26-58 38-40 32-20C28-8 28 2 38 18C56 50 40 92 0 92"
+    body = right + "C-40 92-56 50-38 18C-28 2-28-8-32-20C-38-40-26-58 0-58Z"
     figure = (
         path(body, colours.accent)
         + line(body, colours.ink, 3)
@@ -144,7 +207,7 @@ def bass(brief: Brief) -> str:
         + path("M-8-150q8-22 16 0z", colours.ink)
         + "".join(line(f"M{x}-148V68", colours.ground, 0.9) for x in (-3, -1, 1, 3))
         + rect(-15, 50, 30, 6, colours.ink)
-        + line("M-22 4c-8 10 6 18-2 30M22 4c8 10-6 18 2 30", colours.ink, 2.500)
+        + line("M-22 4c-8 10 6 18-2 30M22 4c8 10-6 18 2 30", colours.ink, 2.5)
         + line("M0 92V112", colours.ink, 4)
     )
     waves = "".join(ring(214, 196, radius, colours.second, 5) for radius in range(70, 260, 18))
@@ -153,7 +216,19 @@ def bass(brief: Brief) -> str:
         + waves
         + group(figure, 'transform="translate(214 176) rotate(12)"')
         + block(brief.title, 18, 60, 36, colours.ink, longest=11, leading=1, width=170, style=BOLD)
-        + block(brief.artist, 18, 268, 17, colours.ink, font=SERIF, longest=12, leading=1.1, width=140, style=ITALIC, up=True)
+        + block(
+            brief.artist,
+            18,
+            268,
+            17,
+            colours.ink,
+            font=SERIF,
+            longest=12,
+            leading=1.1,
+            width=140,
+            style=ITALIC,
+            up=True,
+        )
         + rect(18, 280, math.floor(min(len(brief.artist) * 8, 120)), 5, colours.accent)
     )
 

@@ -1,4 +1,7 @@
-"""What motifs draw with: shapes as strings, lettering that fits, and the brief that a motif gets. Coordinates run from 0 to 300."""
+"""What motifs draw with: shapes as strings, lettering that fits, and the brief that a motif gets.
+
+Coordinates run from 0 to 300.
+"""
 
 import math
 import random
@@ -12,7 +15,7 @@ SERIF = "Georgia,'DejaVu Serif',serif"
 ROMAN = "'Times New Roman','Liberation Serif',serif"
 MONO = "'Courier New','Liberation Mono','DejaVu Sans Mono',monospace"
 
-_WIDTHS = {SANS: 0.62, NARROW: 0.47, SERIF: 0.6, ROMAN: 0.5, MONO: 0.61}
+_WIDTHS = {SANS: 0.68, NARROW: 0.47, SERIF: 0.66, ROMAN: 0.5, MONO: 0.61}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,12 @@ class Brief:
 Motif = Callable[[Brief], str]
 
 
+def legible_on(ground: str) -> str:
+    """Lettering for a ground: near black on light colours, cream on dark ones."""
+    red, green, blue = (int(ground[place : place + 2], 16) for place in (1, 3, 5))
+    return "#1a1210" if red * 0.299 + green * 0.587 + blue * 0.114 > 120 else "#fff4dc"
+
+
 def number(value: float) -> str:
     """A coordinate with at most one decimal."""
     return f"{value:.1f}".rstrip("0").rstrip(".")
@@ -46,7 +55,8 @@ def number(value: float) -> str:
 
 def rect(x: float, y: float, width: float, height: float, fill: str, extra: str = "") -> str:
     """A rectangle."""
-    return f'<rect x="{number(x)}" y="{number(y)}" width="{number(width)}" height="{number(height)}" fill="{fill}" {extra}/>'
+    place = f'x="{number(x)}" y="{number(y)}" width="{number(width)}" height="{number(height)}"'
+    return f'<rect {place} fill="{fill}" {extra}/>'
 
 
 def circle(x: float, y: float, radius: float, fill: str, extra: str = "") -> str:
@@ -114,9 +124,11 @@ def star(x: float, y: float, points: int, outer: float, inner: float, fill: str,
     return polygon(corners, fill)
 
 
-def halftone(x: float, y: float, width: float, height: float, fill: str, *, step: float = 10.0, most: float = 4.6) -> str:
+def halftone(
+    x: float, y: float, width: float, height: float, fill: str, *, step: float = 10.0, most: float = 4.6
+) -> str:
     """Printer's dots that grow downwards."""
-    out = []
+    out: list[str] = []
     rows = int(height / step)
     for row in range(rows):
         radius = most * (row + 1) / rows
@@ -161,7 +173,7 @@ def wrap(text: str, longest: int) -> list[str]:
             lines[-1] += " " + word
         else:
             lines.append(word)
-    return lines
+    return lines or [text]
 
 
 def block(

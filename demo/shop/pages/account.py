@@ -52,7 +52,11 @@ def _login_form(visit: Visit, error: str) -> Html:
 
 def password_forgotten(visit: Visit) -> Html:
     """Says the same for every address, known or not."""
-    sent = notice("Si la direcci\xf3n es correcta, recibir\xe1 un mensaje en unos minutos.", "Success") if visit.is_process else ""
+    sent = (
+        notice("Si la direcci\xf3n es correcta, recibir\xe1 un mensaje en unos minutos.", "Success")
+        if visit.is_process
+        else ""
+    )
     content = f"""<h1>Contrase&ntilde;a olvidada</h1>
 {sent}<form action="{visit.href("password_forgotten.php", action="process")}" method="post">
 <table class="form" border="0" cellspacing="0" cellpadding="3">
@@ -170,9 +174,7 @@ def account_edit(visit: Visit) -> Reply:
         owner = visit.ledger.by_email.get(email)
         names = visit.form.line("firstname"), visit.form.line("lastname")
         if is_email(email) and owner in (None, customer.id) and all(len(name) > 1 for name in names):
-            visit.ledger.keep(
-                dataclasses.replace(customer, firstname=names[0], lastname=names[1], email_address=email)
-            )
+            visit.ledger.keep(dataclasses.replace(customer, firstname=names[0], lastname=names[1], email_address=email))
             visit.session.notices.append("Sus datos se han actualizado.")
             return Redirect("account.php")
         error = notice("Revise sus datos, por favor.", "Error")

@@ -73,7 +73,9 @@ def payment(visit: Visit) -> Reply:
         return Redirect("checkout_shipping.php")
     error = ""
     if visit.is_process:
-        digits = "".join(character for character in visit.form.get("cc_number") if character.isascii() and character.isdigit())
+        digits = "".join(
+            character for character in visit.form.get("cc_number") if character.isascii() and character.isdigit()
+        )
         if visit.form.get("payment") == "cod":
             visit.session.payment = "Contra reembolso"
         elif 13 <= len(digits) <= 19 and visit.form.line("cc_owner"):
@@ -84,7 +86,9 @@ def payment(visit: Visit) -> Reply:
             visit.session.comments = visit.form.get("comments")[:500]
             return Redirect("checkout_confirmation.php")
     months = "".join(f'<option value="{month:02d}">{month:02d}</option>' for month in range(1, 13))
-    years = "".join(f'<option value="{year % 100:02d}">{year}</option>' for year in range(visit.now.year, visit.now.year + 10))
+    years = "".join(
+        f'<option value="{year % 100:02d}">{year}</option>' for year in range(visit.now.year, visit.now.year + 10)
+    )
     content = f"""{_steps(2)}<h1>Forma de pago</h1>
 {error}<form name="checkout_payment" action="{visit.href("checkout_payment.php", action="process")}" method="post">
 <p><input type="radio" name="payment" value="cc" checked="checked" /> Tarjeta de cr&eacute;dito</p>
@@ -106,7 +110,7 @@ def confirmation(visit: Visit) -> Reply:
     if visit.session.shipping is None or visit.session.payment is None:
         return Redirect("checkout_payment.php")
     rows = "".join(
-        f'<tr><td>{quantity}&nbsp;x</td><td><b>{text(BY_ID[number].artist)}</b>, <i>{text(BY_ID[number].title)}</i></td>'
+        f"<tr><td>{quantity}&nbsp;x</td><td><b>{text(BY_ID[number].artist)}</b>, <i>{text(BY_ID[number].title)}</i></td>"
         f'<td align="right">{euros(BY_ID[number].pays_cents * quantity)}</td></tr>\n'
         for number, quantity in visit.session.cart.items()
     )
@@ -116,7 +120,7 @@ def confirmation(visit: Visit) -> Reply:
 {rows}<tr><td colspan="2" align="right">Env&iacute;o:</td><td align="right">{euros(cents)}</td></tr>
 <tr><td colspan="2" align="right"><b>Total:</b></td><td align="right"><b>{euros(cart_cents(visit) + cents)}</b></td></tr></table>
 <p class="hint">Enviar a: {text(visit.session.shipping.address)}<br />Forma de pago: {text(visit.session.payment)}</p>
-<form name="checkout_confirmation" action="{visit.href("checkout_process.php")}" method="post">{visit.token_field()}
+<form name="checkout_confirmation" action="{visit.href("checkout_process.php")}" method="post">
 <p><input type="submit" class="button big" value="Confirmar pedido" /></p></form>"""
     return Html("Confirmaci\xf3n", content, _trail(visit, "Confirmaci\xf3n", "checkout_confirmation.php"))
 

@@ -45,7 +45,7 @@ def contact(visit: Visit) -> Reply:
     if visit.method == "POST" and visit.query.get("action") == "send":
         return Redirect("contact_us.php", (("action", "success"),))
     if visit.query.get("action") == "success":
-        thanks = "<p class=\"nothing\">Su mensaje ha llegado al mostrador. Le contestaremos entre disco y disco.</p>"
+        thanks = '<p class="nothing">Su mensaje ha llegado al mostrador. Le contestaremos entre disco y disco.</p>'
         return _page(visit, "Cont\xe1ctenos", thanks)
     form = f"""<form name="contact_us" action="{visit.href("contact_us.php", action="send")}" method="post">
 <table class="form" border="0" cellspacing="0" cellpadding="3">
@@ -64,7 +64,9 @@ def newsletter(visit: Visit) -> Reply:
             return Redirect("newsletter.php", (("action", "success"),))
         error = notice("Esa direcci\xf3n de correo no parece v\xe1lida.", "Error")
     if visit.query.get("action") == "success":
-        return _page(visit, "Bolet\xedn", '<p class="nothing">&iexcl;Apuntado! El primer domingo de mes, en su buz&oacute;n.</p>')
+        return _page(
+            visit, "Bolet\xedn", '<p class="nothing">&iexcl;Apuntado! El primer domingo de mes, en su buz&oacute;n.</p>'
+        )
     form = f"""{error}<form action="{visit.href("newsletter.php", action="process")}" method="post">
 <table class="form" border="0" cellspacing="0" cellpadding="3">
 {row("Correo", "email_address")}</table><p><input type="submit" class="button" value="Apuntarme" /></p></form>"""

@@ -22,9 +22,7 @@ def category(visit: Visit) -> Html:
         f"<h1>{text(genre.name)}</h1><p>{text(genre.motto)}</p></div>\n"
     )
     trail = ((genre.name, visit.href("index.php", cPath=genre.id)),)
-    return Html(
-        genre.name, heading + _listing(visit, "index.php", {"cPath": str(genre.id)}, of_genre(genre)), trail
-    )
+    return Html(genre.name, heading + _listing(visit, "index.php", {"cPath": str(genre.id)}, of_genre(genre)), trail)
 
 
 def products_new(visit: Visit) -> Html:
@@ -53,7 +51,11 @@ def search_result(visit: Visit) -> Html:
     keywords = " ".join(visit.query.get("keywords").split())[:80]
     if not keywords:
         page = search_form(visit)
-        return Html(page.title, '<div class="messageStack messageStackError">Escriba al menos una palabra.</div>' + page.content, page.trail)
+        return Html(
+            page.title,
+            '<div class="messageStack messageStackError">Escriba al menos una palabra.</div>' + page.content,
+            page.trail,
+        )
     found = search(keywords)
     trail = (
         ("B\xfasqueda avanzada", visit.href("advanced_search.php")),
@@ -61,7 +63,9 @@ def search_result(visit: Visit) -> Html:
     )
     head = f"<h1>Resultados para &laquo;{text(keywords)}&raquo;</h1>\n"
     if not found:
-        return Html("Resultados", head + '<p class="nothing">No hay discos que coincidan con su b&uacute;squeda.</p>', trail)
+        return Html(
+            "Resultados", head + '<p class="nothing">No hay discos que coincidan con su b&uacute;squeda.</p>', trail
+        )
     return Html(
         "Resultados", head + _listing(visit, "advanced_search_result.php", {"keywords": keywords}, found), trail
     )
