@@ -19,7 +19,7 @@ HOLDOUT = "holdout"
 CONTROL = "control"
 PERSONALISED = "personalised"
 
-VISITOR_FIELDS = frozenset({"logged_in", "agent"})
+VISITOR_FIELDS = frozenset({"logged_in", "customer", "agent"})
 """Conditions that the request alone answers; all others ask the profile."""
 
 

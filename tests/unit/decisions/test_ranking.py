@@ -1,0 +1,139 @@
+"""Orders of lists: by interest, by popularity, as shown before; always a permutation that keeps what must stay."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clicks.catalogue import Product
+from clicks.facts import Listed
+from decisions.ranking import STRATEGIES, kept_order, order_by
+from visitors.affinity import HALF_LIFE_S
+from visitors.profile import Affinity, Profile
+
+NOW = 1_800_000_000.0
+
+
+def liking(*, age: float = 0.0, **categories: float) -> Profile:
+    scores = {name: Affinity(score, NOW - age) for name, score in categories.items()}
+    return Profile(id="jose", categories=scores)
+
+
+CATALOGUE = {
+    "h1": Product("h1", categories=("music", "hiphop"), popularity=1.0),
+    "h2": Product("h2", categories=("music", "hiphop"), popularity=9.0),
+    "r1": Product("r1", categories=("music", "rock"), popularity=5.0),
+    "r2": Product("r2", categories=("music", "rock"), popularity=3.0),
+    "j1": Product("j1", categories=("music", "jazz")),
+    "hx": Product("hx", categories=("music", "hiphop"), sold_out=True, popularity=99.0),
+}
+HIP_HOP = liking(hiphop=5.0, music=5.0)
+
+
+def ids(names: str) -> list[Listed]:
+    return [Listed(None if name == "?" else name) for name in names.split()]
+
+
+def shown(items: Sequence[Listed], order: Sequence[int]) -> str:
+    return " ".join(items[i].id or "?" for i in order)
+
+
+SEEN = replace(HIP_HOP, products={"h1": Affinity(1.0, NOW)})
+UNLISTED = replace(HIP_HOP, products={"zz": Affinity(7.0, NOW)})
+BY_TOPIC = replace(HIP_HOP, topics={"zz": ("music", "hiphop")})
+OWNED = replace(SEEN, bought={"h1": NOW})
+
+TABLE = [
+    ("a record never seen of a liked genre moves up", "affinity", HIP_HOP, "r1 j1 h1 h2", (), "h1 h2 r1 j1"),
+    ("ties keep the shop's order", "affinity", HIP_HOP, "h2 h1 r2 r1", (), "h2 h1 r2 r1"),
+    ("a pinned position keeps its item", "affinity", HIP_HOP, "r1 j1 h1", (1,), "r1 h1 j1"),
+    ("pins beyond the list are nothing", "affinity", HIP_HOP, "r1 h1", (9,), "h1 r1"),
+    ("unknown items keep their place", "affinity", HIP_HOP, "r1 ? zz h1", (), "h1 ? zz r1"),
+    ("an item opened before is liked itself", "affinity", SEEN, "r1 h2 h1", (), "h1 h2 r1"),
+    ("an owned one sinks behind its genre", "affinity", OWNED, "h1 r1 h2", (), "h2 h1 r1"),
+    ("not in the catalogue, but liked itself", "affinity", UNLISTED, "r1 zz", (), "zz r1"),
+    ("not in the catalogue, but its topics are known", "affinity", BY_TOPIC, "r1 zz", (), "zz r1"),
+    ("sold out never moves up", "affinity", HIP_HOP, "r1 hx h1", (), "h1 hx r1"),
+    ("sold out may move down", "affinity", liking(rock=3.0), "hx r1 r2", (), "r1 r2 hx"),
+    ("nothing is known", "affinity", None, "r1 h1", (), "r1 h1"),
+    ("nothing is liked", "affinity", Profile(id="x"), "r1 h1", (), "r1 h1"),
+    ("interest fades to nothing", "affinity", liking(hiphop=5.0, age=20 * HALF_LIFE_S), "r1 h1", (), "r1 h1"),
+    ("what all share moves nothing", "affinity", liking(music=50.0), "r1 h1 j1", (), "r1 h1 j1"),
+    ("liked and not seen first", "new_for_you", SEEN, "h1 r1 h2", (), "h2 r1 h1"),
+    ("in the cart is seen", "new_for_you", replace(HIP_HOP, cart={"h2": 1}), "r1 h2 h1", (), "h1 r1 h2"),
+    ("popular needs nobody", "popular", None, "h1 r1 h2", (), "h2 r1 h1"),
+    ("popular, sold out, unknown", "popular", None, "h1 hx ? h2", (), "h2 hx ? h1"),
+    ("an empty list", "popular", None, "", (), ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("by", "profile", "items", "pin", "expected"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE]
+)
+def test_order(by: str, profile: Profile | None, items: str, pin: tuple[int, ...], expected: str) -> None:
+    listed = ids(items)
+    assert shown(listed, order_by(by, listed, profile, CATALOGUE, NOW, pin)) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "items", "before", "pin", "expected"),
+    [
+        ("as before", "a b c d", "d c b a", (), "d c b a"),
+        ("a new one stands where the shop put it", "a new b c", "c b a", (), "c new b a"),
+        ("one is gone", "a b d", "d c b a", (), "d b a"),
+        ("a pin keeps its item", "a b c", "c b a", (1,), "a c b"),
+        ("unknown ids stay", "a ? b", "b a", (), "b ? a"),
+        ("the same twice", "a b a c", "c a b a", (), "c a b a"),
+        ("nothing in common", "a b", "x y", (), "a b"),
+    ],
+)
+def test_kept_order(name: str, items: str, before: str, pin: tuple[int, ...], expected: str) -> None:
+    listed = ids(items)
+    assert shown(listed, kept_order(listed, before.split(), pin)) == expected
+
+
+names = st.sampled_from([*CATALOGUE, "zz", "yy", None])
+scores = st.dictionaries(
+    st.sampled_from([*CATALOGUE, "zz", "hiphop", "rock", "music"]),
+    st.builds(Affinity, st.floats(0, 1e6), st.floats(NOW - 1e8, NOW + 1e5)),
+)
+profiles = st.none() | st.builds(
+    Profile,
+    id=st.just("x"),
+    products=scores,
+    categories=scores,
+    bought=st.dictionaries(st.sampled_from([*CATALOGUE]), st.just(NOW)),
+    cart=st.dictionaries(st.sampled_from([*CATALOGUE]), st.just(1)),
+)
+
+
+@given(
+    by=st.sampled_from(sorted(STRATEGIES)),
+    items=st.lists(names, max_size=40).map(lambda found: [Listed(i) for i in found]),
+    profile=profiles,
+    pin=st.frozensets(st.integers(1, 45), max_size=4),
+)
+def test_any_profile_gives_a_permutation_that_keeps_what_must_stay(
+    by: str, items: list[Listed], profile: Profile | None, pin: frozenset[int]
+) -> None:
+    order = order_by(by, items, profile, CATALOGUE, NOW, pin)
+    assert sorted(order) == list(range(len(items)))
+    for position, source in enumerate(order):
+        if position + 1 in pin or items[position].id is None:
+            assert source == position
+        product = CATALOGUE.get(items[source].id or "")
+        if product is not None and product.sold_out:
+            assert position >= source
+
+
+@given(
+    items=st.lists(names, max_size=30).map(lambda found: [Listed(i) for i in found]),
+    before=st.lists(st.sampled_from([*CATALOGUE, "zz", "gone"]), max_size=30),
+)
+def test_an_order_kept_is_a_permutation_and_stays_when_kept_again(items: list[Listed], before: list[str]) -> None:
+    order = kept_order(items, before)
+    assert sorted(order) == list(range(len(items)))
+    again = [items[i] for i in order]
+    assert [again[i].id for i in kept_order(again, before)] == [item.id for item in again]
