@@ -1,0 +1,457 @@
+"""Profiles as a fold of clicks: tables for what is learnt, properties for what must always hold."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clicks.click import Click, Event, EventName
+from clicks.targets import page_key, parse_target
+from config.platform import Platform
+from visitors.affinity import HALF_LIFE_S, score_now
+from visitors.fold import fold, fold_many, merge, new_profile, tombstone
+from visitors.profile import Affinity, Profile, Shown
+from visitors.wire import decode_profile, encode_profile
+from visitors.working import MAX_CATEGORIES, MAX_EXPOSURES, MAX_PRODUCTS, MAX_SEARCHES, MAX_SHOWN, MAX_SPOOLS
+
+T = 1_700_000_000.0
+DAY = 86_400.0
+FAR = T + 20_000_000
+
+
+def click(time: float, *events: Event, session: str | None = "s1", **more: Any) -> Click:
+    given: dict[str, Any] = {"host": "shop.example", "method": "GET", "path": "/", "status": 200, "agent": "desktop"}
+    return Click(time=time, session=session, events=events, **{**given, **more})
+
+
+def event(name: EventName, /, **data: object) -> Event:
+    return Event(name, data)
+
+
+def folded(*clicks: Click, start: Profile | None = None) -> Profile:
+    numbered = [(each, "spool", sequence) for sequence, each in enumerate(clicks)]
+    return fold_many(start or new_profile("p", T), numbered)
+
+
+def scores(values: Mapping[str, Affinity], now: float) -> dict[str, float]:
+    return {key: round(score_now(value, now), 6) for key, value in values.items()}
+
+
+@pytest.mark.parametrize(
+    ("events", "products", "categories", "name"),
+    [
+        ([event("product_view", product="7", categories=("Jazz",))], {"7": 1.0}, {"Jazz": 1.0}, "a product seen"),
+        (
+            [event("product_view", product="7", categories=("Music", "Jazz", "Bebop"))],
+            {"7": 1.0},
+            {"Bebop": 1.0, "Jazz": 0.5, "Music": 0.25},
+            "general categories earn less",
+        ),
+        ([event("list_view", list="grid", category="Jazz")], {}, {"Jazz": 0.3}, "a category opened"),
+        ([event("list_view", list="grid")], {}, {}, "a list without a category"),
+        (
+            [event("product_view", product="7", categories=("Jazz",)), event("add_to_cart", product="7", quantity=2)],
+            {"7": 4.0},
+            {"Jazz": 4.0},
+            "a cart says more, of the categories seen before",
+        ),
+        (
+            [event("product_view", product="7", categories=("Jazz",)), event("purchase", id="o1", items=("7", "8"))],
+            {"7": 6.0, "8": 5.0},
+            {"Jazz": 6.0},
+            "an order says most",
+        ),
+        ([event("product_view", id=7)], {"7": 1.0}, {}, "an id that is a number"),
+        ([event("product_view", name="?"), event("media_play", path="/a.mp3")], {}, {}, "no product told"),
+        ([event("media_play", product="7")], {"7": 0.5}, {}, "a clip played"),
+    ],
+)
+def test_interests(events: list[Event], products: dict[str, float], categories: dict[str, float], name: str) -> None:
+    profile = folded(click(T, *events))
+    assert scores(profile.products, T) == products, name
+    assert scores(profile.categories, T) == categories, name
+
+
+def test_interests_fade() -> None:
+    view = event("product_view", product="7", categories=("Jazz",))
+    profile = folded(click(T, view), click(T + HALF_LIFE_S, view))
+    assert scores(profile.categories, T + HALF_LIFE_S) == {"Jazz": 1.5}
+
+
+def test_categories_may_come_from_what_the_page_taught() -> None:
+    taught = (
+        ("7", "Kind of Blue", 999, ("Music", "Jazz"), None, False, None),
+        ("8", "x", 1, ("Rock",), None, False, None),
+    )
+    profile = folded(click(T, event("product_view", product="7"), catalogue=taught))
+    assert scores(profile.categories, T) == {"Jazz": 1.0, "Music": 0.5}
+    assert dict(profile.topics) == {"7": ("Music", "Jazz")}
+
+
+class TestVisits:
+    def test_a_new_session_is_a_visit(self) -> None:
+        profile = folded(
+            click(T), click(T + 60), click(T + DAY, session="s2"), click(T + DAY + 600, session="s2"), click(T + 61)
+        )
+        assert profile.visits == 2
+        assert profile.session == "s2"
+        assert profile.visit_started == T + DAY
+        assert profile.previous_visit == T + 61
+        assert profile.last_click == T + DAY + 600
+        assert profile.usual_gap_s == DAY - 60
+        assert profile.usual_gap_before_s is None
+
+    def test_two_devices_at_once_are_two_sessions_and_no_silence(self) -> None:
+        profile = folded(click(T), click(T + 60, session="s2"), click(T + 120), click(T + 180, session="s2"))
+        assert profile.visits == 2
+        assert profile.usual_gap_s is None
+        assert profile.previous_visit == 0
+
+    def test_the_usual_gap_is_smoothed_and_remembered_as_it_was(self) -> None:
+        days = (0, 10, 20, 120)
+        profile = folded(*(click(T + day * DAY, session=f"s{day}") for day in days))
+        assert profile.usual_gap_before_s == 10 * DAY
+        assert profile.usual_gap_s == pytest.approx(46 * DAY)
+        assert profile.previous_visit == T + 20 * DAY
+
+    def test_clicks_without_a_session_are_no_visit(self) -> None:
+        profile = folded(click(T, event("page_view"), session=None))
+        assert (profile.visits, profile.page_views, profile.session) == (0, 1, None)
+
+    def test_sources(self) -> None:
+        profile = folded(
+            click(T, referrer="www.google.com/search"),
+            click(T + 9, referrer="shop.example/"),
+            click(T + DAY, session="s2", campaign={"utm_campaign": "mayo"}),
+            click(T + 2 * DAY, session="s3", referrer="shop.example/cart"),
+        )
+        assert profile.first_source == "search:google"
+        assert profile.last_source == "campaign:mayo"
+
+
+class TestPages:
+    def test_only_page_views_are_pages(self) -> None:
+        profile = folded(
+            click(T, event("page_view"), path="/a.php", query={"sort": "2a", "cPath": "1_2", "page": ""}),
+            click(T + 1, path="/api/stock"),
+        )
+        assert profile.page_views == 1
+        assert profile.last_page == "shop.example/a.php?cPath=1_2&sort=2a"
+
+    def test_the_page_is_named_as_page_key_names_it(self) -> None:
+        platform = Platform("t", query_fields=("b", "a", "c"))
+        target = parse_target(b"/x%20y/?b=2&a=1&c=&osCsid=abc")
+        seen = click(T, event("page_view"), host="Shop.example", path="/x y/", query={"b": "2", "a": "1", "c": ""})
+        assert folded(seen).last_page == page_key("Shop.example", target, platform)
+
+    def test_an_earlier_page_does_not_become_the_last(self) -> None:
+        profile = folded(click(T + 5, event("page_view"), path="/b"), click(T, event("page_view"), path="/a"))
+        assert profile.last_page == "shop.example/b"
+        assert profile.created == T
+        assert profile.last_click == T + 5
+
+    def test_shown_lists(self) -> None:
+        def seen(at: float, *items: str) -> Click:
+            return click(at, event("page_view"), listed={"grid": items, "one": ("1",)}, variant="personalised", moved=2)
+
+        key = "shop.example/ grid"
+        first = folded(seen(T, "1", "2", "", "3"))
+        assert dict(first.shown) == {key: Shown(T, ("1", "2", "", "3"), "personalised", 2)}
+        assert folded(seen(T, "1", "2"), seen(T + 900, "1", "2")).shown[key].at == T, "the same order is not renewed"
+        assert folded(seen(T, "1", "2"), seen(T + 1_900, "1", "2")).shown[key].at == T + 1_900, "but for half an hour"
+        assert folded(seen(T, "1", "2"), seen(T + 60, "2", "1")).shown[key].items == ("2", "1")
+        assert folded(seen(T + 60, "2", "1"), seen(T, "1", "2")).shown[key].items == ("2", "1"), "late clicks"
+
+
+class TestCartAndOrders:
+    def test_cart(self) -> None:
+        profile = folded(
+            click(T, event("add_to_cart", product="7", quantity=2)),
+            click(T + 1, event("add_to_cart", product="7")),
+            click(T + 2, event("add_to_cart", product="8", quantity=-5)),
+            click(T + 3, event("remove_from_cart", product="7", quantity=1)),
+            click(T + 4, event("remove_from_cart", product="8")),
+            click(T + 5, event("remove_from_cart", product="unknown")),
+        )
+        assert profile.cart == {"7": 2}
+        assert profile.cart_at == T + 4
+
+    def test_an_order_counts_once_and_empties_the_cart(self) -> None:
+        order = event("purchase", id="1001", value_cents=2_950, items=("7", "8"))
+        profile = folded(
+            click(T, event("add_to_cart", product="7")),
+            click(T + 9, order),
+            click(T + 20, order),
+            click(T + 3, event("add_to_cart", product="8")),
+        )
+        assert (profile.orders, profile.value_cents, profile.order_ids) == (1, 2_950, ("1001",))
+        assert profile.last_order == T + 9
+        assert profile.bought == {"7": T + 9, "8": T + 9}
+        assert profile.cart == {}
+
+    def test_a_success_page_without_a_number_is_one_order_a_session(self) -> None:
+        profile = folded(
+            click(T, event("purchase")),
+            click(T + 1, event("purchase")),
+            click(T + DAY, event("purchase"), session="s2"),
+        )
+        assert profile.orders == 2
+
+    def test_a_cart_filled_after_an_order_that_comes_late_stays(self) -> None:
+        profile = folded(click(T + 9, event("add_to_cart", product="7")), click(T, event("purchase", id="1")))
+        assert profile.cart == {"7": 1}
+
+
+class TestContact:
+    def test_names_and_mail(self) -> None:
+        profile = folded(
+            click(T, event("register", email="jose@example.com", first_name=" José ", last_name="Peña"), customer=True),
+            click(T + 9, event("login", email="jose@example.com")),
+        )
+        assert (profile.first_name, profile.last_name, profile.email) == ("José", "Peña", "jose@example.com")
+        assert profile.customer
+
+    def test_the_latest_name_stands_whatever_comes_late(self) -> None:
+        profile = folded(
+            click(T + 9, event("begin_checkout", first_name="Pepe")), click(T, event("register", first_name="José"))
+        )
+        assert profile.first_name == "Pepe"
+
+    def test_newsletter_and_searches(self) -> None:
+        profile = folded(
+            click(T, event("newsletter", email="a@example.com")),
+            *(click(T + n, event("search", term=f"t{n % 12}")) for n in range(14)),
+        )
+        assert profile.newsletter
+        assert profile.email == "a@example.com"
+        assert profile.searches == (*(f"t{n}" for n in range(4, 12)), "t0", "t1")
+        assert len(profile.searches) == MAX_SEARCHES
+
+
+def test_exposures_are_kept_in_order_of_time() -> None:
+    shown = event("view_promotion", experience="hola")
+    profile = folded(click(T + 5, shown), click(T, shown))
+    assert profile.exposures == {"hola": (T, T + 5)}
+
+
+@pytest.mark.parametrize("more", [{"agent": "bot"}, {"asset": True}])
+def test_bots_and_assets_leave_no_trace(more: dict[str, Any]) -> None:
+    profile = folded(click(T + 9, event("page_view"), event("add_to_cart", product="7"), **more))
+    assert profile == replace(new_profile("p", T), applied={"spool": 0})
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        event("product_view", product=None, categories=None),
+        event("product_view", product="7", categories="Jazz"),
+        event("product_view", product="7", categories=(None, 5, "", "a\nb", ["x"])),
+        event("product_view", product="x" * 9_999),
+        event("add_to_cart", product="7", quantity="many"),
+        event("add_to_cart", product="7", quantity=float("nan")),
+        event("add_to_cart", product="7", quantity=10**12),
+        event("purchase", id="", value_cents="free", items=None),
+        event("purchase", id=True, value_cents=-5, items=[None, {"id": 1}]),
+        event("login", email=5, first_name=[]),
+        event("view_promotion"),
+        event("search", term="   "),
+    ],
+    ids=str,
+)
+def test_odd_data_does_no_harm(odd: Event) -> None:
+    profile = folded(click(T, odd))
+    assert decode_profile(encode_profile(profile)) == profile
+    assert profile.value_cents >= 0
+
+
+def test_everything_is_bounded() -> None:
+    clicks = [
+        click(
+            T + n,
+            event("page_view"),
+            event("product_view", product=str(n), categories=(f"c{n}",)),
+            event("add_to_cart", product=str(n)),
+            event("purchase", id=str(n), items=(str(n),)) if n % 3 == 0 else event("search", term=str(n)),
+            event("view_promotion", experience=f"e{n}"),
+            event("view_promotion", experience="hola"),
+            session=f"s{n}",
+            path=f"/{n}",
+            listed={"grid": ("1", "2")},
+        )
+        for n in range(400)
+    ]
+    profile = fold_many(new_profile("p", T), [(each, f"spool{n}", n) for n, each in enumerate(clicks)])
+    assert profile.visits == 400
+    assert profile.orders == 134
+    assert len(profile.products) <= MAX_PRODUCTS
+    assert "399" in profile.products
+    assert len(profile.categories) <= MAX_CATEGORIES
+    assert len(profile.shown) == MAX_SHOWN
+    assert "shop.example/399 grid" in profile.shown
+    assert len(profile.applied) == MAX_SPOOLS
+    assert len(profile.exposures["hola"]) == MAX_EXPOSURES
+    assert len(encode_profile(profile)) < 32_768
+
+
+# Whole histories: several spools (workers), each with clicks of its own times.
+
+_DATA = st.sampled_from(
+    [
+        event("page_view"),
+        event("product_view", product="1", categories=("Music", "Jazz")),
+        event("product_view", product="2", categories=("Rock",)),
+        event("list_view", category="Rock"),
+        event("add_to_cart", product="1", quantity=1),
+        event("purchase", value_cents=250, items=("1", "2")),
+        event("search", term="blue"),
+        event("view_promotion", experience="hola"),
+        event("login", email="a@example.com", first_name="Ana"),
+    ]
+)
+
+
+def _click_at(at: int, events: list[Event], session: str | None, agent: str) -> Click:
+    # An order's number tells its time, so that its first sight is the same in any order of clicks.
+    numbered = [event(e.name, **e.data, id=f"o{at}") if e.name == "purchase" else e for e in events]
+    return click(T + at, *numbered, session=session, agent=agent)
+
+
+_CLICKS = st.builds(
+    _click_at,
+    st.integers(0, 10_000_000),
+    st.lists(_DATA, max_size=3),
+    st.sampled_from(["s1", "s2", "s3", None]),
+    st.sampled_from(["desktop", "desktop", "mobile", "bot"]),
+)
+_HISTORIES = st.lists(st.tuples(_CLICKS, st.sampled_from(["a", "b", "c"])), max_size=12).map(
+    lambda pairs: [(each, spool, sequence) for sequence, (each, spool) in enumerate(pairs)]
+)
+
+
+def sums(profile: Profile) -> dict[str, object]:
+    """What must not depend on the order of clicks."""
+    return {
+        "created": profile.created,
+        "last_click": profile.last_click,
+        "visits": profile.visits,
+        "page_views": profile.page_views,
+        "orders": profile.orders,
+        "order_ids": sorted(profile.order_ids),
+        "value_cents": profile.value_cents,
+        "last_order": profile.last_order,
+        "bought": dict(profile.bought),
+        "exposures": dict(profile.exposures),
+        "searches": sorted(profile.searches),
+        "products": {key: pytest.approx(each, abs=1e-5) for key, each in scores(profile.products, FAR).items()},
+        "applied": dict(profile.applied),
+    }
+
+
+@settings(max_examples=60, deadline=None)
+@given(_HISTORIES)
+def test_folding_twice_is_folding_once(history: list[tuple[Click, str, int]]) -> None:
+    once = fold_many(new_profile("p", T), history)
+    assert fold_many(once, history) is once
+    again = fold_many(new_profile("p", T), [pair for entry in history for pair in (entry, entry)])
+    assert again == once
+
+
+@settings(max_examples=60, deadline=None)
+@given(_HISTORIES, st.integers(0, 12))
+def test_batches_do_not_matter(history: list[tuple[Click, str, int]], cut: int) -> None:
+    whole = fold_many(new_profile("p", T), history)
+    one_by_one = new_profile("p", T)
+    for entry in history:
+        one_by_one = fold(one_by_one, *entry)
+    assert one_by_one == whole
+    stored = decode_profile(encode_profile(fold_many(new_profile("p", T), history[:cut])))
+    assert fold_many(stored, history[cut:]) == whole
+
+
+@settings(max_examples=60, deadline=None)
+@given(_HISTORIES, st.permutations(["a", "b", "c"]))
+def test_spools_in_any_order_give_the_same_sums(history: list[tuple[Click, str, int]], order: list[str]) -> None:
+    by_spool = sorted(history, key=lambda entry: order.index(entry[1]))
+    start = new_profile("p", T)
+    assert sums(fold_many(start, by_spool)) == sums(fold_many(start, history))
+
+
+class TestMerge:
+    def test_a_customer_who_comes_back_signed_out_is_still_one_to_win_back(self) -> None:
+        customer = folded(*(click(T + day * DAY, session=f"s{day}") for day in (0, 10, 20)))
+        browser = folded(click(T + 120 * DAY, event("page_view"), session="now"), start=new_profile("b", T + 120 * DAY))
+        joined = merge(customer, browser)
+        assert joined.visits == 4
+        assert joined.session == "now"
+        assert joined.previous_visit == T + 20 * DAY
+        assert joined.usual_gap_before_s == 10 * DAY
+
+    def test_the_session_of_the_login_is_one_visit(self) -> None:
+        browser = folded(click(T), start=new_profile("b", T))
+        joined = merge(new_profile("c", T), browser)
+        joined = fold(joined, click(T + 9, event("login", email="a@example.com"), customer=True), "spool", 1)
+        assert joined.visits == 1
+        assert joined.visit_started == T
+
+    def test_names_of_a_shared_browser_are_not_taken(self) -> None:
+        browser = folded(click(T, event("begin_checkout", first_name="María", email="m@example.com")))
+        joined = merge(new_profile("c", T), replace(browser, id="b"))
+        assert (joined.first_name, joined.email) == (None, None)
+        assert joined.customer
+
+    def test_an_order_known_to_both_counts_once(self) -> None:
+        order = event("purchase", id="1", value_cents=500, items=("7",))
+        browser = replace(folded(click(T, order)), id="b")
+        joined = merge(folded(click(T + 9, order)), browser)
+        assert (joined.orders, joined.value_cents) == (1, 500)
+
+    def test_carts(self) -> None:
+        browser = replace(folded(click(T + 9, event("add_to_cart", product="7", quantity=2))), id="b")
+        assert merge(new_profile("c", T), browser).cart == {"7": 2}
+        ordered = folded(click(T + 20, event("purchase", id="1")))
+        assert merge(ordered, browser).cart == {}, "ordered since"
+
+    def test_a_profile_is_not_merged_into_itself(self) -> None:
+        profile = folded(click(T))
+        assert merge(profile, profile) is profile
+
+    @settings(max_examples=40, deadline=None)
+    @given(_HISTORIES, _HISTORIES)
+    def test_twice_is_once_and_nothing_is_lost(
+        self, one: list[tuple[Click, str, int]], two: list[tuple[Click, str, int]]
+    ) -> None:
+        customer = fold_many(new_profile("c", T), one)
+        browser = fold_many(new_profile("b", T), two)
+        joined = merge(customer, browser)
+        assert merge(joined, browser) is joined
+        assert set(joined.order_ids) == set(customer.order_ids) | set(browser.order_ids)
+        assert joined.orders == len(joined.order_ids)
+        assert set(joined.products) == set(customer.products) | set(browser.products)
+        assert joined.page_views == customer.page_views + browser.page_views
+        assert joined.visits == len({*customer.sessions, *browser.sessions})
+        assert joined.applied == customer.applied
+        assert joined.merged == ("b",)
+        for key, score in scores(joined.products, FAR).items():
+            parts = (scores(side.products, FAR).get(key, 0.0) for side in (customer, browser))
+            assert score == pytest.approx(sum(parts), abs=1e-5)
+        assert decode_profile(encode_profile(joined)) == joined
+
+    @settings(max_examples=40, deadline=None)
+    @given(_HISTORIES, _HISTORIES, _HISTORIES)
+    def test_the_order_of_browsers_does_not_matter_to_sums(
+        self, one: list[tuple[Click, str, int]], two: list[tuple[Click, str, int]], three: list[tuple[Click, str, int]]
+    ) -> None:
+        customer = fold_many(new_profile("c", T), one)
+        left = fold_many(new_profile("l", T), [(replace(each, events=()), spool, n) for each, spool, n in two])
+        right = fold_many(new_profile("r", T), three)
+        assert sums(merge(merge(customer, left), right)) == sums(merge(merge(customer, right), left))
+
+
+def test_a_tombstone_remembers_what_it_has_had() -> None:
+    browser = replace(folded(click(T, event("add_to_cart", product="7"))), id="b")
+    grave = tombstone(browser, "c", T + 5)
+    assert grave == Profile(id="b", created=T + 5, updated=T + 5, applied={"spool": 0}, moved_to="c")
+    assert fold(grave, click(T), "spool", 0) is grave
