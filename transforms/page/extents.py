@@ -5,24 +5,47 @@ element starts, or where its parent ends. Whatever cannot be told for sure is NO
 """
 
 import re
+import sys
 
 from turbohtml import Element, Namespace, Node
 
-from transforms.page.anatomy import NO_ATTRIBUTES, NOWHERE, VOID, Unit
+from transforms.page.anatomy import NO_ATTRIBUTES, NOWHERE, VOID, Span, Unit
 
 _BODY_END = re.compile(r"</body[\t\n\f\r />]", re.IGNORECASE)
 _HTML_END = re.compile(r"</html[\t\n\f\r />]", re.IGNORECASE)
+_NOTHING_LATE = re.compile(r"(?:</(?:body|html)[^>]*>|[\t\n\f\r ]+|<!--(?:[^-]|-(?!->))*-->)*\Z", re.IGNORECASE)
+_WINDOW = 65536
 
 
-def body_end(view: str) -> int:
-    """Where content before `</body>` ends: the last such tag, else `</html>`, else the end; the gate proves it."""
+def body_end(view: str, end_tag: int = NOWHERE) -> int:
+    """Where content at the end of body goes: before its end tag, or at the very end when content follows that.
+
+    Without a located end tag the last in the source is taken; the gate proves whichever it is.
+    """
     for pattern in (_BODY_END, _HTML_END):
-        found = NOWHERE
-        for match in pattern.finditer(view, max(0, len(view) - 65536)):
-            found = match.start()
-        if found != NOWHERE:
-            return found
-    return len(view)
+        if end_tag == NOWHERE:
+            for match in pattern.finditer(view, max(0, len(view) - _WINDOW)):
+                end_tag = match.start()
+    if end_tag == NOWHERE or _NOTHING_LATE.match(view, end_tag) is None:
+        return len(view)
+    return end_tag
+
+
+def within_tables(parent: Node | None) -> list[Span]:
+    """The extents of the tables among the children of `parent`: a sibling inside one was foster-parented."""
+    spans: list[Span] = []
+    for child in parent.children if parent is not None else ():
+        if isinstance(child, Element) and child.tag == "table":
+            location = child.source_location
+            if location is not None:
+                end = location.end_tag
+                spans.append((location.start_tag[2], sys.maxsize if end is None else end[2]))
+    return spans
+
+
+def nowhere(tag: str, parent: int) -> Unit:
+    """The unit of an element that has no place in the source, or not where it is in the tree."""
+    return Unit(tag, NOWHERE, NOWHERE, NOWHERE, NOWHERE, False, False, parent, NO_ATTRIBUTES)
 
 
 def unit_of(element: Element, view: str, parent: int, *, with_attributes: bool) -> Unit:
@@ -33,12 +56,12 @@ def unit_of(element: Element, view: str, parent: int, *, with_attributes: bool) 
     if tag == "body" and is_html:
         if location is None:
             return Unit(tag, NOWHERE, NOWHERE, body_end(view), NOWHERE, False, False, parent, NO_ATTRIBUTES)
-        end = body_end(view) if location.end_tag is None else location.end_tag[2]
+        end = body_end(view, NOWHERE if location.end_tag is None else location.end_tag[2])
         attributes = {name: (span[2], span[5]) for name, span in location.attrs.items()}
         content_start = location.start_tag[5]
         return Unit(tag, location.start_tag[2], content_start, end, NOWHERE, False, False, parent, attributes)
     if location is None:
-        return Unit(tag, NOWHERE, NOWHERE, NOWHERE, NOWHERE, False, False, parent, NO_ATTRIBUTES)
+        return nowhere(tag, parent)
     start_tag, end_tag, spans = location
     start, content_start = start_tag[2], start_tag[5]
     if with_attributes and spans:

@@ -143,6 +143,8 @@ def _isolate(tree: LexborHTMLParser, plan: Plan, mark: str) -> bool:
     while node is not None and len(marks) < 2:
         if node.is_comment_node and node.comment_content == mark:
             marks.append(node)
+        elif not marks and not node.is_comment_node and (node.tag != "-text" or (node.text_content or "").strip()):
+            return False  # something else is the end of body
         elif marks:
             inside.append(node)
         node = node.prev

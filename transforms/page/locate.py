@@ -11,9 +11,9 @@ from types import MappingProxyType
 import turbohtml
 from turbohtml import Document, Element, Namespace
 
-from transforms.page.anatomy import NOWHERE, RAW, RCDATA, Anatomy, Place, Unit
+from transforms.page.anatomy import NOWHERE, RAW, RCDATA, Anatomy, Place, Span, Unit
 from transforms.page.charset import Encoding
-from transforms.page.extents import unit_of
+from transforms.page.extents import nowhere, unit_of, within_tables
 from transforms.page.facts import fold, read
 from transforms.page.query import Field, Query, Row
 
@@ -56,10 +56,18 @@ class Located:
         if not query.editable:
             return ()
         parents: dict[object, int] = {}
+        tables: dict[int, list[Span]] = {}
+        has_tables = self.document.select_one("table") is not None
         found = []
         for element in self.elements[query.name]:
             parent = parents.setdefault(element.parent, len(parents))
-            found.append(unit_of(element, self.view, parent, with_attributes=True))
+            unit = unit_of(element, self.view, parent, with_attributes=True)
+            if has_tables:
+                if parent not in tables:
+                    tables[parent] = within_tables(element.parent)
+                if any(start < unit.start < end for start, end in tables[parent]):
+                    unit = nowhere(unit.tag, parent)
+            found.append(unit)
         return tuple(found)
 
 

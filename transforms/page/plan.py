@@ -5,7 +5,9 @@ markup by itself.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from transforms.page import escape
 from transforms.page.anatomy import NOWHERE, RAW, RCDATA, Span, Unit
@@ -162,10 +164,12 @@ def _plan_reorder(number: int, edit: Reorder, ground: Ground) -> Plan | Refused:
         return Refused(number, "SELECTOR_MISS", f"no editable query is named {edit.query!r}")
     if len(edit.order) != len(units) or sorted(edit.order) != list(range(len(units))):
         return Refused(number, "BAD_ORDER", f"{edit.query!r}: not a permutation of its {len(units)} matches")
-    if len({unit.parent for unit in units}) > 1:
-        return Refused(number, "NOT_SIBLINGS", f"{edit.query!r}: its matches have different parents")
-    if any(unit.start == NOWHERE or unit.end == NOWHERE or unit.tag in _FRAME_TAGS for unit in units):
-        return Refused(number, "NO_LOCATION", f"{edit.query!r}: a match has no extent in the source")
+    key = (edit.query, "movable")
+    if key not in ground.memo:
+        ground.memo[key] = _unmovable(units)
+    reason = ground.memo[key]
+    if isinstance(reason, str):
+        return Refused(number, reason, f"{edit.query!r}: {_UNMOVABLE[reason]}")
     permuted = permute(edit, units, ground)
     if isinstance(permuted, str):
         return Refused(number, "POSITIONAL", f"{edit.query!r}: {permuted}")
@@ -183,3 +187,19 @@ def _plan_reorder(number: int, edit: Reorder, ground: Ground) -> Plan | Refused:
         rewrites=permuted.rewrites,
         classes=permuted.classes,
     )
+
+
+_UNMOVABLE = {
+    "NOT_SIBLINGS": "its matches have different parents",
+    "NO_LOCATION": "a match has no extent in the source",
+    "OVERLAP": "its matches overlap or do not stand in the order of the source",
+}
+
+
+def _unmovable(units: Sequence[Unit]) -> str | None:
+    """Why units cannot be permuted, if they cannot."""
+    if len({unit.parent for unit in units}) > 1:
+        return "NOT_SIBLINGS"
+    if any(unit.start == NOWHERE or unit.end == NOWHERE or unit.tag in _FRAME_TAGS for unit in units):
+        return "NO_LOCATION"
+    return "OVERLAP" if any(left.end > right.start for left, right in pairwise(units)) else None

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from transforms.page.anatomy import Span, Unit
 from transforms.page.edits import Reorder
@@ -28,53 +27,56 @@ class Permuted:
 def permute(edit: Reorder, units: Sequence[Unit], ground: Ground) -> Permuted | str:
     """The permuted bytes, or why positional tokens cannot be kept. An identity yields an empty span."""
     extents = ground.extents(edit.query)
-    changed = [place for place, source in enumerate(edit.order) if place != source]
+    order = edit.order
+    changed = [place for place, source in enumerate(order) if place != source]
     if not changed:
         at = extents[0][0] if extents else 0
         return Permuted(at, at, b"", (), (), ())
-    if any(left[1] > right[0] for left, right in pairwise(extents)):
-        return "its matches overlap or do not stand in the order of the source"
     body = ground.body
     key = (edit.query, *edit.positional)
     classes = ground.memo.get(key)
     if not isinstance(classes, _Classes):
         classes = ground.memo[key] = _Classes(units, ground, edit.positional)
     pieces: list[bytes] = []
-    moved: list[Span] = []
     rewrites: list[tuple[int, int, bytes]] = []
     new_classes: list[str | None] = []
+    tokens = classes.tokens
     at = start = extents[changed[0]][0]
     for place in changed:
         first, last = extents[place]
         if at < first:
             pieces.append(body[at:first])
-        source = edit.order[place]
+        at = last
+        source = order[place]
         begin, stop = extents[source]
-        rewrite = classes.rewrite(source, place, ground)
-        if isinstance(rewrite, str):
-            return rewrite
-        if rewrite is None:
+        if tokens[place] == tokens[source]:
             pieces.append(body[begin:stop])
             new_classes.append(None)
-        else:
-            pieces += (body[begin : rewrite[0]], rewrite[2], body[rewrite[1] : stop])
-            rewrites.append(rewrite[:3])
-            new_classes.append(rewrite[3])
-        moved.append((begin, stop))
-        at = last
-    return Permuted(start, at, b"".join(pieces), tuple(moved), tuple(rewrites), tuple(new_classes))
+            continue
+        rewrite = classes.rewrite(source, place)
+        if isinstance(rewrite, str):
+            return rewrite
+        left, right, new, value = rewrite
+        left, right = ground.at(left), ground.at(right)
+        pieces += (body[begin:left], new, body[right:stop])
+        rewrites.append((left, right, new))
+        new_classes.append(value)
+    moved = tuple([extents[order[place]] for place in changed])
+    return Permuted(start, at, b"".join(pieces), moved, tuple(rewrites), tuple(new_classes))
 
 
 class _Classes:
     """The class attributes of the units (they never vary within a template), in offsets of the units' sample."""
 
-    __slots__ = ("_spans", "_tokens", "_values")
+    __slots__ = ("_rewrites", "_spans", "_values", "tokens")
 
     def __init__(self, units: Sequence[Unit], ground: Ground, positional: Sequence[str]) -> None:
-        tokens = [token.encode("ascii", "replace") for token in positional]
+        positional_tokens = {token.encode("ascii", "replace") for token in positional}
         self._spans: list[tuple[int, int]] = []
         self._values: list[tuple[bytes, bytes] | None] = []
-        self._tokens: list[list[bytes]] = []
+        self._rewrites: dict[tuple[int, frozenset[bytes]], tuple[int, int, bytes, str] | str] = {}
+        self.tokens: list[frozenset[bytes]] = []
+        """The positional tokens of each unit's position."""
         for unit in units:
             at = unit.start + 1 + len(unit.tag)
             span = unit.attributes.get("class", (at, at))
@@ -84,24 +86,27 @@ class _Classes:
                 # No attribute, or one without a value: `span` is replaced by a whole attribute.
                 self._spans.append(span)
                 self._values.append(None)
-                self._tokens.append([])
+                self.tokens.append(frozenset())
                 continue
             quote = match[1]
             value = raw[match.end() : len(raw) - len(quote)]
             end = span[1] - len(quote)
             self._spans.append((end - len(value), end) if quote else span)
             self._values.append((value, quote))
-            self._tokens.append([token for token in _TOKEN.findall(value) if token in tokens])
+            self.tokens.append(frozenset(_TOKEN.findall(value)) & positional_tokens)
 
-    def rewrite(self, source: int, place: int, ground: Ground) -> tuple[int, int, bytes, str] | str | None:
+    def rewrite(self, source: int, place: int) -> tuple[int, int, bytes, str] | str:
         """(start, end, bytes, class value) that gives the unit `source` the positional tokens of `place`."""
-        wanted, present = self._tokens[place], self._tokens[source]
-        if wanted == present or set(wanted) == set(present):
-            return None
-        added = [token for token in dict.fromkeys(wanted) if token not in present]
-        dropped = [token for token in dict.fromkeys(present) if token not in wanted]
-        span = self._spans[source]
-        start, end = ground.at(span[0]), ground.at(span[1])
+        key = (source, self.tokens[place])
+        made = self._rewrites.get(key)
+        if made is None:
+            made = self._rewrites[key] = self._rewrite(source, self.tokens[place])
+        return made
+
+    def _rewrite(self, source: int, wanted: frozenset[bytes]) -> tuple[int, int, bytes, str] | str:
+        present = self.tokens[source]
+        added, dropped = sorted(wanted - present), sorted(present - wanted)
+        start, end = self._spans[source]
         old = self._values[source]
         if old is None:
             value = b" ".join(added)
