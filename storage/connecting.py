@@ -47,7 +47,7 @@ def connect(url: str) -> Client:
         options["ssl"] = True
     if parts.scheme.endswith("+cluster"):
         nodes = [ClusterNode(host, port) for host, port in hosts]
-        return RedisCluster(startup_nodes=nodes, cluster_error_retry_attempts=0, **options)
+        return RedisCluster(startup_nodes=nodes, **options)
     path = [piece for piece in unquote(parts.path).split("/") if piece]
     if parts.scheme.endswith("+sentinel"):
         if not path:

@@ -17,7 +17,7 @@ from clicks.click import Click
 from clicks.wire import decode_click
 from storage.catalogue import CatalogueLearner
 from storage.connecting import Client
-from storage.folding import Folding, Numbered, moved_to, touched
+from storage.folding import Change, Folding, Numbered, moved_to, touched
 from storage.profiles import ProfileStore
 from storage.stream import ClickStream, Entries, Entry, Standby, Taken
 
@@ -127,7 +127,7 @@ class Consumer:
             taught = self._learner.learn(every)
             version = await self._stream.finish(entries, self._learner.version, taught, totals)
             if version is not None:
-                if taught:
+                if taught and version > self._learner.version:
                     self._learner.adopt(version, taught)
                 break
             await self._learner.refresh()
@@ -159,15 +159,22 @@ class Consumer:
             changes = folding.changes()
             if not changes:
                 return
-            results = await self._store.write_many(
-                [(item.profile_id, item.expected, item.raw, erased.get(item.profile_id)) for item in changes]
-            )
-            for item, result in zip(changes, results, strict=True):
-                if result is not True and result is not False:
-                    erased[item.profile_id] = result
-            if all(result is True for result in results):
+            # A tombstone replaces a history: it must not be written unless the history has arrived.
+            if await self._write([item for item in changes if not item.is_tombstone], erased) and await self._write(
+                [item for item in changes if item.is_tombstone], erased
+            ):
                 return
         raise ResponseError("profiles are being written by another all the time")
+
+    async def _write(self, changes: Sequence[Change], erased: dict[str, float]) -> bool:
+        """Whether all could be written; notes the erasures that stood against it."""
+        results = await self._store.write_many(
+            [(item.profile_id, item.expected, item.raw, erased.get(item.profile_id)) for item in changes]
+        )
+        for item, result in zip(changes, results, strict=True):
+            if result is not True and result is not False:
+                erased[item.profile_id] = result
+        return all(result is True for result in results)
 
     async def _find(self, clicks: Sequence[Numbered]) -> dict[str, bytes | None]:
         found: dict[str, bytes | None] = {}

@@ -30,6 +30,7 @@ class Change:
     profile_id: str
     expected: bytes | None
     raw: bytes
+    is_tombstone: bool
 
 
 def touched(clicks: Sequence[Numbered]) -> list[str]:
@@ -87,17 +88,15 @@ class Folding:
             self._waiting.setdefault(target, []).append(numbered)
 
     def changes(self) -> list[Change]:
-        """What to write; a customer comes before the tombstones that point to it, so that nothing is ever nowhere."""
+        """What to write. Tombstones have to wait until all the rest is written: what they replace is in there."""
         for profile_id in list(self._waiting):
             self._flush(profile_id)
         changes = [
-            Change(profile_id, self._found.get(profile_id), encode_profile(profile))
+            Change(profile_id, self._found.get(profile_id), encode_profile(profile), profile.moved_to is not None)
             for profile_id, profile in self._profiles.items()
             if profile is not self._originals.get(profile_id)
         ]
-        changes = [change for change in changes if change.raw != change.expected]
-        changes.sort(key=lambda change: self._profiles[change.profile_id].moved_to is not None)
-        return changes
+        return [change for change in changes if change.raw != change.expected]
 
     def _merge(self, customer_id: str, browser_id: str, at: float) -> None:
         if browser_id == customer_id or browser_id in self.unreadable:

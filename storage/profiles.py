@@ -277,7 +277,8 @@ class ProfileStore:
             return []
         names = [keys.profile_key(profile_id) for profile_id in profile_ids]
         if isinstance(self._client, Redis):
-            return list(await self._client.mget(names))
+            found: list[bytes | None] = await self._client.mget(names)  # type: ignore[assignment]
+            return found
         return list(await self._client.mget_nonatomic(names))
 
     async def compare_and_set(self, profile_id: str, expected: bytes | None, raw: bytes) -> bool:

@@ -39,9 +39,13 @@ class Run:
         return self.first + self.count - 1
 
 
+def _seed(sequence: int) -> int:
+    return (sequence ^ sequence >> 32) & 0xFFFFFFFF
+
+
 def frame(sequence: int, payload: bytes) -> bytes:
     """The record's bytes."""
-    return HEADER.pack(len(payload), crc32(payload, sequence & 0xFFFFFFFF), sequence) + payload
+    return HEADER.pack(len(payload), crc32(payload, _seed(sequence)), sequence) + payload
 
 
 def sequence_at(data: bytes, offset: int) -> int | None:
@@ -52,7 +56,7 @@ def sequence_at(data: bytes, offset: int) -> int | None:
     start = offset + HEADER.size
     if not 0 < length <= MAX_RECORD_BYTES or len(data) - start < length:
         return None
-    if crc32(memoryview(data)[start : start + length], sequence & 0xFFFFFFFF) != crc:
+    if crc32(memoryview(data)[start : start + length], _seed(sequence)) != crc:
         return None
     return int(sequence)
 

@@ -1,0 +1,37 @@
+"""Fixtures of the storage tests: a real server, background tasks that end with the test."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any
+
+import pytest
+
+from tests.fixtures.valkey import own_valkey, redis_client, valkey_server, valkey_url
+
+__all__ = ["own_valkey", "redis_client", "valkey_server", "valkey_url"]
+
+Spawn = Callable[[Coroutine[Any, Any, None], str], "asyncio.Task[None]"]
+
+
+@pytest.fixture(autouse=True)
+def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A consumer notices that it shall stop when its read for new entries ends."""
+    monkeypatch.setattr("storage.consumer._BLOCK_MS", 20)
+
+
+@pytest.fixture
+async def spawn() -> AsyncIterator[Spawn]:
+    """Starts tasks; what still runs when the test ends is cancelled, what failed fails the test."""
+    tasks: list[asyncio.Task[None]] = []
+
+    def start(work: Coroutine[Any, Any, None], name: str) -> "asyncio.Task[None]":
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        tasks.append(task)
+        return task
+
+    yield start
+    for task in tasks:
+        task.cancel()
+    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(outcome, Exception):
+            raise outcome

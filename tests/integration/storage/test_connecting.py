@@ -1,0 +1,71 @@
+"""URLs of all kinds, and one clear line when nothing sound answers there."""
+
+import socket
+
+import pytest
+from redis.asyncio import Redis, RedisCluster
+
+from storage.connecting import check_url, connect, shown
+from storage.embedded import EmbeddedValkey
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("redis://localhost", Redis),
+        ("redis://:secret@10.0.0.1:6380/3", Redis),
+        ("rediss://user:secret@redis.example", Redis),
+        ("unix:///run/valkey.sock?db=2", Redis),
+        ("redis+sentinel://a:26379,b,c:26380/mymaster/1", Redis),
+        ("redis+cluster://a,b:7001", RedisCluster),
+        ("rediss+cluster://u:p@a,b:7001", RedisCluster),
+    ],
+)
+async def test_every_kind_makes_a_client(url: str, kind: type) -> None:
+    client = connect(url)
+    assert isinstance(client, kind)
+    await client.aclose()
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("http://localhost", "unknown scheme; allowed: embedded, redis"),
+        ("localhost:6379", "unknown scheme"),
+        ("redis://", "a host is missing"),
+        ("redis://a,b", "several hosts need"),
+        ("redis://localhost/one", "'one' is not a database number"),
+        ("redis://localhost:port", "is not host:port"),
+        ("redis+sentinel://a:26379", "master's name is missing"),
+        ("unix://", "a socket path is missing"),
+    ],
+)
+async def test_what_cannot_be_understood_is_said(url: str, says: str) -> None:
+    problem = await check_url(url)
+    assert problem is not None
+    assert says in problem
+    assert "\n" not in problem
+
+
+async def test_unreachable_is_one_line_without_the_password() -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        problem = await check_url(f"redis://user:hush@127.0.0.1:{closed.getsockname()[1]}/0")
+    assert problem is not None
+    assert "unreachable" in problem
+    assert "hush" not in problem
+    assert "\n" not in problem
+    assert shown("redis://user:hush@h/0") == "redis://user:…@h/0"
+
+
+async def test_what_answers_is_fine(valkey_server: EmbeddedValkey) -> None:
+    assert await check_url(valkey_server.url) is None
+
+
+async def test_a_wrong_password_is_named(own_valkey: EmbeddedValkey) -> None:
+    client = connect(own_valkey.url)
+    await client.execute_command("CONFIG", "SET", "requirepass", "right")
+    await client.aclose()
+    problem = await check_url(own_valkey.url)
+    assert problem is not None
+    assert "password" in problem or "Authentication" in problem

@@ -1,0 +1,152 @@
+"""Profiles on the request's path: batched, bounded in time, never retried; and by the store."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+from storage import keys
+from storage.connecting import Client, connect
+from storage.embedded import EmbeddedValkey
+from storage.profiles import BatchedProfiles, ProfileStore
+from tests.fixtures.oracle import eventually
+from tests.integration.storage.conftest import Spawn
+
+Answer = tuple[bytes | None, str | None]
+
+
+async def ask(profiles: BatchedProfiles, profile_id: str) -> Answer:
+    answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+    profiles.fetch(profile_id, lambda raw, failure: answer.set_result((raw, failure)))
+    return await answer
+
+
+async def test_fetches_of_one_tick_are_one_command(valkey_url: str, redis_client: Client, spawn: Spawn) -> None:
+    profiles = BatchedProfiles(redis_client, 1.0, spawn)
+    assert await profiles.ready()
+    for n in range(5):
+        await redis_client.execute_command("SET", keys.profile_key(f"p{n}"), b"raw%d" % n * 2000)
+    before = await redis_client.execute_command("INFO", "commandstats")
+    answers = await asyncio.gather(*(ask(profiles, f"p{n}") for n in range(8)))
+    after = await redis_client.execute_command("INFO", "commandstats")
+    assert answers == [(b"raw%d" % n * 2000, None) for n in range(5)] + [(None, None)] * 3
+    calls = [info.get("cmdstat_mget", {"calls": 0})["calls"] for info in (before, after)]
+    assert calls[1] - calls[0] == 1
+    assert await ask(profiles, "p1") == (b"raw1" * 2000, None)
+    profiles.close()
+    assert await ask(profiles, "p1") == (None, "unavailable")
+
+
+async def test_one_receiver_that_fails_does_not_fail_the_others(redis_client: Client, spawn: Spawn) -> None:
+    profiles = BatchedProfiles(redis_client, 1.0, spawn)
+    await profiles.ready()
+
+    def throw(raw: bytes | None, failure: str | None) -> None:
+        raise RuntimeError("a receiver's own fault")
+
+    profiles.fetch("a", throw)
+    assert await ask(profiles, "b") == (None, None)
+    profiles.close()
+
+
+async def test_a_stopped_server_times_out_opens_the_breaker_and_closes_it_again(
+    own_valkey: EmbeddedValkey, spawn: Spawn
+) -> None:
+    client = connect(own_valkey.url)
+    profiles = BatchedProfiles(client, 0.02, spawn)
+    assert await profiles.ready()
+    pid = own_valkey.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        assert await ask(profiles, "a") == (None, "timeout")
+
+        async def is_open() -> bool:
+            return profiles.is_open
+
+        await eventually(is_open, 1.0)
+        assert await ask(profiles, "a") == (None, "breaker_open")
+        assert profiles.opened == 1
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+    async def answers() -> bool:
+        return await ask(profiles, "a") == (None, None)
+
+    await eventually(answers)
+    assert not profiles.is_open
+    profiles.close()
+    await client.aclose()
+
+
+async def test_a_killed_server_fails_at_once_and_a_new_one_is_found(own_valkey: EmbeddedValkey, spawn: Spawn) -> None:
+    client = connect(own_valkey.url)
+    profiles = BatchedProfiles(client, 0.5, spawn)
+    assert await profiles.ready()
+    pid = own_valkey.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    asked = asyncio.ensure_future(ask(profiles, "a"))  # noqa: TID251
+    await asyncio.sleep(0.01)
+    os.kill(pid, signal.SIGKILL)
+    assert await asked == (None, "unavailable")
+    assert await ask(profiles, "a") == (None, "unavailable")
+    own_valkey.start()
+    await eventually(lambda: profiles.ready(0.01))
+    assert await ask(profiles, "a") == (None, None)
+    profiles.close()
+    await client.aclose()
+
+
+async def test_an_error_reply_is_unavailable(own_valkey: EmbeddedValkey, spawn: Spawn) -> None:
+    client = connect(own_valkey.url)
+    profiles = BatchedProfiles(client, 1.0, spawn)
+    await profiles.ready()
+    await client.execute_command("ACL", "SETUSER", "default", "-mget")
+    assert await ask(profiles, "a") == (None, "unavailable")
+    await client.execute_command("ACL", "SETUSER", "default", "+mget")
+    assert await ask(profiles, "a") == (None, None)
+    profiles.close()
+    await client.aclose()
+
+
+async def test_a_password_and_no_server_at_all(own_valkey: EmbeddedValkey, tmp_path: Path, spawn: Spawn) -> None:
+    client = connect(own_valkey.url)
+    await client.execute_command("CONFIG", "SET", "requirepass", "secret")
+    refused = BatchedProfiles(connect(own_valkey.url), 0.1, spawn)
+    assert not await refused.ready(0.05)
+    allowed = BatchedProfiles(connect(own_valkey.url.replace("unix://", "unix://:secret@")), 0.1, spawn)
+    assert await allowed.ready()
+    nowhere = BatchedProfiles(connect(f"unix://{tmp_path}/none.sock"), 0.1, spawn)
+    assert not await nowhere.ready(0.05)
+    assert await ask(nowhere, "a") == (None, "unavailable")
+    for profiles in (refused, allowed, nowhere):
+        profiles.close()
+    await client.aclose()
+
+
+async def test_compare_and_set_writes_only_over_what_was_read(redis_client: Client) -> None:
+    store = ProfileStore(redis_client)
+    assert await store.get("a") is None
+    assert await store.compare_and_set("a", None, b"one")
+    assert not await store.compare_and_set("a", None, b"two")
+    assert not await store.compare_and_set("a", b"other", b"two")
+    assert await store.compare_and_set("a", b"one", b"two")
+    assert await store.get_many(["a", "b"]) == [b"two", None]
+    assert 0 < await redis_client.execute_command("TTL", keys.profile_key("a")) <= 400 * 86400
+
+
+async def test_the_operator_may_import_an_erased_profile(redis_client: Client) -> None:
+    store = ProfileStore(redis_client)
+    await store.erase("a", 5.0)
+    assert await store.write_many([("a", None, b"x", None)]) == [5.0]
+    assert await store.write_many([("a", None, b"x", 5.0)]) == [True]
+    assert await store.compare_and_set("a", b"x", b"y")
+
+
+async def test_scan_finds_every_profile_once(redis_client: Client) -> None:
+    store = ProfileStore(redis_client)
+    for n in range(450):
+        await store.compare_and_set(f"p{n}", None, b"%d" % n)
+    await redis_client.execute_command("SET", "another", "key")
+    assert {item: int(raw) async for item, raw in store.scan()} == {f"p{n}": n for n in range(450)}

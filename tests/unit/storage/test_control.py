@@ -1,0 +1,93 @@
+"""The control page: layout, switch, counters of several processes."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from storage.control import COUNTERS, GAUGES, SIZE, SLOTS, ControlPage
+
+
+def test_the_switch_is_seen_by_every_opener_and_survives_a_restart(tmp_path: Path) -> None:
+    page = ControlPage.create(tmp_path / "control")
+    other = ControlPage.open(tmp_path / "control")
+    assert page.is_on()
+    assert other.slot(3).is_on()
+    page.turn(False)
+    assert not other.is_on()
+    assert not other.slot(3).is_on()
+    assert not ControlPage.create(tmp_path / "control").is_on()
+    page.turn(True)
+    assert other.slot(3).is_on()
+
+
+def test_counters_add_up_over_slots_and_gauges_are_set(tmp_path: Path) -> None:
+    page = ControlPage.create(tmp_path / "control")
+    one, two = page.slot(0), page.slot(SLOTS - 1)
+    one.claim()
+    one.count("requests")
+    two.count("requests", 41)
+    two.put("spool_depth", 7)
+    two.put("shipped", 9)
+    totals = ControlPage.open(tmp_path / "control").totals()
+    assert totals["requests"] == 42
+    assert totals["spool_depth"] == 7
+    assert totals["shipped"] == 9
+    assert set(totals) == set(COUNTERS + GAUGES)
+
+
+def test_every_name_has_a_word_of_its_own(tmp_path: Path) -> None:
+    slot = ControlPage.create(tmp_path / "control").slot(1)
+    slot.claim(99)
+    for value, name in enumerate(COUNTERS + GAUGES, 1):
+        slot.put(name, value)
+    assert [*slot.counts().values(), *slot.gauges().values()] == list(range(1, len(COUNTERS + GAUGES) + 1))
+    assert slot.pid == 99
+
+
+def test_a_slot_taken_over_keeps_its_counters(tmp_path: Path) -> None:
+    slot = ControlPage.create(tmp_path / "control").slot(5)
+    slot.count("clicks", 3)
+    slot.put("connections", 3)
+    slot.release()
+    slot.claim()
+    assert slot.counts()["clicks"] == 3
+    assert slot.gauges()["connections"] == 0
+    assert slot.pid == os.getpid()
+    assert slot.heartbeat > 0
+
+
+def test_another_process_counts_on_the_same_page(tmp_path: Path) -> None:
+    page = ControlPage.create(tmp_path / "control")
+    program = "import sys; from pathlib import Path; from storage.control import ControlPage as C\n"
+    program += "s = C.open(Path(sys.argv[1])).slot(2); s.count('html', 5); print(s.is_on())"
+    page.turn(False)
+    said = subprocess.run(
+        [sys.executable, "-c", program, str(page.path)], capture_output=True, text=True, check=True
+    ).stdout
+    assert said.strip() == "False"
+    assert page.totals()["html"] == 5
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [(b"", "empty"), (b"x" * SIZE, "other magic"), (b"VITRINA\0\x01\0\0\0\x40\0\0\0", "cut short")],
+)
+def test_what_is_not_a_page_is_refused_and_made_anew(tmp_path: Path, content: bytes, name: str) -> None:
+    path = tmp_path / "control"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="control page"):
+        ControlPage.open(path)
+    assert ControlPage.create(path).is_on(), name
+
+
+def test_names_and_slots_that_do_not_exist(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        ControlPage.open(tmp_path / "none")
+    page = ControlPage.create(tmp_path / "control")
+    with pytest.raises(KeyError):
+        page.slot(0).count("no_such")
+    with pytest.raises(IndexError):
+        page.slot(SLOTS)
