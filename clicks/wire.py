@@ -7,7 +7,7 @@ alike: what is missing takes its default, what is unknown is ignored.
 from collections.abc import Mapping
 from typing import cast
 
-import msgpack  # type: ignore[import-untyped]
+import msgpack
 
 from clicks.click import Click, Event, EventName, Reason
 

@@ -4,10 +4,32 @@ Invariant: what comes out is complete and consistent; unknown keys are refused w
 [[experience]] that are not its own go through unread, into `Experience.settings`: the transforms own them.
 """
 
-from collections.abc import Collection
+import hashlib
+import ipaddress
+import os
+import re
+import tomllib
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from config.settings import Settings
+from config.errors import ConfigError, Problem
+from config.lines import read_lines
+from config.personalising import (
+    check_offers,
+    check_segments,
+    read_experiences,
+    read_offers,
+    read_placements,
+    read_segments,
+)
+from config.platforms import PLATFORM_NAMES
+from config.serving import ServingTables, checked
+from config.settings import HostMode, Settings, Site, TomlValue
+from config.tables import ProblemLog, Table
+from config.values import checked_address, checked_origin
+
+_SYNTAX_LINE = re.compile(r"\(at line (\d+), column (\d+)\)$")
 
 
 def load(path: Path, platforms: Collection[str] = ()) -> Settings:
@@ -15,14 +37,98 @@ def load(path: Path, platforms: Collection[str] = ()) -> Settings:
 
     Raises ConfigError with every problem; a missing or unreadable file is one of them.
     """
-    raise NotImplementedError
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise ConfigError((Problem(str(path), "", f"cannot be read: {error.strerror or error}"),)) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError((Problem(str(path), "", f"is not UTF-8 (byte {error.start})"),)) from error
+    return decode(text, path.name, path.parent, platforms)
 
 
-def decode(text: str, name: str, root: Path, platforms: Collection[str] = ()) -> Settings:
+def decode(
+    text: str,
+    name: str,
+    root: Path,
+    platforms: Collection[str] = (),
+    environment: Mapping[str, str] | None = None,
+) -> Settings:
     """Decode a configuration. `name` stands in messages, `root` is what relative file names are relative to."""
-    raise NotImplementedError
+    try:
+        data: dict[str, TomlValue] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError((_syntax_problem(name, str(error)),)) from error
+    log = ProblemLog(name, read_lines(text))
+    allowed = tuple(platforms) or PLATFORM_NAMES
+    serving = ServingTables(log, root, allowed, os.environ if environment is None else environment)
+    settings = _settings(Table(data, (), log), serving, text)
+    if log.problems:
+        raise ConfigError(log.in_order())
+    return settings
 
 
 def settings_for_origin(url: str) -> Settings:
     """Settings without a file: mode observe, nothing is rewritten. Raises ConfigError when `url` is no origin."""
-    raise NotImplementedError
+    try:
+        origin = checked_origin(url)
+    except ValueError as error:
+        raise ConfigError((Problem("", "--origin", str(error)),)) from error
+    return Settings(Site(origin, host=_host_mode(origin)), version=_digest(origin))
+
+
+def _host_mode(origin: str) -> HostMode:
+    """A shop under a name of its own is tried under another: names are mapped. A local one passes as it is."""
+    host = urlsplit(origin).hostname or ""
+    try:
+        is_local = ipaddress.ip_address(host).is_private
+    except ValueError:
+        is_local = host == "localhost" or "." not in host or host.endswith((".localhost", ".local", ".internal"))
+    return "public" if is_local else "origin"
+
+
+def _syntax_problem(name: str, message: str) -> Problem:
+    found = _SYNTAX_LINE.search(message)
+    place = f"{name}:{found[1]}" if found else name
+    return Problem(place, "", f"is not TOML: {_SYNTAX_LINE.sub('', message).strip()}")
+
+
+def _digest(*texts: str) -> str:
+    digest = hashlib.blake2b(digest_size=12)
+    for text in texts:
+        digest.update(text.encode("utf-8", "surrogatepass"))
+        digest.update(b"\0")
+    return digest.hexdigest()
+
+
+def _settings(top: Table, serving: ServingTables, text: str) -> Settings:
+    """Reads the tables in the file's order; references are checked once everything is known."""
+    if "version" not in top:
+        top.problem(None, 'lacks "version"; write version = 1')
+    top.whole("version", 1, 1, 1)
+    listen = checked(top, "listen", checked_address, "127.0.0.1:8080")
+    admin = checked(top, "admin", checked_address, "127.0.0.1:9109")
+    if listen == admin and not listen.endswith(":0"):
+        top.problem("admin", "is the same address as listen; the operator's pages need one of their own")
+    placements = read_placements(top)
+    segments = read_segments(top)
+    offers = read_offers(top, serving.root)
+    experiences = read_experiences(top, placements, segments)
+    check_segments(top, segments)
+    check_offers(top, experiences, offers)
+    settings = Settings(
+        site=serving.site(top),
+        listen=listen,
+        admin=admin,
+        data=top.text("data", "./data"),
+        workers=top.whole("workers", 1, 1, 128),
+        redis=serving.redis(top),
+        consent=serving.consent(top),
+        limits=serving.limits(top),
+        placements=placements,
+        segments=segments,
+        offers=offers,
+        experiences=experiences,
+        version=_digest(text, *(offer.html for offer in offers.values())),
+    )
+    top.finish()
+    return settings

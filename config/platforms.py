@@ -1,19 +1,216 @@
-"""The platforms that ship, each one file in `config/platforms/`, decoded as strictly as the operator's own."""
+"""The platforms that ship, each one file in `config/platforms/`, decoded as strictly as the operator's own.
 
+Invariant: a platform that is returned compiles: every expression has its one group, every path is a sound pattern.
+"""
+
+import re
+import tomllib
 from functools import cache
+from pathlib import Path
 
-from config.platform import Platform
+from config.errors import ConfigError, Problem
+from config.lines import read_lines
+from config.patterns import pattern_problem
+from config.platform import FormRule, ListRule, Marks, PathRule, Platform, ProductRule
+from config.settings import TomlValue
+from config.tables import ProblemLog, Table, nearest
 
 PLATFORM_NAMES: tuple[str, ...] = ("phoenix", "oscar", "generic")
 """In the order in which their marks are tried on traffic; generic has none and is the safe ground for all others."""
+
+PAGE_KINDS: tuple[str, ...] = (
+    "home",
+    "category",
+    "product",
+    "search",
+    "cart",
+    "checkout",
+    "order",
+    "account",
+    "login",
+    "other",
+)
+"""Kinds of pages that a platform tells apart and placements may name."""
+
+_FOLDER = Path(__file__).parent / "platforms"
+_SUCCESS = ("redirect_away", "redirect", "ok")
 
 
 @cache
 def load_platform(name: str) -> Platform:
     """The platform of that name; "auto" gives generic until the traffic has told more. Raises ConfigError."""
-    raise NotImplementedError
+    if name == "auto":
+        return load_platform("generic")
+    if name not in PLATFORM_NAMES:
+        raise ConfigError((Problem("", "platform", f'unknown platform "{name}"{nearest(name, PLATFORM_NAMES)}'),))
+    return decode_platform((_FOLDER / f"{name}.toml").read_text("utf-8"), name)
 
 
 def platforms() -> tuple[Platform, ...]:
     """All platforms that ship."""
     return tuple(load_platform(name) for name in PLATFORM_NAMES)
+
+
+def decode_platform(text: str, name: str) -> Platform:
+    """Decode one platform's file. Raises ConfigError with every problem."""
+    place = f"{name}.toml"
+    try:
+        data: dict[str, TomlValue] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError((Problem(place, "", str(error)),)) from error
+    log = ProblemLog(place, read_lines(text))
+    platform = _platform(Table(data, (), log), name)
+    if log.problems:
+        raise ConfigError(log.in_order())
+    return platform
+
+
+def _platform(table: Table, name: str) -> Platform:
+    session = _inner(table, "session")
+    query = _inner(table, "query")
+    catalogue = _inner(table, "catalogue")
+    order = _inner(table, "order")
+    platform = Platform(
+        name=name,
+        session_cookies=session.texts("cookies"),
+        session_params=session.texts("params"),
+        kinds=_kinds(table),
+        template_by_kind=_known_kinds(table, "template_by_kind"),
+        product_id=_expressions(catalogue, "product_id"),
+        category_id=_expressions(catalogue, "category_id"),
+        breadcrumb_skip=catalogue.texts("breadcrumb_skip"),
+        product=_product(table),
+        lists=tuple(_list(inner) for inner in table.tables("list")),
+        sort_params=query.texts("sort"),
+        page_params=query.texts("page"),
+        filter_params=query.texts("filter"),
+        search_params=query.texts("search"),
+        query_fields=query.texts("keep"),
+        login=_form(table, "login"),
+        register=_form(table, "register"),
+        add_to_cart=_form(table, "add_to_cart"),
+        remove_from_cart=_form(table, "remove_from_cart"),
+        checkout_details=_form(table, "checkout_details"),
+        newsletter=_form(table, "newsletter"),
+        add_to_cart_links=_paths(table, "add_to_cart_links"),
+        logout=_paths(table, "logout"),
+        order_placed=_paths(order, "placed"),
+        order_id_css=order.text("id_css"),
+        order_total_css=order.text("total_css"),
+        order_item_css=order.text("item_css"),
+        never_touch=_patterns(table, "never_touch"),
+        never_read=_patterns(table, "never_read"),
+        recognise=_marks(table),
+    )
+    for inner in (session, query, catalogue, order, table):
+        inner.finish()
+    return platform
+
+
+def _inner(table: Table, key: str) -> Table:
+    return table.table(key) or Table({}, (*table.path, key), table.log)
+
+
+def _kinds(table: Table) -> dict[str, tuple[PathRule, ...]]:
+    kinds = _inner(table, "kinds")
+    found = {}
+    for kind in kinds.names():
+        if kind not in PAGE_KINDS:
+            kinds.problem(kind, f"unknown page kind{nearest(kind, PAGE_KINDS)}")
+        found[kind] = _paths(kinds, kind)
+    return found
+
+
+def _known_kinds(table: Table, key: str) -> tuple[str, ...]:
+    kinds = table.texts(key)
+    for kind in kinds:
+        if kind not in PAGE_KINDS:
+            table.problem(key, f'unknown page kind "{kind}"{nearest(kind, PAGE_KINDS)}')
+    return kinds
+
+
+def _paths(table: Table, key: str) -> tuple[PathRule, ...]:
+    """Rules written as "/path" or "/path?name=value&other=*"."""
+    rules = []
+    for pattern in _patterns(table, key):
+        path, _, query = pattern.partition("?")
+        fields = {name: value or "*" for name, _, value in (part.partition("=") for part in query.split("&") if part)}
+        rules.append(PathRule(path, fields))
+    return tuple(rules)
+
+
+def _patterns(table: Table, key: str) -> tuple[str, ...]:
+    patterns = table.texts(key)
+    for pattern in patterns:
+        if problem := pattern_problem(pattern):
+            table.problem(key, f'pattern "{pattern}" {problem}')
+    return patterns
+
+
+def _expressions(table: Table, key: str) -> tuple[str, ...]:
+    expressions = table.texts(key)
+    for expression in expressions:
+        try:
+            groups = re.compile(expression).groups
+        except re.error as error:
+            table.problem(key, f'expression "{expression}": {error}')
+        else:
+            if groups != 1:
+                table.problem(key, f'expression "{expression}" must have one group, not {groups}')
+    return expressions
+
+
+def _product(table: Table) -> ProductRule | None:
+    inner = table.table("product")
+    if inner is None:
+        return None
+    rule = ProductRule(
+        name_css=inner.required_text("name_css"),
+        price_css=inner.text("price_css"),
+        breadcrumb_css=inner.text("breadcrumb_css"),
+        sold_out_css=inner.text("sold_out_css"),
+        image_css=inner.text("image_css"),
+    )
+    inner.finish()
+    return rule
+
+
+def _list(inner: Table) -> ListRule:
+    rule = ListRule(
+        name=inner.required_text("name"),
+        items=inner.required_text("items"),
+        link=inner.text("link", "a"),
+        name_css=inner.text("name_css"),
+        price_css=inner.text("price_css"),
+        image_css=inner.text("image_css", "img"),
+        id_css=inner.text("id_css"),
+        id_attribute=inner.text("id_attribute"),
+        of_category=inner.flag("of_category", False),
+    )
+    inner.finish()
+    return rule
+
+
+def _form(table: Table, key: str) -> FormRule | None:
+    inner = table.table(key)
+    if inner is None:
+        return None
+    fields = _inner(inner, "fields")
+    rule = FormRule(
+        at=_paths(inner, "at"),
+        success=inner.one_of("success", _SUCCESS, "redirect_away"),
+        fields={name: fields.texts(name, or_one=True) for name in fields.names()},
+        requires=inner.texts("requires"),
+        failure=_patterns(inner, "failure"),
+    )
+    if not rule.at:
+        inner.problem(None, 'lacks "at"')
+    inner.finish()
+    return rule
+
+
+def _marks(table: Table) -> Marks:
+    inner = _inner(table, "recognise")
+    marks = Marks(inner.texts("cookies"), _patterns(inner, "paths"), inner.texts("generator"))
+    inner.finish()
+    return marks

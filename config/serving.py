@@ -1,0 +1,156 @@
+"""The tables that say what is served and how: [site], [redis], [consent], [limits]."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, cast, get_args
+
+from config.patterns import pattern_problem
+from config.settings import Budget, Consent, ConsentCookie, HostMode, Limits, Mode, RedisSettings, Site
+from config.tables import ProblemLog, Table, nearest
+from config.values import checked_host, checked_network, checked_origin, checked_redis_url, from_environment
+
+
+def checked(table: Table, key: str, check: Callable[[str], str], default: str) -> str:
+    """A text that `check` accepts; what it refuses is noted."""
+    value = table.text_or_none(key)
+    if value is None:
+        return default
+    try:
+        return check(value)
+    except ValueError as error:
+        table.problem(key, str(error))
+        return default
+
+
+class ServingTables:
+    """Reads them. `root` is what relative file names are relative to, `environment` holds the secrets."""
+
+    def __init__(self, log: ProblemLog, root: Path, platforms: tuple[str, ...], environment: Mapping[str, str]) -> None:
+        self.log = log
+        self.root = root
+        self.platforms = platforms
+        self.environment = environment
+
+    def _all_checked(self, table: Table, key: str, check: Callable[[str], str]) -> tuple[str, ...]:
+        values = []
+        for place, value in enumerate(table.texts(key)):
+            try:
+                values.append(check(value))
+            except ValueError as error:
+                self.log.add((*table.path, key, place), str(error))
+        return tuple(values)
+
+    def site(self, top: Table) -> Site:
+        """[site]; its absence is a problem."""
+        table = top.table("site")
+        if table is None:
+            if "site" not in top:
+                top.problem(None, 'lacks [site] with "origin", the address of the shop')
+            return Site("")
+        table.required_text("origin")
+        platform = table.text("platform", "auto")
+        if platform != "auto" and platform not in self.platforms:
+            table.problem("platform", f'unknown platform "{platform}"{nearest(platform, ("auto", *self.platforms))}')
+        site = Site(
+            origin=checked(table, "origin", checked_origin, "http://127.0.0.1"),
+            host=table.one_of("host", get_args(HostMode), "public"),
+            platform=platform,
+            mode=table.one_of("mode", get_args(Mode), "observe"),
+            holdout=table.number("holdout", 5.0, 0.0, 100.0),
+            hosts=self._all_checked(table, "hosts", checked_host),
+            never_touch=self._patterns(table, "never_touch"),
+            never_read=self._patterns(table, "never_read"),
+            trusted=self._all_checked(table, "trusted", checked_network),
+            via=table.flag("via", True),
+            secure_cookies=table.flag_or_none("secure_cookies"),
+            debug_secret=self._secret(table, "debug_secret"),
+            origin_ca=self._existing_file(table, "origin_ca"),
+            budget=self._budget(table),
+        )
+        table.finish()
+        return site
+
+    def _secret(self, table: Table, key: str) -> str | None:
+        value = table.text_or_none(key)
+        if value is None:
+            return None
+        try:
+            return from_environment(value, self.environment)
+        except ValueError as error:
+            table.problem(key, str(error))
+            return None
+
+    def _existing_file(self, table: Table, key: str) -> str | None:
+        value = table.text_or_none(key)
+        if value is None:
+            return None
+        path = self.root / value
+        if not path.is_file():
+            table.problem(key, f'no such file: "{path}"')
+        return str(path)
+
+    def _patterns(self, table: Table, key: str) -> tuple[str, ...]:
+        patterns = table.texts(key)
+        for place, pattern in enumerate(patterns):
+            if problem := pattern_problem(pattern):
+                self.log.add((*table.path, key, place), f'pattern "{pattern}" {problem}')
+        return patterns
+
+    def _budget(self, site: Table) -> Budget:
+        table = site.table("budget")
+        if table is None:
+            return Budget()
+        default = Budget()
+        budget = Budget(
+            profile_ms=table.number("profile_ms", default.profile_ms, 0.0, 10_000.0),
+            decide_ms=table.number("decide_ms", default.decide_ms, 0.0, 10_000.0),
+            rewrite_ms=table.number("rewrite_ms", default.rewrite_ms, 0.0, 10_000.0),
+            max_html_kb=table.whole("max_html_kb", default.max_html_kb, 1, 65_536),
+        )
+        table.finish()
+        return budget
+
+    def redis(self, top: Table) -> RedisSettings:
+        """[redis]; the URL may be `env:NAME`, since it may carry a password."""
+        table = top.table("redis")
+        if table is None:
+            return RedisSettings()
+        value = table.text("url", "embedded")
+        if value.startswith("env:"):
+            value = self._secret(table, "url") or "embedded"
+        try:
+            checked_redis_url(value)
+        except ValueError as error:
+            table.problem("url", str(error))
+        table.finish()
+        return RedisSettings(value)
+
+    def consent(self, top: Table) -> Consent:
+        """[consent]."""
+        table = top.table("consent")
+        if table is None:
+            return Consent()
+        required = table.flag("required", True)
+        cookie = None
+        if inner := table.table("cookie"):
+            cookie = ConsentCookie(inner.required_text("name"), inner.text("contains"))
+            inner.finish()
+        table.finish()
+        return Consent(required, cookie)
+
+    def limits(self, top: Table) -> Limits:
+        """[limits]: every field of `Limits` under its own name."""
+        table = top.table("limits")
+        if table is None:
+            return Limits()
+        changed: dict[str, Any] = {}
+        for item in dataclasses.fields(Limits):
+            if item.name not in table:
+                continue
+            if item.name.endswith("_s"):
+                changed[item.name] = table.number(item.name, cast(float, item.default), 0.01, 86_400.0)
+            else:
+                changed[item.name] = table.whole(item.name, cast(int, item.default), 1, 1 << 40)
+        table.finish([item.name for item in dataclasses.fields(Limits)])
+        return dataclasses.replace(Limits(), **changed)
