@@ -224,9 +224,7 @@ def _is_believed(cookie: VisitorCookie, request: RequestIdentity, policy: Identi
 def _logged_in(identified: Identified, policy: IdentityPolicy, email: str, session: str, now: float) -> CookieChange:
     visitor = identified.visitor
     profile = customer_id(policy.keyring, email)
-    start = identified.session_start
-    if start is None or (visitor.customer and visitor.profile != profile):
-        start = int(now)
+    start = int(now) if identified.session_start is None else identified.session_start
     # A fresh id has no history yet, and another customer's history is not this one's.
     merged_from = None if visitor.fresh or visitor.customer else visitor.profile
     value = VisitorCookie(profile, True, start, int(now), bind(policy.keyring, profile, session))

@@ -4,7 +4,7 @@ Invariant: only what this visitor's profile says was shown, and lately, can have
 """
 
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from clicks.click import Event
 from visitors.profile import Profile, Shown
@@ -23,7 +23,8 @@ def selections(
 ) -> tuple[Event, ...]:
     """What a click selected, coming from the page `referrer_key`.
 
-    `product`: of the page opened; `path`: its path, or path?query; `offer_links`: experience id → links in its offer.
+    `product`: of the page opened; `path`: its decoded path, or path?query; `offer_links`: experience id → links in
+    its offer.
     select_item carries product, list, position (from 1), moved (the page's order was ours) and variant;
     select_promotion the experience.
     """
@@ -69,7 +70,10 @@ def _leads(link: str, path: str, product: str | None) -> bool:
     if not parts.path or parts.scheme not in ("", "http", "https"):
         return False
     opened, _, query = path.partition("?")
-    if not opened.endswith("/" + parts.path.rpartition("/")[2]) or not _same_folder(parts.path, opened):
+    linked = unquote(parts.path)
+    # A relative link is resolved by a base that is not known here: what it names must be the end of the path.
+    named = linked.lstrip("./")
+    if linked != opened and (linked.startswith("/") or not named or not opened.endswith("/" + named)):
         return False
     if not parts.query:
         return True
@@ -77,8 +81,3 @@ def _leads(link: str, path: str, product: str | None) -> bool:
     return set(wanted) <= set(parse_qsl(query, keep_blank_values=True)) or (
         product is not None and any(value == product for _, value in wanted)
     )
-
-
-def _same_folder(link_path: str, opened: str) -> bool:
-    # A relative link is resolved by a base that is not known here: the last segment must do.
-    return not link_path.startswith("/") or link_path == opened

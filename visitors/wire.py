@@ -13,7 +13,7 @@ from itertools import chain
 from operator import attrgetter, itemgetter
 from typing import Any, Final
 
-import msgpack  # type: ignore[import-untyped]
+import msgpack
 
 from visitors.affinity import affinities, packed_affinities
 from visitors.packed import Packed

@@ -290,26 +290,27 @@ class Working:
         if not product or product not in self.cart:
             return
         self.cart_at = max(self.cart_at, time)
-        left = self.cart.pop(product) - _count(data.get("quantity"), MAX_QUANTITY)
-        if left > 0:
+        quantity = _count(data.get("quantity"), 0)
+        left = self.cart.pop(product) - quantity
+        if quantity and left > 0:  # no quantity, or 0: the whole line went
             self.cart[product] = left
 
     def _purchase(self, event: Event, click: Click) -> None:
-        # A success page without a number is one order of its session, however often it is loaded.
-        order = _text(event.data, "order", "id") or f"session:{click.session}"
+        # A success page without a number is one order of this session's cart, however often it is loaded.
+        order = _text(event.data, "order", "id") or f"cart:{click.session}:{self.cart_at:.0f}"
         if order in self.order_ids:
             return
         time = click.time
         self.order_ids = (*self.order_ids, order)[-MAX_ORDER_IDS:]
         self.orders += 1
         self.value_cents += _count(event.data.get("value_cents"), 0)
-        for product in _texts(event.data.get("items")):
+        is_cart_ordered = time >= self.cart_at
+        for product in tuple(_texts(event.data.get("items"))) or (tuple(self.cart) if is_cart_ordered else ()):
             self._interest(product, PURCHASE, Event("purchase", {}), click)
             self.bought[product] = max(self.bought.get(product, 0.0), time)
         self.last_order = max(self.last_order, time)
-        if time >= self.cart_at:
+        if is_cart_ordered:
             self.cart.clear()
-            self.cart_at = time
 
     def _contact(self, data: Mapping[str, object], is_latest: bool) -> None:
         email = _text(data, "email")

@@ -173,7 +173,7 @@ class TestCartAndOrders:
             click(T + 1, event("add_to_cart", product="7")),
             click(T + 2, event("add_to_cart", product="8", quantity=-5)),
             click(T + 3, event("remove_from_cart", product="7", quantity=1)),
-            click(T + 4, event("remove_from_cart", product="8")),
+            click(T + 4, event("remove_from_cart", product="8", quantity=0)),
             click(T + 5, event("remove_from_cart", product="unknown")),
         )
         assert profile.cart == {"7": 2}
