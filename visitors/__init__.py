@@ -1,4 +1,4 @@
-"""Who it is: the signed cookie, consent, `Visitor`, `Profile` (a fold of clicks), conditions and segments over profiles.
+"""Who it is: the signed cookie, consent, `Visitor`, `Profile` (a fold of clicks), conditions over profiles, segments.
 
 Concepts: `Keyring` and `VisitorCookie`, `Identified` and `CookieChange`, `Profile`, `Working` (a profile while it is
 folded), `Packed` (a map left packed until looked at), `ConditionField`.
