@@ -130,6 +130,8 @@ class _Spans:
 
     def context(self, start: int, end: int) -> tuple[Context | None, str]:
         """The context of the placeholder at (start, end), or None and why not."""
+        if re.search(r"<[/!?]?$", self._html[max(start - 2, 0) : start]):
+            return None, "directly after < it would be the name of a tag, not text or part of a quoted value"
         for span in self.spans:
             if span.start <= start and end <= span.end:
                 if not span.is_url:

@@ -52,7 +52,7 @@ class PageReader:
         )
         self._list_fields = tuple(Field(*field) for field in list_fields(platform))
         self._engines: dict[frozenset[str], Engine] = {}
-        self._facts: OrderedDict[tuple[object, bytes, frozenset[str]], PageFacts] = OrderedDict()
+        self._facts: OrderedDict[tuple[int, bytes, frozenset[str]], tuple[object, PageFacts]] = OrderedDict()
         self._signs_out = tuple(needle for rule in platform.logout if (needle := _needle(rule)))
 
     def open(
@@ -86,14 +86,17 @@ class PageReader:
 
     def facts(self, page: Page, target: Target, here: frozenset[str]) -> PageFacts:
         """The page's facts; those of two pages with equal rows at one target are read once."""
-        key = (page.facts_token, target.raw, here)
-        facts = self._facts.get(key)
-        if facts is not None:
+        token = page.facts_token
+        key = (id(token), target.raw, here)
+        known = self._facts.get(key)
+        if known is not None:
             self._facts.move_to_end(key)
-            return facts
+            return known[1]
         placements = self._settings.placements
         lists = {name: name for name in here if placements[name].items is not None}
-        facts = self._facts[key] = read_facts(page, self._platform, target, lists)
+        facts = read_facts(page, self._platform, target, lists)
+        # The token is kept beside its facts: while it lives, no other object has its id.
+        self._facts[key] = (token, facts)
         if len(self._facts) > MAX_FACTS:
             self._facts.popitem(last=False)
         return facts
