@@ -220,7 +220,7 @@ class Working:
             case "purchase":
                 self._purchase(event, click)
             case "login" | "register" | "begin_checkout":
-                self._contact(data, is_latest)
+                self._contact(data, click, is_latest)
             case "newsletter":
                 self.newsletter = True
                 self.email = self.email or _text(data, "email")
@@ -312,7 +312,9 @@ class Working:
         if is_cart_ordered:
             self.cart.clear()
 
-    def _contact(self, data: Mapping[str, object], is_latest: bool) -> None:
+    def _contact(self, data: Mapping[str, object], click: Click, is_latest: bool) -> None:
+        if self.customer and not click.customer:
+            return  # a browser's late click that followed its tombstone here: it may be somebody else's name
         email = _text(data, "email")
         first_name, last_name = _text(data, "first_name"), _text(data, "last_name")
         self.email = (email if is_latest else self.email) or self.email or email

@@ -209,7 +209,7 @@ class TestContact:
     def test_names_and_mail(self) -> None:
         profile = folded(
             click(T, event("register", email="jose@example.com", first_name=" José ", last_name="Peña"), customer=True),
-            click(T + 9, event("login", email="jose@example.com")),
+            click(T + 9, event("login", email="jose@example.com"), customer=True),
         )
         assert (profile.first_name, profile.last_name, profile.email) == ("José", "Peña", "jose@example.com")
         assert profile.customer
@@ -219,6 +219,13 @@ class TestContact:
             click(T + 9, event("begin_checkout", first_name="Pepe")), click(T, event("register", first_name="José"))
         )
         assert profile.first_name == "Pepe"
+
+    def test_a_click_that_is_not_the_customers_does_not_rename_him(self) -> None:
+        profile = folded(
+            click(T, event("login", email="jose@example.com", first_name="José"), customer=True),
+            click(T + 9, event("begin_checkout", first_name="María", email="m@example.com")),
+        )
+        assert (profile.first_name, profile.email) == ("José", "jose@example.com")
 
     def test_newsletter_and_searches(self) -> None:
         profile = folded(
