@@ -270,9 +270,7 @@ async def running(
         stack.callback(control.close)
         clicks, profiles, catalogue = Clicks(), Profiles(), Catalogue()
         ids = iter(range(1, 1_000_000))
-        plan = ProxyPlan(
-            configuration, platform, KEYRING, own_socket, lambda: NOW, lambda: f"browser{next(ids):020d}"
-        )
+        plan = ProxyPlan(configuration, platform, KEYRING, own_socket, lambda: NOW, lambda: f"browser{next(ids):020d}")
         plane = DataPlane(plan, Ports(profiles, clicks, catalogue, control.slot(0)))
         await plane.start([listening()])
         stack.push_async_callback(plane.drain, 0.0)
