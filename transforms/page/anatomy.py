@@ -42,6 +42,8 @@ class Unit:
     void: bool
     parent: int
     attributes: Mapping[str, Span]
+    in_select: bool = False
+    """It is a `<select>` or inside one, where browsers of before and after 2025 build different trees."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Invariant: `view` has exactly one character per byte, so an offset found on it i
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import turbohtml
@@ -58,6 +58,7 @@ class Located:
         parents: dict[object, int] = {}
         tables: dict[int, list[Span]] = {}
         has_tables = self.document.select_one("table") is not None
+        has_selects = self.document.select_one("select") is not None
         found = []
         for element in self.elements[query.name]:
             parent = parents.setdefault(element.parent, len(parents))
@@ -67,6 +68,8 @@ class Located:
                     tables[parent] = within_tables(element.parent)
                 if any(start < unit.start < end for start, end in tables[parent]):
                     unit = nowhere(unit.tag, parent)
+            if has_selects and element.closest("select") is not None:
+                unit = replace(unit, in_select=True)
             found.append(unit)
         return tuple(found)
 

@@ -45,7 +45,7 @@ def shape(payload: Payload) -> str:
         else:
             match = _TAG.match(value, at)
             if match is None or match[1].lower() in _TELLING:
-                return "=" + value
+                return f"={hash(value)}"
             parts.append(_VALUE.sub("=", match[0]))
         at = match.end()
     return "".join(parts)

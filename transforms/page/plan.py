@@ -60,7 +60,7 @@ def _plan_target(
     if not 0 <= target.index < len(units):
         return Refused(number, "SELECTOR_MISS", f"{target.query!r} has {len(units)} matches, no number {target.index}")
     unit = units[target.index]
-    made = _make(edit, unit, ground)
+    made = (_select_problem(edit, unit) if unit.in_select else None) or _make(edit, unit, ground)
     if isinstance(made, str):
         reason, _, detail = made.partition(": ")
         return Refused(number, reason, f"{target.query}[{target.index}] <{unit.tag}>: {detail}")
@@ -79,6 +79,19 @@ def _plan_target(
         is_isolated=is_isolated,
         value=value,
     )
+
+
+def _select_problem(edit: Edit, unit: Unit) -> str | None:
+    """Text in an option is all that every browser reads alike; the gate knows only the newest rules."""
+    if unit.tag not in ("select", "option", "optgroup"):
+        return "BROWSERS_DISAGREE: only options stand in a select"
+    has_markup = isinstance(edit, Insert | Replace) and isinstance(edit.payload, Markup)
+    is_beside = isinstance(edit, Replace) or (isinstance(edit, Insert) and edit.position in ("before", "after"))
+    if (has_markup and not (unit.tag == "select" and is_beside)) or (
+        isinstance(edit, SetText) and unit.tag != "option"
+    ):
+        return "BROWSERS_DISAGREE: markup in a select"
+    return None
 
 
 _Made = tuple[int, int, bytes, tuple[str, ...], str]
@@ -192,6 +205,7 @@ def _plan_reorder(number: int, edit: Reorder, ground: Ground) -> Plan | Refused:
 _UNMOVABLE = {
     "NOT_SIBLINGS": "its matches have different parents",
     "NO_LOCATION": "a match has no extent in the source",
+    "BROWSERS_DISAGREE": "only options stand in a select",
     "OVERLAP": "its matches overlap or do not stand in the order of the source",
 }
 
@@ -202,4 +216,6 @@ def _unmovable(units: Sequence[Unit]) -> str | None:
         return "NOT_SIBLINGS"
     if any(unit.start == NOWHERE or unit.end == NOWHERE or unit.tag in _FRAME_TAGS for unit in units):
         return "NO_LOCATION"
+    if any(unit.in_select and unit.tag not in ("option", "optgroup") for unit in units):
+        return "BROWSERS_DISAGREE"
     return "OVERLAP" if any(left.end > right.start for left, right in pairwise(units)) else None

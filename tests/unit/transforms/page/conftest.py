@@ -39,7 +39,7 @@ def opened(key: TemplateKey) -> Open:
     return open_body
 
 
-def rebuilt(body: bytes, spliced: Spliced) -> bytes:
+def _rebuilt(body: bytes, spliced: Spliced) -> bytes:
     """The outcome worked out from its changes alone: what is not in a change must be the origin's bytes."""
     pieces, at = [], 0
     for change in sorted(spliced.changes, key=lambda change: (change.start, change.end)):
@@ -81,9 +81,15 @@ def made(opened: Open) -> Callable[..., Spliced]:
         page = opened(body, **more)
         assert isinstance(page, Page), page
         spliced = page.splice(edits)
-        assert rebuilt(body, spliced) == spliced.body
+        assert _rebuilt(body, spliced) == spliced.body
         if not spliced.changes:
             assert spliced.body is body
         return spliced
 
     return splice
+
+
+@pytest.fixture(name="rebuilt")
+def rebuilt_fixture() -> Callable[[bytes, Spliced], bytes]:
+    """The outcome worked out from its changes alone."""
+    return _rebuilt

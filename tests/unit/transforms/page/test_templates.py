@@ -1,0 +1,292 @@
+"""Templates: what hits, what relocates, what is never learnt, and that nobody's body can move another's offsets."""
+
+import gc
+from dataclasses import replace
+
+import pytest
+
+from transforms.page.charset import Encoding
+from transforms.page.edits import Insert, Markup, Target, Text
+from transforms.page.engine import Engine, Page, PageLimits, Refusal, TemplateKey
+from transforms.page.query import Field, Query
+
+UTF8 = Encoding("utf-8", "utf-8")
+ANON = TemplateKey("shop.test", "/c", False, "1")
+MEMBER = replace(ANON, signed_in=True)
+QUERIES = (
+    Query("item", "li.item", (Field("name", "b", "text"), Field("url", "a", "href"))),
+    Query("cart", "#cart", (Field("text", "", "text"),)),
+    Query("end", "#end"),
+)
+
+PAGE = (
+    b'<!DOCTYPE html><html><head><title>%(title)s</title><script>var csrf = "%(token)s";</script></head><body>'
+    b'<p id="cart">%(cart)s</p><ul><li class="item"><a href="/p/1?sid=%(token)s"><b>One</b></a></li>'
+    b'<li class="item"><a href="/p/2"><b>Two</b></a></li></ul>'
+    b'<form><input type="hidden" name="t" value="%(token)s"></form><p id="end">end</p>'
+    b"<!-- took %(took)s s --></body></html>"
+)
+BASE = {b"title": b"Shop", b"token": b"abc123", b"cart": b"0 items", b"took": b"0.11"}
+
+
+def page(**values: str) -> bytes:
+    return PAGE % {**BASE, **{name.encode(): value.encode() for name, value in values.items()}}
+
+
+def opened(engine: Engine, body: bytes, key: TemplateKey = ANON, visitor: str | None = None) -> Page:
+    found = engine.open(body, UTF8, key, visitor)
+    assert isinstance(found, Page), found
+    return found
+
+
+def outcomes(*bodies: bytes) -> list[str]:
+    engine = Engine(QUERIES)
+    return [opened(engine, body).outcome for body in bodies]
+
+
+def test_the_same_body_hits() -> None:
+    assert outcomes(page(), page()) == ["compiled", "hit"]
+
+
+VARYING = [
+    ("token", {"token": "zzz"}, {"token": "a much longer token 0123456789"}),
+    ("cart", {"cart": "1 item"}, {"cart": "12 items - $3.50"}),
+    ("title", {"title": "Tienda"}, {"title": "x"}),
+    ("comment", {"took": "12.5"}, {"took": "7"}),
+    ("all", {"token": "q", "cart": "w", "title": "e", "took": "r"}, {"token": "1", "cart": "22", "title": "333"}),
+]
+
+
+@pytest.mark.parametrize(("second", "third"), [row[1:] for row in VARYING], ids=[row[0] for row in VARYING])
+def test_what_varies_becomes_a_gap(second: dict[str, str], third: dict[str, str]) -> None:
+    assert outcomes(page(), page(**second), page(**third)) == ["compiled", "relocated", "hit"]
+
+
+REPLACED = [
+    ("class", b'class="item"><a href="/p/2"', b'class="itex"><a href="/p/2"'),
+    ("id", b'id="end"', b'id="emd"'),
+    ("type", b'type="hidden"', b'type="number"'),
+    ("tag", b"<b>Two</b>", b"<i>Two</i>"),
+    ("attribute name", b'name="t"', b'nama="t"'),
+    ("attribute added", b'name="t"', b'name="t" checked'),
+    ("element added", b"</ul>", b"<li>x</ul>"),
+    ("markup in text", b"0 items", b"<b>0</b> items"),
+    ("reference in text", b"0 items", b"0&nbsp;items"),
+    ("blank text", b"0 items", b"       "),
+    ("no text", b"0 items", b""),
+    ("comment end", b"took 0.11 s", b"took 0.11 -->"),
+    ("doctype", b"<!DOCTYPE html>", b"<!DOCTYPE htm1>"),
+    ("end tag", b"<p id=", b"</p id="),
+    ("appended", b"</html>", b"</html>more"),
+    ("cut", b"</body></html>", b"</body>"),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), [row[1:] for row in REPLACED], ids=[row[0] for row in REPLACED])
+def test_structure_never_becomes_a_gap(old: bytes, new: bytes) -> None:
+    assert old in page()
+    other = page(token="t2", cart="3 items", title="T2", took="9.9").replace(old, new)
+    other = page().replace(old, new) if old not in page(token="t2", cart="3 items", title="T2", took="9.9") else other
+    engine = Engine(QUERIES)
+    known = [page(), page(token="t2", cart="3 items", title="T2", took="9.9")]
+    for body in known:
+        opened(engine, body)
+    assert opened(engine, page(token="t3")).outcome == "hit"
+    found = opened(engine, other)
+    assert found.outcome == "relocated"
+    fresh = opened(Engine(QUERIES), other)
+    assert [dict(row) for row in found.rows("item")] == [dict(row) for row in fresh.rows("item")]
+    assert all(opened(engine, body).outcome == "hit" for body in known)
+
+
+PROTECTED = [("selector", '[data-kind="a"]'), ("field", "p[data-kind]")]
+
+
+@pytest.mark.parametrize("css", [row[1] for row in PROTECTED], ids=[row[0] for row in PROTECTED])
+def test_attributes_that_selectors_read_are_never_gaps(css: str) -> None:
+    engine = Engine((Query("q", css),))
+    bodies = [b'<p data-kind="%s">x</p>' % value for value in (b"a", b"b", b"c")]
+    assert [opened(engine, body).outcome for body in bodies] == ["compiled", "relocated", "relocated"]
+    assert [opened(engine, body).count("q") for body in bodies] == ([1, 0, 0] if "=" in css else [1, 1, 1])
+
+
+ATTACKS = [
+    'x</p><p id="cart">y',
+    "</ul><p id=end>fake</p>",
+    '" onload="x',
+    "abc123",
+    "--> <p id=end>",
+    "<!--",
+    "</script><p id=end>",
+    "&lt;p id=end&gt;",
+    "0 items",
+    ";</script></head><body>",
+    "end",
+    "took 0.11 s",
+    "'",
+    "\0",
+    "\r\n",
+]
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize("place", ["token", "cart", "title", "took"])
+def test_a_crafted_body_moves_no_offset(attack: str, place: str) -> None:
+    """An attacker's text in any varying place: his page and the next visitor's get the offsets of a fresh parse."""
+    engine = Engine(QUERIES)
+    for body in (page(), page(token="2", cart="2", title="2", took="2"), page(token="3 4", cart="3", title="3 4")):
+        opened(engine, body)
+    for body in (page(**{place: attack}), page(**{place: f"a{attack}b"}), page(token="victim", cart="1 item")):
+        found, fresh = opened(engine, body), opened(Engine(QUERIES), body)
+        for name in ("item", "cart", "end"):
+            assert found.count(name) == fresh.count(name)
+            assert list(found.extents(name)) == list(fresh.extents(name))
+            assert [dict(row) for row in found.rows(name)] == [dict(row) for row in fresh.rows(name)]
+        edits = [Insert(Target("end"), "before", Markup("<i>!</i>")), Insert(Target("cart"), "end", Text("!"))]
+        assert found.splice(edits).body == fresh.splice(edits).body
+
+
+def test_facts_are_read_again_only_where_they_vary() -> None:
+    engine = Engine(QUERIES)
+    for body in (page(), page(token="b", cart="1 item", took="2")):
+        opened(engine, body)
+    one, same = (
+        opened(engine, page(token="x", cart="5 items")),
+        opened(engine, page(token="x", cart="5 items", took="3")),
+    )
+    other = opened(engine, page(token="y", cart="5 items"))
+    assert [one.outcome, same.outcome, other.outcome] == ["hit", "hit", "hit"]
+    assert one.facts_token is same.facts_token
+    assert one.facts_token is not other.facts_token
+    assert one.rows("cart")[0]["text"] == "5 items"
+    assert [row["url"] for row in one.rows("item")] == ["/p/1?sid=x", "/p/2"]
+    assert [row["url"] for row in other.rows("item")] == ["/p/1?sid=y", "/p/2"]
+    assert one.rows("nothing") == ()
+
+
+def test_verdicts_are_asked_once() -> None:
+    engine = Engine(QUERIES)
+    edits = [Insert(Target("end"), "after", Markup("<div>x</div>"))]
+    assert opened(engine, page()).splice(edits).changes
+    assert opened(engine, page(cart="2")).splice(edits).changes
+    # Elsewhere on the page another element appears: the structure around the edit is known.
+    other = opened(engine, page().replace(b"<form>", b"<form><br>"))
+    assert other.outcome == "relocated"
+    assert other.splice(edits).body == other.body.replace(b"end</p>", b"end</p><div>x</div>")
+
+
+def test_not_learning_keeps_nothing() -> None:
+    engine = Engine(QUERIES)
+    assert isinstance(engine.open(page(), UTF8, ANON, None, learn=False), Page)
+    assert opened(engine, page()).outcome == "compiled"
+
+
+def test_encodings_do_not_share_templates() -> None:
+    engine = Engine(QUERIES)
+    opened(engine, page(cart="\xe9"))
+    found = engine.open(page(cart="\xe9"), Encoding("windows-1252", "cp1252"), ANON, None)
+    assert isinstance(found, Page)
+    assert found.rows("cart")[0]["text"] == "Ã©"
+
+
+def test_memory_is_bounded() -> None:
+    engine = Engine(QUERIES, PageLimits(max_templates=5, templates_per_key=2))
+    for number in range(40):
+        opened(engine, page().replace(b"<form>", b"<form>" + b"<br>" * number), replace(ANON, path=f"/{number % 20}"))
+    assert engine._templates <= 5
+    assert engine._templates == sum(len(family.templates) for family in engine._families.values())
+    assert engine._bytes == sum(family.size for family in engine._families.values())
+
+
+def test_a_key_that_never_hits_stops_learning() -> None:
+    engine = Engine(QUERIES)
+    for number in range(60):
+        opened(engine, page().replace(b"<form>", b"<form>" + b"<br>" * number))
+    known = engine._families[ANON].templates[0]
+    opened(engine, page().replace(b"<form>", b"<form><hr>"))
+    assert engine._families[ANON].templates[0] is known
+
+
+def test_counters() -> None:
+    engine = Engine(QUERIES)
+    for body in (page(), page(), page(token="2"), b"", b"<div>" * 20_000):
+        engine.open(body, UTF8, ANON, None)
+    engine.open(b"<div>" * 20_000, UTF8, replace(ANON, path="/deep"), None)
+    assert engine.counters == {
+        "compiled": 1,
+        "hit": 1,
+        "relocated": 2,
+        "refused:NOT_HTML": 1,
+        "refused:TOO_COMPLEX": 1,
+    }
+
+
+# Signed-in pages
+
+
+def member(name: str, token: str = "t") -> bytes:
+    return page(cart=f"Hola {name}", token=token)
+
+
+def test_signed_in_pages_hit_after_three_visitors() -> None:
+    engine = Engine(QUERIES)
+    found = [opened(engine, member(f"V{n}", f"k{n}"), MEMBER, f"visitor-{n}").outcome for n in range(5)]
+    assert found == ["compiled", "compiled", "compiled", "hit", "hit"]
+
+
+def test_one_visitor_teaches_nothing() -> None:
+    engine = Engine(QUERIES)
+    for n in range(10):
+        assert opened(engine, member("Ana", f"k{n}"), MEMBER, "ana").outcome == "compiled"
+    for _ in range(3):
+        assert opened(engine, member("Ana"), MEMBER, None).outcome == "compiled"
+
+
+def test_no_private_text_is_in_a_template() -> None:
+    """The canary: after many visitors, nothing that the engine holds contains the text of one of them."""
+    engine = Engine(QUERIES)
+    canaries = [f"CANARY{n}x{n * 7919}" for n in range(6)]
+    for n, canary in enumerate(canaries):
+        found = opened(engine, member(canary, f"SECRET{canary}"), MEMBER, f"visitor-{canary}")
+        assert found.rows("cart")[0]["text"] == f"Hola {canary}"
+        found.splice(
+            [
+                Insert(Target("end"), "after", Text(canary)),
+                Insert(Target("end"), "start", Markup(f"<i title='{canary}'>{n}</i>")),
+            ]
+        )
+        del found
+    assert engine.counters["hit"] == 3
+    held = _held(engine)
+    assert any(isinstance(thing, bytes) and b"Two" in thing for thing in held)
+    for thing in held:
+        text = thing.decode("latin-1") if isinstance(thing, bytes) else thing if isinstance(thing, str) else ""
+        assert "CANARY" not in text
+
+
+def _held(root: object) -> list[object]:
+    """Everything reachable from `root` that is data, not code."""
+    seen: dict[int, object] = {}
+    todo = [root]
+    while todo:
+        thing = todo.pop()
+        if id(thing) in seen or isinstance(thing, type) or callable(thing) or type(thing).__name__ == "module":
+            continue
+        seen[id(thing)] = thing
+        todo += gc.get_referents(thing)
+    return list(seen.values())
+
+
+def test_what_differs_for_the_fourth_becomes_a_gap() -> None:
+    engine = Engine(QUERIES)
+    for n in range(3):
+        opened(engine, page(cart="same for three"), MEMBER, f"v{n}")
+    assert opened(engine, page(cart="another"), MEMBER, "v4").outcome == "relocated"
+    assert opened(engine, page(cart="yet another"), MEMBER, "v5").outcome == "hit"
+
+
+def test_errors_refuse() -> None:
+    engine = Engine((Query("bad", ":::"),))
+    found = engine.open(b"<p>x</p>", UTF8, ANON, None)
+    assert isinstance(found, Refusal)
+    assert found.reason == "ERROR"
