@@ -17,13 +17,13 @@ from clicks.click import Click
 from clicks.wire import decode_click
 from storage.catalogue import CatalogueLearner
 from storage.connecting import Client
-from storage.folding import Change, Folding, Numbered, moved_to, touched
+from storage.folding import Change, Folding, Found, Numbered, found, further, touched
 from storage.profiles import ProfileStore
 from storage.stream import ClickStream, Entries, Entry, Standby, Taken
 
 BATCH_ENTRIES: Final = 16
 """At most 1,024 clicks: folding is one stretch of computing, and the shipper shares this process."""
-_BLOCK_MS: Final = 250
+_BLOCK_MS: Final = 500
 _STANDBY_S: Final = 0.5
 _TRIM_EVERY_S: Final = 5.0
 _BACKOFF_S: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
@@ -176,13 +176,14 @@ class Consumer:
                 erased[item.profile_id] = result
         return all(result is True for result in results)
 
-    async def _find(self, clicks: Sequence[Numbered]) -> dict[str, bytes | None]:
-        found: dict[str, bytes | None] = {}
+    async def _find(self, clicks: Sequence[Numbered]) -> dict[str, Found]:
+        known: dict[str, Found] = {}
         wanted = touched(clicks)
         while wanted:
-            found |= zip(wanted, await self._store.get_many(wanted), strict=True)
-            wanted = moved_to(found)
-        return found
+            raws = await self._store.get_many(wanted)
+            known |= {name: found(raw) for name, raw in zip(wanted, raws, strict=True)}
+            wanted = further(known)
+        return known
 
     async def _trim_now_and_then(self) -> None:
         now = time.monotonic()

@@ -44,35 +44,40 @@ def touched(clicks: Sequence[Numbered]) -> list[str]:
     return list(named)
 
 
-def moved_to(found: Mapping[str, bytes | None]) -> list[str]:
-    """Where the tombstones among `found` point to, as far as that is not among them."""
-    further: dict[str, None] = {}
-    for raw in found.values():
-        profile = _readable(raw)
-        if profile is not None and profile.moved_to is not None and profile.moved_to not in found:
-            further[profile.moved_to] = None
-    return list(further)
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A profile as it is in Redis; both None where there is none, only `profile` where this version cannot read it."""
+
+    raw: bytes | None
+    profile: Profile | None
+
+
+def found(raw: bytes | None) -> Found:
+    """What those bytes are."""
+    if raw is None:
+        return Found(None, None)
+    try:
+        return Found(raw, decode_profile(raw))
+    except ValueError as error:
+        _log.error("a profile is left alone: %s", error)
+        return Found(raw, None)
+
+
+def further(known: Mapping[str, Found]) -> list[str]:
+    """Where the tombstones among `known` point to, as far as that is not among them."""
+    profiles = (one.profile for one in known.values() if one.profile is not None)
+    return list({to: None for one in profiles if (to := one.moved_to) is not None and to not in known})
 
 
 class Folding:
-    """Applies a batch to the profiles `found` (bytes by id, None where there is none)."""
+    """Applies a batch to the profiles `known`: all that it names, and where those have moved."""
 
-    def __init__(self, found: Mapping[str, bytes | None], erased: Mapping[str, float]) -> None:
-        self.unreadable: set[str] = set()
-        """Profiles that this version cannot read: they are left alone."""
-        self._found = found
+    def __init__(self, known: Mapping[str, Found], erased: Mapping[str, float]) -> None:
+        self._known = known
         self._erased = erased
-        self._profiles: dict[str, Profile] = {}
+        self._profiles = {name: one.profile for name, one in known.items() if one.profile is not None}
+        self._unreadable = {name for name, one in known.items() if one.raw is not None and one.profile is None}
         self._waiting: dict[str, list[Numbered]] = {}
-        for profile_id, raw in found.items():
-            if raw is None:
-                continue
-            profile = _readable(raw)
-            if profile is None:
-                self.unreadable.add(profile_id)
-            else:
-                self._profiles[profile_id] = profile
-        self._originals = dict(self._profiles)
 
     def apply(self, clicks: Sequence[Numbered]) -> None:
         """Fold the clicks in, in their order."""
@@ -91,15 +96,16 @@ class Folding:
         """What to write. Tombstones have to wait until all the rest is written: what they replace is in there."""
         for profile_id in list(self._waiting):
             self._flush(profile_id)
-        changes = [
-            Change(profile_id, self._found.get(profile_id), encode_profile(profile), profile.moved_to is not None)
-            for profile_id, profile in self._profiles.items()
-            if profile is not self._originals.get(profile_id)
-        ]
-        return [change for change in changes if change.raw != change.expected]
+        changes = []
+        for profile_id, profile in self._profiles.items():
+            known = self._known.get(profile_id, Found(None, None))
+            if profile is known.profile or (raw := encode_profile(profile)) == known.raw:
+                continue
+            changes.append(Change(profile_id, known.raw, raw, profile.moved_to is not None))
+        return changes
 
     def _merge(self, customer_id: str, browser_id: str, at: float) -> None:
-        if browser_id == customer_id or browser_id in self.unreadable:
+        if browser_id == customer_id or browser_id in self._unreadable:
             return
         self._flush(browser_id)
         browser = self._profiles.get(browser_id) or new_profile(browser_id, at)
@@ -122,7 +128,7 @@ class Folding:
         """Where the click belongs; None when a profile on the way had it before it moved, or cannot be read."""
         _, spool, sequence = numbered
         for _ in range(_MOVES):
-            if profile_id in self.unreadable:
+            if profile_id in self._unreadable:
                 return None
             profile = self._profiles.get(profile_id)
             if profile is None or profile.moved_to is None:
@@ -135,13 +141,3 @@ class Folding:
 
     def _is_erased(self, profile_id: str, at: float) -> bool:
         return profile_id in self._erased and at <= self._erased[profile_id]
-
-
-def _readable(raw: bytes | None) -> Profile | None:
-    if raw is None:
-        return None
-    try:
-        return decode_profile(raw)
-    except ValueError as error:
-        _log.error("a profile is left alone: %s", error)
-        return None

@@ -21,6 +21,7 @@ from storage.connecting import Client
 from storage.shipping import positions, ship
 from storage.spool import LOCK_NAME, segment_name
 from storage.spool_reader import SpoolReader
+from storage.watching import FolderWatch
 
 POLL_S: Final = 0.004
 IDLE_POLL_S: Final = 0.01
@@ -106,8 +107,22 @@ class Shipper:
                 await asyncio.sleep(0 if self._is_behind else POLL_S)
             elif deadline is not None:
                 return
-            else:
-                await asyncio.sleep(POLL_S if now - last_news < _IDLE_AFTER_S else IDLE_POLL_S)
+            elif now - last_news < _IDLE_AFTER_S:
+                await asyncio.sleep(POLL_S)
+            elif await self._doze():
+                last_news = time.monotonic()
+
+    async def _doze(self) -> bool:
+        """Nothing came for a while: wait for news, at most until it is time to look around. Whether there were any."""
+        watch = FolderWatch.open([self._root, *(reader.path for reader in self._readers.values())])
+        if watch is None:
+            await asyncio.sleep(IDLE_POLL_S)
+            return False
+        try:
+            # What came before the watch was set up does not wake it.
+            return any(reader.has_news() for reader in self._readers.values()) or await watch.wait(DISCOVER_EVERY_S)
+        finally:
+            watch.close()
 
     async def _guarded_round(self) -> int | None:
         """Clicks shipped; None when Redis failed."""

@@ -149,7 +149,7 @@ class Spool:
     def _sync_forever(self) -> None:
         measured = 0.0
         while not self._closing:
-            self._wake.wait(timeout=1.0)
+            self._wake.wait(timeout=1.0 if self._over_cap else None)  # nothing to sync: nothing to measure either
             started = time.monotonic()
             if self._wake.is_set():
                 self._wake.clear()

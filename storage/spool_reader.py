@@ -88,6 +88,10 @@ class SpoolReader:
             os.close(lock)
         return True
 
+    def has_news(self) -> bool:
+        """Whether bytes came behind what was read; a cheap look, which a new segment escapes."""
+        return self._fd < 0 or os.pread(self._fd, 1, self._offset) != b""
+
     def read(self, max_chunks: int) -> list[Chunk]:
         """What is new, at most `max_chunks` of up to 64 records; empty when all is read."""
         chunks: list[Chunk] = []
