@@ -68,6 +68,10 @@ def order_by(
 def _placed(count: int, slots: list[int], scores: list[float], sold_out: list[bool]) -> tuple[int, ...]:
     """Fill the free slots from the top with the best item left; a sold-out one is a candidate from its own slot on."""
     order = list(range(count))
+    if not any(sold_out):
+        for slot, i in zip(slots, sorted(range(len(slots)), key=scores.__getitem__, reverse=True), strict=True):
+            order[slot] = slots[i]
+        return tuple(order)
     waiting = [(-score, i) for i, score in enumerate(scores) if not sold_out[i]]
     waiting.sort()  # a sorted list is a heap
     for i, slot in enumerate(slots):

@@ -94,29 +94,32 @@ def _edits(transform: Transform, given: TransformInput) -> Sequence[Edit] | NotS
         return NotShown("ERROR", f"{transform.key} failed: {type(error).__name__}")
 
 
-def listed(facts: PageFacts, edits: Sequence[Edit] = ()) -> tuple[Mapping[str, tuple[str, ...]], int]:
-    """Product ids of each list in the order shown after `edits` ("" where unknown), and how many positions show another
-    item than the origin sent. A platform's list of the very same items as a placement's is shown as that one is."""
-    origin = {name: tuple(item.id or "" for item in items) for name, items in (facts.lists or {}).items()}
-    if not edits or not origin:
-        return origin, 0
+def product_ids(facts: PageFacts) -> Mapping[str, tuple[str, ...]]:
+    """Product ids of each list in the origin's order, "" where unknown."""
+    return {name: tuple(item.id or "" for item in items) for name, items in (facts.lists or {}).items()}
+
+
+def listed(origin: Mapping[str, tuple[str, ...]], edits: Sequence[Edit]) -> tuple[Mapping[str, tuple[str, ...]], int]:
+    """Product ids of each list in the order shown after `edits`, and how many positions show another item than the
+    origin sent. A platform's list of the very same items as a placement's is shown as that one is."""
+    orders: dict[str, tuple[int, ...]] = {}
+    gone: dict[str, set[int]] = {}
+    for edit in edits:
+        match edit:
+            case Reorder(query=query, order=order):
+                orders[query] = order
+            case Remove(target=target) | SetAttribute(target=target, name="hidden"):
+                gone.setdefault(target.query, set()).add(target.index)
+            case _:
+                pass
     moved = 0
     changed: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for name, ids in origin.items():
-        order = list(range(len(ids)))
-        gone: set[int] = set()
-        for edit in edits:
-            match edit:
-                case Reorder(query=query, order=new) if query == name:
-                    order = list(new)
-                    moved += sum(source != position for position, source in enumerate(order))
-                case Remove(target=target) if target.query == name:
-                    gone.add(target.index)
-                case SetAttribute(target=target, name="hidden") if target.query == name:
-                    gone.add(target.index)
-                case _:
-                    pass
-        shown = tuple(ids[source] for position, source in enumerate(order) if position not in gone)
-        if shown != ids:
-            changed[ids] = shown
+    for name in {*orders, *gone} & origin.keys():
+        ids = origin[name]
+        order = orders.get(name, tuple(range(len(ids))))
+        moved += sum(source != position for position, source in enumerate(order))
+        out = gone.get(name, ())
+        changed[ids] = tuple(ids[source] for position, source in enumerate(order) if position not in out)
+    if not changed:
+        return origin, 0
     return {name: changed.get(ids, ids) for name, ids in origin.items()}, moved

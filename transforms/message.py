@@ -8,12 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from decisions.proven import PERSONAL
 from transforms.complaints import did_you_mean
 from visitors.profile import Profile
 
-PERSONAL_FIELDS = PERSONAL
-"""Values a message has of the visitor: only ever those of somebody signed in."""
+PERSONAL_FIELDS = ("first_name", "last_name")
+"""Values a message has of the visitor: only ever those of somebody signed in. The e-mail address is sealed at rest."""
 
 FIELDS = (*PERSONAL_FIELDS, "code")
 """What a placeholder may name; `code` is an offer's own and only known where an offer is shown."""
@@ -78,7 +77,7 @@ def profile_values(profile: Profile | None) -> dict[str, str]:
     """The values of a profile that a message can show; blank ones count as missing."""
     if profile is None:
         return {}
-    known = {"first_name": profile.first_name, "last_name": profile.last_name, "email": profile.email}
+    known = {"first_name": profile.first_name, "last_name": profile.last_name}
     return {name: value.strip() for name, value in known.items() if value is not None and value.strip()}
 
 

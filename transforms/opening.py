@@ -5,7 +5,8 @@ visitor is, or when it offers a way to sign out, whatever our cookie knows.
 """
 
 from collections import OrderedDict
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from clicks.facts import PageFacts
@@ -14,6 +15,7 @@ from clicks.reading import list_fields, read_facts, wanted
 from clicks.targets import Target
 from config.platform import PathRule, Platform
 from config.settings import Settings
+from transforms.applying import product_ids
 from transforms.page.charset import sniff
 from transforms.page.engine import Engine, Page, PageLimits, Refusal, TemplateKey
 from transforms.page.query import Field, Query
@@ -29,6 +31,14 @@ MS_PER_BYTE = 4e-6
 """Predicted milliseconds per byte of a page whose template is known; the engine tells for others."""
 
 OVER_BUDGET = "OVER_BUDGET"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFacts:
+    """Facts of a page, and what the click says of its lists when they go out as they came."""
+
+    facts: PageFacts
+    listed: Mapping[str, tuple[str, ...]]
 
 
 class PageReader:
@@ -52,7 +62,7 @@ class PageReader:
         )
         self._list_fields = tuple(Field(*field) for field in list_fields(platform))
         self._engines: dict[frozenset[str], Engine] = {}
-        self._facts: OrderedDict[tuple[int, bytes, frozenset[str]], tuple[object, PageFacts]] = OrderedDict()
+        self._facts: OrderedDict[tuple[int, bytes, frozenset[str]], tuple[object, ReadFacts]] = OrderedDict()
         self._signs_out = tuple(needle for rule in platform.logout if (needle := _needle(rule)))
 
     def open(
@@ -84,8 +94,8 @@ class PageReader:
         )
         return self._engine(here).open(body, encoding, key, _token(visitor), learn=learn)
 
-    def facts(self, page: Page, target: Target, here: frozenset[str]) -> PageFacts:
-        """The page's facts; those of two pages with equal rows at one target are read once."""
+    def facts(self, page: Page, target: Target, here: frozenset[str]) -> ReadFacts:
+        """The page's facts, and its lists as ids; those of two pages with equal rows at one target are read once."""
         token = page.facts_token
         key = (id(token), target.raw, here)
         known = self._facts.get(key)
@@ -95,11 +105,12 @@ class PageReader:
         placements = self._settings.placements
         lists = {name: name for name in here if placements[name].items is not None}
         facts = read_facts(page, self._platform, target, lists)
+        read = ReadFacts(facts, product_ids(facts))
         # The token is kept beside its facts: while it lives, no other object has its id.
-        self._facts[key] = (token, facts)
+        self._facts[key] = (token, read)
         if len(self._facts) > MAX_FACTS:
             self._facts.popitem(last=False)
-        return facts
+        return read
 
     def queries(self, here: frozenset[str]) -> tuple[Query, ...]:
         """What is looked for on a page with these placements: them, and what the platform tells facts by."""

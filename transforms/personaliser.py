@@ -19,7 +19,7 @@ from decisions.decision import Choice, Decision
 from decisions.places import Places
 from decisions.proven import proven
 from transforms.applying import SHOWN, Verdict, apply, listed
-from transforms.opening import PageReader
+from transforms.opening import PageReader, ReadFacts
 from transforms.page.edits import Spliced
 from transforms.page.engine import Page, Refusal
 from transforms.transform import TransformInput
@@ -111,12 +111,12 @@ class Personaliser:
             verdicts = [Verdict(choice, code, page.detail) for choice in decision.choices]
             details = {PAGE: f"{page.reason}: {page.detail}"}
             return _untouched(body, page.reason, None, _settled(decision, verdicts), details)
-        facts = self._reader.facts(page, target, here)
+        read = self._reader.facts(page, target, here)
         if not decision.choices:
-            return _untouched(body, page.outcome, facts, decision)
-        return self._change(page, facts, decision, context)
+            return _untouched(body, page.outcome, read, decision)
+        return self._change(page, read, decision, context)
 
-    def _change(self, page: Page, facts: PageFacts, decision: Decision, context: PageContext) -> Outcome:
+    def _change(self, page: Page, read: ReadFacts, decision: Decision, context: PageContext) -> Outcome:
         """The page with what was decided, as far as transforms and engine go along."""
         profile = proven(context.profile, context.visitor)
         key = page_key(context.host, context.target, self._platform)
@@ -128,7 +128,7 @@ class Personaliser:
                 TransformInput(
                     choice=choice,
                     page=page,
-                    facts=facts,
+                    facts=read.facts,
                     profile=profile,
                     catalogue=context.catalogue,
                     offers=self._settings.offers,
@@ -140,12 +140,12 @@ class Personaliser:
             ],
             page,
         )
-        shown, moved = listed(facts, applied.edits)
+        shown, moved = listed(read.listed, applied.edits)
         settled = _settled(decision, applied.verdicts)
         return Outcome(
             body=applied.spliced.body if applied.edits and applied.spliced is not None else page.body,
             outcome=page.outcome,
-            facts=facts,
+            facts=read.facts,
             decision=settled,
             spliced=applied.spliced,
             listed=shown,
@@ -157,16 +157,16 @@ class Personaliser:
 
 
 def _untouched(
-    body: bytes, outcome: str, facts: PageFacts | None, decision: Decision, details: Mapping[str, str] | None = None
+    body: bytes, outcome: str, read: ReadFacts | None, decision: Decision, details: Mapping[str, str] | None = None
 ) -> Outcome:
     """The body as it came; `decision` has no choices."""
     return Outcome(
         body=body,
         outcome=outcome,
-        facts=facts,
+        facts=None if read is None else read.facts,
         decision=decision,
         spliced=None,
-        listed={} if facts is None else listed(facts)[0],
+        listed={} if read is None else read.listed,
         moved=0,
         reasons=decision.reasons,
         events=(),

@@ -10,7 +10,7 @@ OWNED = 0.9
 def affinity(product_id: str, product: Product | None, taste: Taste) -> float | None:
     """Interest in the product and in its categories; None when nothing is known of either."""
     categories = taste.of_categories(product_id, product)
-    if taste.has_bought(product_id):
+    if product_id in taste.bought:
         return categories * OWNED
     own = taste.of_product(product_id)
     if product is None and not own and not categories:
