@@ -5,6 +5,7 @@ beyond the path, or where from (DESIGN 11, 13).
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from clicks.assets import is_asset
@@ -14,6 +15,8 @@ from clicks.events import read_events
 from clicks.facts import PageFacts
 from clicks.targets import page_key, referrer, referrer_host, referrer_key
 from proxy.visit import Visit, added_seconds
+from visitors.cookie import Keyring
+from visitors.sealing import seal
 from visitors.selection import selections
 
 if TYPE_CHECKING:
@@ -141,6 +144,7 @@ def _events(exchange: "Exchange", visit: Visit, is_known: bool) -> tuple[Event, 
     events = read_events(visit.read_exchange(exchange.response, exchange.status), visit.platform)
     if not is_known:
         return tuple(event for event in events if event.name in _IMPERSONAL)
+    events = tuple(_sealed(event, exchange.serving.plan.keyring) for event in events)
     outcome = visit.outcome
     if outcome is not None and visit.personalised:
         events += outcome.events
@@ -151,6 +155,12 @@ def _events(exchange: "Exchange", visit: Visit, is_known: bool) -> tuple[Event, 
             visit.profile, visit.time, key, place.product, place.target.text, visit.serving.offer_links
         )
     return events
+
+
+def _sealed(event: Event, keyring: Keyring) -> Event:
+    """The event with its e-mail address sealed: what is written down shows none."""
+    email = event.data.get("email")
+    return replace(event, data={**event.data, "email": seal(keyring, email)}) if isinstance(email, str) else event
 
 
 def _taught(visit: Visit, facts: PageFacts) -> tuple[Taught, ...]:

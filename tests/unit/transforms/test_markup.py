@@ -72,7 +72,7 @@ def test_links_of_an_offer() -> None:
 
 
 def test_missing_values_are_named() -> None:
-    assert missing_in("<p title='{last_name}'>{code} {email|-}</p>", VALUES) == "last_name"
+    assert missing_in("<p title='{last_name}'>{code} {first_name|-}</p>", VALUES) == "last_name"
 
 
 OFFER = '<p title="{first_name}">{first_name}</p><a href="/cart?c={first_name}&amp;z=1">x</a>'

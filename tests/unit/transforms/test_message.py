@@ -30,11 +30,11 @@ def test_filled(message: str, expected: str | None) -> None:
 
 
 def test_a_value_is_never_read_as_a_message() -> None:
-    assert filled("{first_name}", {"first_name": "{email}", "email": "x@example.org"}) == "{email}"
+    assert filled("{first_name}", {"first_name": "{last_name}", "last_name": "x"}) == "{last_name}"
 
 
 def test_missing_values_are_named() -> None:
-    assert missing("{first_name} {last_name} {email|none}", VALUES) == "last_name"
+    assert missing("{first_name} {last_name} {code|none}", VALUES) == "last_name"
 
 
 def test_blank_values_are_missing() -> None:
@@ -47,7 +47,7 @@ def test_blank_values_are_missing() -> None:
     [
         ("Hola, {first_name}", []),
         ("Hola, {first_nme}", ['{first_nme}: unknown value; did you mean "first_name"?']),
-        ("{code}", ["{code}: unknown value; allowed: email, first_name, last_name"]),
+        ("{code}", ["{code}: unknown value; allowed: first_name, last_name"]),
         (
             "{first_name.upper()}",
             ["{first_name.upper()} is no placeholder; write {first_name} or {first_name|default}"],

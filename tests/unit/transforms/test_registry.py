@@ -33,7 +33,7 @@ WRONG: list[tuple[str, dict[str, TomlValue], str]] = [
     ("greeting", {"text": "a", "roll_out": 3}, 'experience[0].roll_out: unknown key; did you mean "rollout"?'),
     ("greeting", {"txet": "a"}, 'experience[0].txet: unknown key; did you mean "text"?'),
     ("greeting", {"text": 3}, "experience[0].text: found 3; a message is expected"),
-    ("greeting", {"text": "{nmae}"}, "experience[0].text: {nmae}: unknown value; allowed: email"),
+    ("greeting", {"text": "{nmae}"}, "experience[0].text: {nmae}: unknown value; allowed: first_name"),
     ("greeting", {"text": "a", "insert": "inside"}, "experience[0].insert: found 'inside'; allowed: before"),
     ("grid", {"text": "a"}, 'experience[0].insert: "replace" (the default) needs one element; beside the list'),
     ("grid", {"text": "a", "insert": "start"}, 'experience[0].insert: "start" needs one element'),

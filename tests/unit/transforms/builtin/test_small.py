@@ -67,7 +67,7 @@ def test_bytes(at: str, keys: dict[str, TomlValue], before: bytes, after: bytes)
     ("keys", "detail"),
     [
         ({"text": "Hola, {first_name}"}, "no value for first_name"),
-        ({"set_attribute": {"name": "title", "value": "{email}"}}, "no value for email"),
+        ({"set_attribute": {"name": "title", "value": "{last_name}"}}, "no value for last_name"),
     ],
 )
 def test_a_missing_value_is_not_shown(keys: dict[str, TomlValue], detail: str) -> None:
