@@ -59,6 +59,8 @@ def _value(key: str, value: Any, now: float) -> Any:
         return {str(name): _nested(_NESTED[key], item, now) for name, item in _mapping(value).items()}
     if key == "exposures":
         return {str(name): tuple(map(float, times)) for name, times in _mapping(value).items()}
+    if key == "topics":
+        return {str(name): tuple(map(str, items)) for name, items in _mapping(value).items()}
     if key == "bought":
         if isinstance(value, list):
             return {str(name): now for name in value}
@@ -75,7 +77,7 @@ def _value(key: str, value: Any, now: float) -> Any:
     elif isinstance(default, int | float):
         wanted = (int, float)
     else:
-        wanted = (str, int, float, type(None)) if key == "usual_gap_s" else (str, type(None))
+        wanted = (int, float, type(None)) if _FIELDS[key].type == float | None else (str, type(None))
     if not isinstance(value, wanted):
         raise ValueError(f"expected {' or '.join(kind.__name__ for kind in wanted)}, found {type(value).__name__}")
     return value
