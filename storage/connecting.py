@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 from redis.asyncio import Redis, RedisCluster
 from redis.asyncio.cluster import ClusterNode
 from redis.asyncio.retry import Retry
-from redis.asyncio.sentinel import Sentinel
+from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, RedisError, ResponseError
 
@@ -32,6 +32,16 @@ SCHEMES: Final = (
 )
 _DEFAULT_PORT: Final = {"redis": 6379, "rediss": 6379, "redis+cluster": 6379, "rediss+cluster": 6379}
 _SENTINEL_PORT: Final = 26379
+
+
+class _Master(Redis):
+    """A master's client, which closes the connections to its Sentinels with its own."""
+
+    async def aclose(self, close_connection_pool: bool | None = None) -> None:
+        await super().aclose(close_connection_pool)
+        if isinstance(self.connection_pool, SentinelConnectionPool):
+            for sentinel in self.connection_pool.sentinel_manager.sentinels:
+                await sentinel.aclose()
 
 
 def connect(url: str) -> Client:
@@ -55,7 +65,7 @@ def connect(url: str) -> Client:
         database = _number(path[1], url) if len(path) > 1 else 0
         timeouts = {key: options[key] for key in ("socket_timeout", "socket_connect_timeout", "retry")}
         sentinel = Sentinel(hosts, sentinel_kwargs=timeouts)  # type: ignore[no-untyped-call]
-        master: Redis = sentinel.master_for(path[0], db=database, **options)
+        master: Redis = sentinel.master_for(path[0], redis_class=_Master, db=database, **options)
         return master
     if len(hosts) > 1:
         raise ValueError(f"redis.url {shown(url)}: several hosts need redis+sentinel:// or redis+cluster://")

@@ -3,7 +3,11 @@
 import asyncio
 import os
 import signal
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
+
+import uvloop
 
 from storage import keys
 from storage.connecting import Client, connect
@@ -150,3 +154,26 @@ async def test_scan_finds_every_profile_once(redis_client: Client) -> None:
         await store.compare_and_set(f"p{n}", None, b"%d" % n)
     await redis_client.execute_command("SET", "another", "key")
     assert {item: int(raw) async for item, raw in store.scan()} == {f"p{n}": n for n in range(450)}
+
+
+def test_the_same_under_uvloop(valkey_server: EmbeddedValkey) -> None:
+    """The data plane's loop: its transports are not asyncio's by inheritance."""
+
+    async def read() -> tuple[bytes | None, str | None]:
+        tasks = []
+
+        def start(work: Coroutine[Any, Any, None], name: str) -> "asyncio.Task[None]":
+            tasks.append(asyncio.get_running_loop().create_task(work, name=name))
+            return tasks[-1]
+
+        client = connect(valkey_server.url)
+        await client.execute_command("SET", keys.profile_key("uv"), b"loop")
+        profiles = BatchedProfiles(client, 5.0, start)
+        assert await profiles.ready(5)
+        answer = await ask(profiles, "uv")
+        profiles.close()
+        await client.aclose()
+        return answer
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(read()) == (b"loop", None)
