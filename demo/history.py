@@ -11,25 +11,27 @@ from demo.personas import ANA_AT_RISK, JOSE_LIKES_HIP_HOP, Persona
 from demo.shop.accounts import DemoCustomer
 from demo.shop.catalogue import NOVELTIES, Record, of_genre
 from demo.shop.genres import BOLERO_Y_SALSA, ELECTRONICA, FLAMENCO, HIP_HOP
+from visitors.cookie import Keyring, customer_id
+from visitors.sealing import seal
 
 DAY_S = 86_400.0
 _PAGE_S = 45.0
 
 
-def histories(now: float, profile_of: dict[str, str]) -> Iterator[Click]:
-    """All clicks, oldest first; `profile_of` maps an e-mail address to the customer's profile id."""
-    clicks = [*_jose(now, profile_of), *_ana(now, profile_of)]
+def histories(now: float, keyring: Keyring) -> Iterator[Click]:
+    """All clicks, oldest first, under the customers' ids that this installation's keys make."""
+    clicks = [*_jose(now, keyring), *_ana(now, keyring)]
     clicks.sort(key=lambda click: click.time)
     yield from clicks
 
 
-def _jose(now: float, profile_of: dict[str, str]) -> Iterator[Click]:
+def _jose(now: float, keyring: Keyring) -> Iterator[Click]:
     """Comes every few days, looks at hip hop, bought two; the records in this month's window he has never seen."""
     window = set(NOVELTIES)
     known = [record for record in of_genre(HIP_HOP) if record not in window]
     aside = [record for record in of_genre(ELECTRONICA) if record not in window]
     for number, days_ago in enumerate((41, 36, 30, 25, 19, 13, 8, 3)):
-        visit = _Visit(JOSE_LIKES_HIP_HOP, profile_of, now - days_ago * DAY_S, "search:google" if number == 0 else "")
+        visit = _Visit(JOSE_LIKES_HIP_HOP, keyring, now - days_ago * DAY_S, "search:google" if number == 0 else "")
         if number == 0:
             yield visit.registered()
         for record in (known[number % len(known)], known[(number + 1) % len(known)]):
@@ -42,11 +44,11 @@ def _jose(now: float, profile_of: dict[str, str]) -> Iterator[Click]:
             yield visit.bought(f"20{number:03d}", bought)
 
 
-def _ana(now: float, profile_of: dict[str, str]) -> Iterator[Click]:
+def _ana(now: float, keyring: Keyring) -> Iterator[Click]:
     """Came every ten days and bought boleros and flamenco; then nothing for three months."""
     records = [*of_genre(BOLERO_Y_SALSA), *of_genre(FLAMENCO)]
     for number, days_ago in enumerate((142, 131, 122, 111, 101, 92)):
-        visit = _Visit(ANA_AT_RISK, profile_of, now - days_ago * DAY_S, "")
+        visit = _Visit(ANA_AT_RISK, keyring, now - days_ago * DAY_S, "")
         if number == 0:
             yield visit.registered()
         for step in range(2):
@@ -60,12 +62,13 @@ def _ana(now: float, profile_of: dict[str, str]) -> Iterator[Click]:
 class _Visit:
     """One past visit; each step happens a little later than the one before."""
 
-    def __init__(self, persona: Persona, profile_of: dict[str, str], start: float, source: str) -> None:
+    def __init__(self, persona: Persona, keyring: Keyring, start: float, source: str) -> None:
         if persona.customer is None:
             raise ValueError(f"{persona.key} has no account and so no history")
         self._customer: DemoCustomer = persona.customer
         self._host = persona.host
-        self._profile = profile_of[self._customer.email_address]
+        self._profile = customer_id(keyring, self._customer.email_address)
+        self._keyring = keyring
         self._session = f"{int(start):x}"
         self._time = start
         self._campaign = {"source": source} if source else None
@@ -73,7 +76,7 @@ class _Visit:
     def registered(self) -> Click:
         customer = self._customer
         data = {
-            "email": customer.email_address,
+            "email": seal(self._keyring, customer.email_address),
             "first_name": customer.firstname,
             "last_name": customer.lastname,
         }

@@ -85,7 +85,10 @@ def seen_pages(folder: Path) -> list[SeenPage]:
             moved=moved,
             before=before,
             after=after,
-            changes=tuple(Change(*change[:5], tuple(map(tuple, change[5]))) for change in changes),
+            changes=tuple(
+                Change(edit, kind, start, end, replacement, tuple(map(tuple, moved)))
+                for edit, kind, start, end, replacement, moved in changes
+            ),
             reasons=tuple(map(tuple, reasons)),
         )
         pages.append(page)

@@ -13,12 +13,10 @@ from pathlib import Path
 from config.settings import Settings
 from demo.history import histories
 from demo.personas import PERSONAS
-from demo.shop.accounts import CUSTOMERS
 from demo.walk import walk_through
 from storage.control import ControlPage
 from storage.embedded import EmbeddedValkey
 from storage.spool import Spool
-from visitors.identity import customer_id
 from vitrina.addresses import bind, parse_address
 from vitrina.commands.serve import checked_settings
 from vitrina.datafolder import DataFolder
@@ -148,9 +146,8 @@ async def _start_shop(port: int) -> asyncio.subprocess.Process:
 def _remember_the_past(data: DataFolder) -> None:
     """Put the customers' past clicks into a spool of their own; shipping and folding them is the worker's job."""
     keyring = load_keyring(data.keys)
-    profile_of = {who.email_address: customer_id(keyring, who.email_address) for who in CUSTOMERS}
     spool = Spool.create(data.spool)
-    for click in histories(time.time(), profile_of):
+    for click in histories(time.time(), keyring):
         spool.append(click)
     spool.close()
 

@@ -5,15 +5,19 @@ import asyncio
 import json
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from storage.profiles import ProfileStore
 from visitors.affinity import score_now
+from visitors.cookie import Keyring
 from visitors.profile import Profile
+from visitors.sealing import seal, unseal
 from visitors.wire import decode_profile, encode_profile
 from vitrina.attaching import attached
 from vitrina.commands.arguments import add_config, add_data, installation
 from vitrina.failures import ANSWER_NO, BAD_CONFIG, Failure
+from vitrina.keys import load_keyring
 from vitrina.profile_json import from_json, to_json
 from vitrina.terminal import paint
 
@@ -40,18 +44,19 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
 def run(args: argparse.Namespace) -> int:
     """Do the action on the installation's Redis."""
-    incoming = _read(args.file) if args.action == "import" else []
-    return asyncio.run(_run(args, incoming))
+    keyring = load_keyring(installation(args)[0].keys)
+    incoming = _read(args.file, keyring) if args.action == "import" else []
+    return asyncio.run(_run(args, incoming, keyring))
 
 
-async def _run(args: argparse.Namespace, incoming: list[Profile]) -> int:
+async def _run(args: argparse.Namespace, incoming: list[Profile], keyring: Keyring) -> int:
     folder, redis_url = installation(args)
     async with attached(folder, redis_url) as client:
         store = ProfileStore(client)
         if args.action == "import":
             return await _import(store, incoming)
         if args.action == "export":
-            return await _export(store, args.ids)
+            return await _export(store, args.ids, keyring)
         missing = 0
         for profile_id in args.ids:
             if args.action == "erase":
@@ -63,15 +68,15 @@ async def _run(args: argparse.Namespace, incoming: list[Profile]) -> int:
                 print(f"{profile_id}: no such profile", file=sys.stderr)
                 missing += 1
                 continue
-            _show(decode_profile(raw), time.time())
+            _show(_opened(decode_profile(raw), keyring), time.time())
         return ANSWER_NO if missing else 0
 
 
-async def _export(store: ProfileStore, ids: list[str]) -> int:
+async def _export(store: ProfileStore, ids: list[str], keyring: Keyring) -> int:
     missing = 0
     if not ids:
         async for _, stored in store.scan():
-            print(to_json(decode_profile(stored)))
+            print(to_json(_opened(decode_profile(stored), keyring)))
         return 0
     for profile_id in ids:
         raw = await store.get(profile_id)
@@ -79,11 +84,11 @@ async def _export(store: ProfileStore, ids: list[str]) -> int:
             print(f"{profile_id}: no such profile", file=sys.stderr)
             missing += 1
         else:
-            print(to_json(decode_profile(raw)))
+            print(to_json(_opened(decode_profile(raw), keyring)))
     return ANSWER_NO if missing else 0
 
 
-def _read(file: str) -> list[Profile]:
+def _read(file: str, keyring: Keyring) -> list[Profile]:
     """Every line is read before the first is written: a bad file changes nothing."""
     name = "stdin" if file == "-" else file
     try:
@@ -92,7 +97,13 @@ def _read(file: str) -> list[Profile]:
         raise Failure(f"{file}: {error.strerror}", BAD_CONFIG) from None
     now = time.time()
     numbered = ((number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip())
-    return [from_json(line, f"{name}:{number}", now) for number, line in numbered]
+    profiles = (from_json(line, f"{name}:{number}", now) for number, line in numbered)
+    return [replace(p, email=seal(keyring, p.email)) if p.email else p for p in profiles]
+
+
+def _opened(profile: Profile, keyring: Keyring) -> Profile:
+    """The profile with its e-mail address readable, or None where its key is gone."""
+    return replace(profile, email=unseal(keyring, profile.email)) if profile.email else profile
 
 
 async def _import(store: ProfileStore, profiles: list[Profile]) -> int:
@@ -108,6 +119,7 @@ def _show(profile: Profile, now: float) -> None:
     likes = sorted(((score_now(item, now), name) for name, item in profile.categories.items()), reverse=True)
     rows = {
         "name": " ".join(filter(None, (profile.first_name, profile.last_name))),
+        "e-mail": profile.email or "",
         "customer": "yes" if profile.customer else "no",
         "visits": str(profile.visits),
         "last click": _when(profile.last_click),

@@ -41,7 +41,7 @@ async def serve(spec: Spec, stop: asyncio.Event) -> None:
     )
     plan = ProxyPlan(
         settings=settings,
-        platform=load_platform(settings.site.platform),
+        platform=load_platform("generic" if settings.site.platform == "auto" else settings.site.platform),
         keyring=load_keyring(data.keys),
         own_socket=str(data.console_socket),
         clock=time.time,
