@@ -16,6 +16,11 @@ from transforms.transform import NotShown, Transform, TransformInput
 SHOWN = "TARGETING_MATCH"
 
 
+def reason_for(refusal: str) -> str:
+    """The decision reason for what the engine calls it; its own word stays in the detail."""
+    return refusal if refusal in ("SELECTOR_MISS", "OVER_BUDGET", "ERROR") else "GATE_REFUSED"
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What became of a choice: SHOWN or the reason why not, with a line for the operator."""
@@ -58,8 +63,8 @@ def apply(given: Sequence[TransformInput], page: Page) -> Applied:
     for number, why in refused.items():
         # An experience of several edits (hide every block) counts as shown when some of them were made.
         partly = len(why) < plan.owners.count(number)
-        code = SHOWN if partly else why[0].reason
-        verdicts[number] = Verdict(verdicts[number].choice, code, why[0].detail)
+        code = SHOWN if partly else reason_for(why[0].reason)
+        verdicts[number] = Verdict(verdicts[number].choice, code, f"{why[0].reason}: {why[0].detail}")
     left_out = {no.edit for no in spliced.refused}
     edits = tuple(edit for number, edit in enumerate(plan.edits) if number not in left_out)
     return Applied(spliced, tuple(verdicts), edits)

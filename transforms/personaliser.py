@@ -18,7 +18,7 @@ from decisions.deciding import decide
 from decisions.decision import Choice, Decision
 from decisions.places import Places
 from decisions.proven import proven
-from transforms.applying import SHOWN, Verdict, apply, listed
+from transforms.applying import SHOWN, Verdict, apply, listed, reason_for
 from transforms.opening import PageReader, ReadFacts
 from transforms.page.edits import Spliced
 from transforms.page.engine import Page, Refusal
@@ -107,7 +107,7 @@ class Personaliser:
             return _untouched(body, "BOT", None, decision)
         page = self._reader.open(body, content_type, context.host, target, here, visitor, learn=context.learn)
         if isinstance(page, Refusal):
-            code = page.reason if page.reason in ("OVER_BUDGET", "ERROR") else "GATE_REFUSED"
+            code = reason_for(page.reason)
             verdicts = [Verdict(choice, code, page.detail) for choice in decision.choices]
             details = {PAGE: f"{page.reason}: {page.detail}"}
             return _untouched(body, page.reason, None, _settled(decision, verdicts), details)

@@ -139,7 +139,7 @@ def test_a_refused_edit_is_not_reported_as_shown() -> None:
     table = b"<!DOCTYPE html><title>t</title><table><tbody><tr id=welcome><td>x</td></tr></tbody></table>"
     outcome = run(table, experience("greeting", offer="vuelve10", insert="start"))
     assert outcome.body is table
-    assert code(outcome) not in ("TARGETING_MATCH", "ERROR")
+    assert code(outcome) == "GATE_REFUSED"
     assert outcome.events == ()
     assert outcome.details["x"]
 
