@@ -1,6 +1,7 @@
 """offer: the operator's HTML for an offer beside, inside or in place of a placement, with its code and the name."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from urllib.parse import quote
 
 from config.errors import Problem
 from config.settings import Experience, Offer, Settings
@@ -56,13 +57,15 @@ class OfferMarkup:
 
 
 def offer_links(settings: Settings) -> Mapping[str, tuple[str, ...]]:
-    """Experience id → targets of the links in the offer it gives, as written: a click on one is `select_promotion`."""
+    """Experience id → targets of the links in the offer it gives, with its code: a click on one is `select_promotion`."""
     links: dict[str, tuple[str, ...]] = {}
     for experience in settings.experiences:
         name = offer_name(experience)
         offer = settings.offers.get(name) if name is not None else None
         if offer is not None:
-            links[experience.id] = parse_markup(offer.html.strip()).links
+            code = quote(offer.code or "", safe="")
+            written = parse_markup(offer.html.strip()).links
+            links[experience.id] = tuple(link.replace("{code}", code) for link in written)
     return links
 
 

@@ -110,4 +110,4 @@ def test_keys_are_distinct_and_every_transform_is_told_by_its_own() -> None:
 
 def test_links_of_offers_by_experience() -> None:
     given = settings(experience("greeting", "a", offer="vuelve10"), experience("greeting", "b", text="x"))
-    assert offer_links(given) == {"a": ("/cart?c={code}",)}
+    assert offer_links(given) == {"a": ("/cart?c=VUELVE10",)}
