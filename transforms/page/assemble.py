@@ -19,8 +19,10 @@ def assemble(body: bytes, plans: Sequence[Plan], marks: Mapping[int, bytes] | No
     pieces: list[bytes] = []
     at = 0
     for plan in in_order(plans):
-        mark = marks.get(plan.number, b"") if marks else b""
-        pieces += (body[at : plan.start], mark, plan.new, mark)
+        if marks is not None and plan.number in marks:
+            pieces += (body[at : plan.start], marks[plan.number], plan.new, marks[plan.number])
+        else:
+            pieces += (body[at : plan.start], plan.new)
         at = plan.end
     pieces.append(body[at:])
     return b"".join(pieces)

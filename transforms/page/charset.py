@@ -127,6 +127,8 @@ def sniff(body: bytes, content_type: bytes | None) -> Encoding | Refusal:
     header = _from_header(content_type)
     if header is not None and not header[1]:
         return Refusal("ENCODING", f"the header says {header[0]}")
+    if header is not None and body.isascii():
+        return Encoding(*header)
     meta = _from_meta(body)
     if header is None:
         if meta is None:
@@ -134,7 +136,7 @@ def sniff(body: bytes, content_type: bytes | None) -> Encoding | Refusal:
         if not meta[1]:
             return Refusal("ENCODING", f"the page says {meta[0]}")
         return Encoding(*meta)
-    if meta is None or meta == header or body.isascii() or (header[0] == "utf-8" and _is_utf8(body)):
+    if meta is None or meta == header or (header[0] == "utf-8" and _is_utf8(body)):
         return Encoding(*header)
     return Refusal("ENCODING", f"the header says {header[0]}, the page says {meta[0]}, and they read it differently")
 

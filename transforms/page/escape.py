@@ -19,6 +19,7 @@ _STRIP = re.compile(
     + "]"
 )
 _BLANK = re.compile("[\t\n\x0c\r]+")
+_SPECIAL = re.compile("[&<>\"'`={}]")
 _MARKUP = {ord(c): f"&#{ord(c)};" for c in "&<>\"'`={}"}
 _JSON = {ord(c): f"\\u{ord(c):04x}" for c in "<>&'"}
 _C0_AND_SPACE = "".join(map(chr, range(0x21)))
@@ -28,6 +29,8 @@ _URL_SAFE = "!#$%&'()*+,/:;=?@[]~-._"
 
 def clean(value: str) -> str:
     """NFC text without controls, zero-width and bidi controls, noncharacters and surrogates; cut at MAX_LENGTH."""
+    if value.isascii() and value.isprintable():
+        return value[:MAX_LENGTH]
     value = _STRIP.sub("", _BLANK.sub(" ", value[: MAX_LENGTH * 4]))
     # Composition can make nothing that is stripped above, so one pass of each is enough.
     return unicodedata.normalize("NFC", value)[:MAX_LENGTH]
@@ -44,11 +47,15 @@ def attribute(value: str) -> str:
 
 
 def _references(value: str) -> str:
+    if value.isascii() and _SPECIAL.search(value) is None:
+        return value
     return value.translate(_MARKUP).encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
 def markup(value: str) -> str:
     """The operator's HTML in ASCII: characters above 0x7F as references, nothing else changed."""
+    if value.isascii():
+        return value
     return value.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 

@@ -54,19 +54,19 @@ def _mutate(tree: LexborHTMLParser, plans: Sequence[Plan], selectors: Mapping[st
     backward = [plan for plan in inserts if _position(plan) in ("after", "start")]
     for plan in (*forward, *reversed(backward)):
         if isinstance(plan.edit, Insert):
-            _insert(nodes[plan.query][plan.index], plan.edit.position, plan.edit.payload)
+            _insert(nodes[plan.query][plan.nth], plan.edit.position, plan.edit.payload)
     for plan in plans:
         match plan.edit:
             case SetText(_, text):
-                node = nodes[plan.query][plan.index]
+                node = nodes[plan.query][plan.nth]
                 while (child := node.first_child) is not None:
                     child.decompose()
                 if value := escape.clean(text.value):
                     node.insert_child(value)
             case SetAttribute(_, name, _):
-                nodes[plan.query][plan.index].attrs[name] = plan.value
+                nodes[plan.query][plan.nth].attrs[name] = plan.value
             case Replace() | Remove():
-                later.append((plan, nodes[plan.query][plan.index]))
+                later.append((plan, nodes[plan.query][plan.nth]))
             case _:
                 pass
     for plan in plans:

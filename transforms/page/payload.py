@@ -4,6 +4,7 @@ Invariant: a payload is ASCII, and its first character cannot complete anything 
 """
 
 import re
+from functools import lru_cache
 
 from transforms.page import escape
 from transforms.page.edits import Payload, Text
@@ -36,7 +37,12 @@ def shape(payload: Payload) -> str:
     """What the structure made by `payload` depends on: its tags, not its texts and attribute values."""
     if isinstance(payload, Text):
         return "text" if payload.value.strip() else "blank"
-    value = escape.markup(payload.value)
+    return _markup_shape(payload.value)
+
+
+@lru_cache(maxsize=1024)
+def _markup_shape(markup: str) -> str:
+    value = escape.markup(markup)
     parts, at = [], 0
     while at < len(value):
         match = _TEXT.match(value, at)

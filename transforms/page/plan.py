@@ -6,12 +6,12 @@ markup by itself.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from transforms.page import escape
 from transforms.page.anatomy import NOWHERE, RAW, RCDATA, Span, Unit
-from transforms.page.edits import Edit, Insert, Markup, Refused, Remove, Reorder, Replace, SetAttribute, SetText, Target
+from transforms.page.edits import Edit, Insert, Markup, Refused, Remove, Reorder, Replace, SetAttribute, SetText
 from transforms.page.ground import Ground
 from transforms.page.payload import encode, guard, shape
 from transforms.page.reorder import permute
@@ -22,19 +22,18 @@ _FORBIDDEN = frozenset("style srcdoc srcset charset http-equiv id type is".split
 _FRAME_TAGS = frozenset(["html", "head", "body"])
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """One resolved edit: `new` stands for body[start:end]; `shape` is what the gate's verdict depends on."""
 
     number: int
     edit: Edit
     query: str
-    index: int
+    nth: int
     matches: int
     start: int
     end: int
     new: bytes
-    shape: tuple[str, ...]
+    shape: tuple[str | int, ...]
     is_isolated: bool = False
     value: str = ""
     moved: tuple[Span, ...] = ()
@@ -44,41 +43,23 @@ class Plan:
 
 def plan(number: int, edit: Edit, ground: Ground) -> Plan | Refused:
     """Resolve one edit."""
-    match edit:
-        case Reorder():
-            return _plan_reorder(number, edit, ground)
-        case _:
-            return _plan_target(number, edit, edit.target, ground)
-
-
-def _plan_target(
-    number: int, edit: Insert | Replace | Remove | SetText | SetAttribute, target: Target, ground: Ground
-) -> Plan | Refused:
-    units = ground.units(target.query)
+    if isinstance(edit, Reorder):
+        return _plan_reorder(number, edit, ground)
+    target = edit.target
+    query, nth = target.query, target.index
+    units = ground.units(query)
     if units is None:
-        return Refused(number, "SELECTOR_MISS", f"no editable query is named {target.query!r}")
-    if not 0 <= target.index < len(units):
-        return Refused(number, "SELECTOR_MISS", f"{target.query!r} has {len(units)} matches, no number {target.index}")
-    unit = units[target.index]
+        return Refused(number, "SELECTOR_MISS", f"no editable query is named {query!r}")
+    if not 0 <= nth < len(units):
+        return Refused(number, "SELECTOR_MISS", f"{query!r} has {len(units)} matches, no number {nth}")
+    unit = units[nth]
     made = (_select_problem(edit, unit) if unit.in_select else None) or _make(edit, unit, ground)
     if isinstance(made, str):
         reason, _, detail = made.partition(": ")
-        return Refused(number, reason, f"{target.query}[{target.index}] <{unit.tag}>: {detail}")
+        return Refused(number, reason, f"{query}[{nth}] <{unit.tag}>: {detail}")
     start, end, new, kind, value = made
-    is_isolated = isinstance(edit, Insert) and edit.position == "end" and unit.tag == "body"
-    return Plan(
-        number=number,
-        edit=edit,
-        query=target.query,
-        index=target.index,
-        matches=len(units),
-        start=start,
-        end=end,
-        new=new,
-        shape=(target.query, str(target.index), *kind),
-        is_isolated=is_isolated,
-        value=value,
-    )
+    is_isolated = unit.tag == "body" and isinstance(edit, Insert) and edit.position == "end"
+    return Plan(number, edit, query, nth, len(units), start, end, new, (query, nth, *kind), is_isolated, value)
 
 
 def _select_problem(edit: Edit, unit: Unit) -> str | None:
@@ -98,36 +79,34 @@ _Made = tuple[int, int, bytes, tuple[str, ...], str]
 
 
 def _make(edit: Insert | Replace | Remove | SetText | SetAttribute, unit: Unit, ground: Ground) -> _Made | str:
-    match edit:
-        case Insert(_, position, payload):
-            sent = encode(payload)
-            if not sent:
-                return "EMPTY: the payload is empty"
-            offset = _insertion(unit, position, is_markup=isinstance(payload, Markup))
-            if isinstance(offset, str):
-                return offset
-            at = ground.at(offset)
-            if position == "start" and unit.tag in ("pre", "listing", "textarea") and ground.body[at : at + 1] == b"\n":
-                at += 1  # the parser drops this newline, so the content starts after it
-            return at, at, guard(sent, ground.body, at), ("insert", position, shape(payload)), ""
-        case Replace(_, payload):
-            extent = _extent(unit, ground)
-            if isinstance(extent, str):
-                return extent
-            new = guard(encode(payload), ground.body, extent[0])
-            return *extent, new, ("replace", shape(payload)), ""
-        case Remove():
-            extent = _extent(unit, ground)
-            return extent if isinstance(extent, str) else (*extent, b"", ("remove",), "")
-        case SetText(_, text):
-            if unit.void or unit.tag in RAW or unit.tag in _FRAME_TAGS:
-                return "NO_CONTENT: the content of this element is not text that could be set"
-            if NOWHERE in (unit.content_start, unit.content_end):
-                return "NO_LOCATION: the content has no place in the source"
-            kind = ("text", shape(text))
-            return ground.at(unit.content_start), ground.at(unit.content_end), encode(text), kind, ""
-        case SetAttribute(_, name, value):
-            return _attribute(unit, name, value, ground)
+    # By type, not by pattern: this runs for every edit of every page.
+    if isinstance(edit, Insert):
+        payload, position = edit.payload, edit.position
+        sent = encode(payload)
+        if not sent:
+            return "EMPTY: the payload is empty"
+        offset = _insertion(unit, position, is_markup=isinstance(payload, Markup))
+        if isinstance(offset, str):
+            return offset
+        at, body = ground.at(offset), ground.body
+        if position == "start" and unit.tag in ("pre", "listing", "textarea") and body[at : at + 1] == b"\n":
+            at += 1  # the parser drops this newline, so the content starts after it
+        return at, at, guard(sent, body, at), ("insert", position, shape(payload)), ""
+    if isinstance(edit, SetText):
+        if unit.void or unit.tag in RAW or unit.tag in _FRAME_TAGS:
+            return "NO_CONTENT: the content of this element is not text that could be set"
+        if NOWHERE in (unit.content_start, unit.content_end):
+            return "NO_LOCATION: the content has no place in the source"
+        kind = ("text", shape(edit.text))
+        return ground.at(unit.content_start), ground.at(unit.content_end), encode(edit.text), kind, ""
+    if isinstance(edit, SetAttribute):
+        return _attribute(unit, edit.name, edit.value, ground)
+    extent = _extent(unit, ground)
+    if isinstance(extent, str):
+        return extent
+    if isinstance(edit, Remove):
+        return *extent, b"", ("remove",), ""
+    return *extent, guard(encode(edit.payload), ground.body, extent[0]), ("replace", shape(edit.payload)), ""
 
 
 def _insertion(unit: Unit, position: str, *, is_markup: bool) -> int | str:
@@ -190,7 +169,7 @@ def _plan_reorder(number: int, edit: Reorder, ground: Ground) -> Plan | Refused:
         number=number,
         edit=edit,
         query=edit.query,
-        index=0,
+        nth=0,
         matches=len(units),
         start=permuted.start,
         end=permuted.end,

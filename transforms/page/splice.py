@@ -4,9 +4,21 @@ Invariant: without an accepted edit the outcome's body is the very object that c
 """
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from transforms.page.assemble import assemble, in_order
-from transforms.page.edits import Change, Edit, Refused, Reorder, Spliced
+from transforms.page.edits import (
+    Change,
+    Edit,
+    Insert,
+    Refused,
+    Remove,
+    Reorder,
+    Replace,
+    SetAttribute,
+    SetText,
+    Spliced,
+)
 from transforms.page.ground import Ground
 from transforms.page.limits import PageLimits
 from transforms.page.plan import Plan, plan
@@ -32,7 +44,7 @@ def splice(ground: Ground, edits: Sequence[Edit], limits: PageLimits, judge: Jud
             refused.append(Refused(number, "TOO_LARGE", "more edits or bytes than are put on one page"))
             continue
         plans.append(made)
-    if len(plans) > 1:
+    if len(plans) > 1 and any(_conflict(left, right) for left, right in pairwise(in_order(plans))):
         plans = _without_conflicts(plans, refused)
     if plans:
         verdict = judge(plans)
@@ -40,31 +52,30 @@ def splice(ground: Ground, edits: Sequence[Edit], limits: PageLimits, judge: Jud
             refused += [Refused(made.number, verdict, _WHY.get(verdict, "")) for made in plans]
             plans = []
         else:
-            refused += [
-                Refused(made.number, "GATE_REFUSED", f"{made.query}[{made.index}]: {_GATE}")
-                for made, is_good in zip(plans, verdict, strict=True)
-                if not is_good
-            ]
-            plans = [made for made, is_good in zip(plans, verdict, strict=True) if is_good]
+            for made, is_good in zip(plans, verdict, strict=True):
+                if not is_good:
+                    refused.append(Refused(made.number, "GATE_REFUSED", f"{made.query}[{made.nth}]: {_GATE}"))
+            if not all(verdict):
+                plans = [made for made, is_good in zip(plans, verdict, strict=True) if is_good]
     if not plans:
         return Spliced(ground.body, (), tuple(refused))
-    body = ground.body
-    changes = tuple(
-        Change(made.number, _KINDS[type(made.edit).__name__], made.start, made.end, made.new, made.moved, made.rewrites)
-        for made in in_order(plans)
-    )
-    return Spliced(assemble(body, plans), changes, tuple(refused))
+    plans = in_order(plans)
+    changes = [
+        Change(made.number, _KINDS[type(made.edit)], made.start, made.end, made.new, made.moved, made.rewrites)
+        for made in plans
+    ]
+    return Spliced(assemble(ground.body, plans), tuple(changes), tuple(refused))
 
 
 _GATE = "the second engine does not agree that the bytes mean this edit"
 _WHY = {"OVER_BUDGET": "proving this page's edits would take too long", "TOO_COMPLEX": "nested or attributed too much"}
-_KINDS = {
-    "Insert": "insert",
-    "Replace": "replace",
-    "Remove": "remove",
-    "SetText": "set_text",
-    "SetAttribute": "set_attribute",
-    "Reorder": "reorder",
+_KINDS: dict[type[Edit], str] = {
+    Insert: "insert",
+    Replace: "replace",
+    Remove: "remove",
+    SetText: "set_text",
+    SetAttribute: "set_attribute",
+    Reorder: "reorder",
 }
 
 

@@ -31,7 +31,7 @@ def of_page(located: Located) -> Hashable:
 def of_plan(located: Located, plan: Plan) -> Hashable:
     """What of the page's structure matters to one plan."""
     elements = located.elements[plan.query]
-    element = elements[plan.index]
+    element = elements[plan.nth]
     chain = tuple(_mark(ancestor) for ancestor in element.ancestors if isinstance(ancestor, Element))
     siblings = _collapsed(element.parent.children) if element.parent is not None else ()
     inside: Hashable
@@ -41,7 +41,7 @@ def of_plan(located: Located, plan: Plan) -> Hashable:
     elif isinstance(plan.edit, Insert) and element.tag == "body":
         inside = (_collapsed(element.children), tuple(_TAGS.findall(located.body, max(0, plan.start - 500))))
     else:
-        unit = located.units_by_name(plan.query)[plan.index]
+        unit = located.units_by_name(plan.query)[plan.nth]
         inside = tuple(_TAGS.findall(located.body, unit.start, max(unit.start, unit.end)))
     return (_mark(element), chain, siblings, inside)
 
