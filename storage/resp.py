@@ -77,7 +77,7 @@ class RespConnection(asyncio.Protocol):
     async def open(cls, endpoint: Endpoint, on_lost: Callable[[], None], timeout_s: float) -> "RespConnection":
         """Connect, authenticate and select; OSError, TimeoutError or ServerError when that fails."""
         loop = asyncio.get_running_loop()
-        connection = cls(on_lost)
+        connection = cls(_nothing)
         try:
             async with asyncio.timeout(timeout_s):
                 if endpoint.path is not None:
@@ -92,10 +92,12 @@ class RespConnection(asyncio.Protocol):
                     commands.append([b"SELECT", b"%d" % endpoint.database])
                 for command in (*commands, [b"PING"]):
                     await connection._ask(encode_command(command))
+            if connection._transport is None:
+                raise ConnectionResetError("the connection ended at once")
         except BaseException:
-            connection._on_lost = _nothing
             connection.abort()
             raise
+        connection._on_lost = on_lost
         return connection
 
     def send(self, command: bytes, on_reply: Callable[[Reply | Exception], None]) -> None:

@@ -93,6 +93,11 @@ async def test_a_killed_server_fails_at_once_and_a_new_one_is_found(own_valkey: 
     asked = asyncio.ensure_future(ask(profiles, "a"))  # noqa: TID251
     await asyncio.sleep(0.01)
     os.kill(pid, signal.SIGKILL)
+
+    async def is_dead() -> bool:
+        return not own_valkey.is_alive()
+
+    await eventually(is_dead)
     assert await asked == (None, "unavailable")
     assert await ask(profiles, "a") == (None, "unavailable")
     own_valkey.start()

@@ -115,7 +115,12 @@ async def test_killed_shippers_and_killed_valkeys_lose_and_double_nothing(
         if round_ % 2:
             assert own_valkey.pid is not None
             os.kill(own_valkey.pid, signal.SIGKILL)
-            await asyncio.sleep(0.1)
+
+            async def is_dead() -> bool:
+                return not own_valkey.is_alive()
+
+            await eventually(is_dead)
+            await asyncio.sleep(0.05)
             own_valkey.start()
             await asyncio.sleep(0.3)
         shipper.cancel()  # wherever it is: also between sending and the answer
