@@ -22,7 +22,7 @@ class Status(Protocol):
 
 
 # Counters are summed over processes; these are levels, which may fall.
-_GAUGES = frozenset({"spool_depth"})
+_GAUGES = frozenset({"breaker_open", "spool_depth", "spool_bytes", "stream_lag", "connections", "loop_lag_us"})
 
 
 def operator_app(status: Status) -> web.Application:
@@ -51,5 +51,6 @@ def exposition(on: bool, totals: Mapping[str, int]) -> str:
         if name in _GAUGES:
             lines += [f"# TYPE vitrina_{name} gauge", f"vitrina_{name} {value}"]
         else:
-            lines += [f"# TYPE vitrina_{name}_total counter", f"vitrina_{name}_total {value}"]
+            metric = f"vitrina_{name.removesuffix('_total')}_total"
+            lines += [f"# TYPE {metric} counter", f"{metric} {value}"]
     return "\n".join(lines) + "\n"

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import aiohttp
 from aiohttp import web
@@ -68,16 +69,10 @@ async def compare(request: web.Request) -> web.Response:
     shown = [("origin", "the shop as it is"), *((persona.key, persona.title) for persona in PERSONAS)]
     frames = "".join(
         f'<section><h2>{title}</h2><div class=frame><iframe title="{title}" '
-        f'src="/_vitrina/demo/view?as={key}&amp;page={_quoted(page)}"></iframe></div></section>'
+        f'src="/_vitrina/demo/view?as={key}&amp;page={quote(page, safe='/')}"></iframe></div></section>'
         for key, title in shown
     )
     return web.Response(text=_COMPARE.replace("FRAMES", frames), content_type="text/html")
-
-
-def _quoted(page: str) -> str:
-    from urllib.parse import quote
-
-    return quote(page, safe="/")
 
 
 class _Fetcher:
@@ -159,7 +154,7 @@ _ENTRANCE = """<!doctype html><html lang="es"><meta charset="utf-8"><title>%(nam
 _COMPARE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>One shop, four visitors</title>
 <style>
 body { margin:0; font:15px/1.4 system-ui,sans-serif; background:#2b211b; color:#f6ead6; }
-main { display:grid; grid-template-columns:repeat(4,1fr); gap:12px; padding:12px; }
+main { display:grid; grid-template-columns:repeat(4,minmax(0,1fr)); gap:12px; padding:12px; }
 h2 { font-size:14px; font-weight:600; margin:2px 4px 8px; }
 .frame { background:#fff; border-radius:6px; overflow:hidden; height:calc(100vh - 62px); }
 iframe { border:0; width:1000px; height:calc((100vh - 62px) / var(--scale)); transform:scale(var(--scale));

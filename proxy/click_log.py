@@ -4,6 +4,7 @@ Invariant: before consent, for bots and for what is never read, a click says not
 beyond the path, or where from (DESIGN 11, 13).
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from visitors.selection import selections
 if TYPE_CHECKING:
     from proxy.exchange import Exchange
 
+_LOG = logging.getLogger("vitrina.proxy")
 _IMPERSONAL = frozenset(("page_view", "product_view", "list_view", "not_found", "media_play"))
 """Events that say nothing a visitor typed, chose or is."""
 
@@ -32,7 +34,13 @@ def log(exchange: "Exchange", *, aborted: bool) -> None:
     """Append the exchange's one click, tell the observer, count."""
     visit, serving = exchange.visit, exchange.serving
     added_us = int(added_seconds(exchange) * 1_000_000)
-    click = _click(exchange, visit, added_us, aborted)
+    try:
+        click = _click(exchange, visit, added_us, aborted)
+    except Exception:
+        # A click that says little is worth more than none.
+        _LOG.exception("what a click says could not be read: %s", visit.place.path)
+        method = exchange.head.method.decode("latin-1")
+        click = Click(visit.time, visit.host, method, visit.place.path, exchange.status, aborted=aborted)
     if serving.ports.clicks.append(click):
         serving.count("clicks")
     serving.count("added_us_total", added_us)
@@ -46,6 +54,7 @@ def log(exchange: "Exchange", *, aborted: bool) -> None:
         serving.count("over_budget")
     elif outcome.outcome == "ERROR":
         serving.count("fail_open")
+        _LOG.error("personalising failed; the page went out as it came: %s: %s", click.path, dict(outcome.details))
     elif outcome.outcome == "GATE_REFUSED":
         serving.count("refused")
     if visit.personalised:
@@ -53,7 +62,7 @@ def log(exchange: "Exchange", *, aborted: bool) -> None:
         serving.count("moved", outcome.moved)
         if serving.ports.observer is not None and outcome.spliced is not None:
             serving.ports.observer.personalised(
-                click, exchange.head.target.decode("latin-1"), outcome.body, outcome.spliced
+                click, exchange.head.target.decode("latin-1"), visit.source, outcome.spliced
             )
 
 
@@ -102,7 +111,7 @@ def _click(exchange: "Exchange", visit: Visit, added_us: int, aborted: bool) -> 
         catalogue=() if facts is None else _taught(visit, facts),
         events=events,
         reasons=() if outcome is None else outcome.reasons,
-        moved=0 if outcome is None or not visit.personalised else outcome.moved,
+        moved=0 if outcome is None else outcome.moved,
         variant=_variant(visit),
         outcome=exchange.failure or _outcome(visit),
         merged_from=merged_from,
@@ -126,12 +135,9 @@ def _referrer(visit: Visit, source: str, is_known: bool) -> str:
 
 
 def _variant(visit: Visit) -> str:
-    if visit.personalised:
-        return "personalised"
     if visit.is_holdout:
         return "holdout"
-    decision = None if visit.outcome is None else visit.outcome.decision
-    return "" if decision is None or decision.variant == "personalised" else decision.variant
+    return "" if visit.outcome is None or visit.outcome.decision is None else visit.outcome.decision.variant
 
 
 def _outcome(visit: Visit) -> str:
@@ -146,7 +152,7 @@ def _events(exchange: "Exchange", visit: Visit, is_known: bool) -> tuple[Event, 
         return tuple(event for event in events if event.name in _IMPERSONAL)
     events = tuple(_sealed(event, exchange.serving.plan.keyring) for event in events)
     outcome = visit.outcome
-    if outcome is not None and visit.personalised:
+    if outcome is not None:
         events += outcome.events
     if visit.is_navigation and visit.profile is not None and visit.referrer_text:
         place = visit.place

@@ -5,6 +5,7 @@ fields, and it is counted and logged why. Bytes are held up to `budget.max_html_
 """
 
 import logging
+import re
 import zlib
 from typing import TYPE_CHECKING, Protocol
 
@@ -23,6 +24,8 @@ FieldList = list[tuple[bytes, bytes]]
 _OF_THE_BYTES = frozenset(
     b"""content-length content-encoding accept-ranges content-md5 digest content-digest repr-digest""".split()
 )
+_DOCUMENT = re.compile(rb"<(?:!doctype\s+html|html[\s>])", re.IGNORECASE)
+_PREAMBLE_BYTES = 4096  # comments, byte order marks and a script's warnings may stand before the doctype
 
 
 class PageBody(Protocol):
@@ -58,6 +61,11 @@ def is_readable_page(head: ResponseHead, is_html: bool, most_bytes: int) -> bool
     return not index.get(b"content-disposition", b"").lower().lstrip().startswith(b"attachment")
 
 
+def is_document(body: bytes) -> bool:
+    """A whole page, not a fragment for a script, nor JSON with the wrong type."""
+    return _DOCUMENT.search(body, 0, _PREAMBLE_BYTES) is not None
+
+
 class ReadPage:
     """Streams a page as it comes, and reads it for its facts at the end."""
 
@@ -87,7 +95,7 @@ class ReadPage:
             if self._parts:
                 raw = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
                 body = decode(raw, self._head.get(b"content-encoding"), exchange.serving.page_bytes)
-                if body is not None:
+                if body is not None and is_document(body):
                     _recognise(exchange, self._head, body)
                     content_type = self._head.get(b"content-type")
                     visit.outcome = exchange.serving.personaliser.run(
@@ -175,13 +183,14 @@ class HeldPage:
         if origin_body is None:
             serving.count("refused")
             return None
-        _recognise(exchange, head, origin_body)
         body = origin_body if self._urls is None else self._urls.map(origin_body)
         outcome: Outcome | None = None
         try:
-            outcome = serving.personaliser.run(
-                body, head.get(b"content-type"), visit.context(rewriting=visit.may_rewrite)
-            )
+            if is_document(body):
+                _recognise(exchange, head, origin_body)
+                outcome = serving.personaliser.run(
+                    body, head.get(b"content-type"), visit.context(rewriting=visit.may_rewrite)
+                )
         except Exception:
             failed_open(exchange, "personalising failed")
         sent = body if outcome is None else outcome.body
@@ -201,6 +210,7 @@ class HeldPage:
             if not is_private(described):
                 raise ValueError("the fields of a personalised page are not private")
             visit.personalised = True
+            visit.source = body
         visit.outcome = outcome
         return described, out
 

@@ -94,6 +94,8 @@ class Visit:
         self._ready: Callable[[], None] | None = None
         self.outcome: Outcome | None = None
         self.personalised = False
+        self.source = b""
+        """The body a personalised page was made from, for the observer."""
         self.public_urls: PublicUrls | None = None
         self.is_navigation = self.reads_page = self.may_rewrite = self.is_holdout = False
         self.wants_timing = serving.debug_secret is not None and head.get(b"vitrina-debug") == serving.debug_secret

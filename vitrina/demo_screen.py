@@ -36,7 +36,7 @@ class DemoScreen:
         try:
             while not stop.is_set():
                 for click in self._follower.poll():
-                    if not click.asset and click.method in ("GET", "POST"):
+                    if not click.asset and not click.path.startswith("/_vitrina/"):
                         print(_line(click), flush=True)
                 self._report_depth()
                 while not keys.empty():

@@ -5,15 +5,17 @@ import dataclasses
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 from urllib.parse import urlsplit
 
-from clicks.targets import parse_target
+from clicks.catalogue import Product, taught
+from clicks.targets import Target, page_key, parse_target
 from config.errors import ConfigError
 from config.platforms import load_platform
 from config.settings import Settings
+from storage.catalogue import product_from_entry, renew
 from transforms.personaliser import Outcome, PageContext, Personaliser
 from visitors.profile import Profile
 from visitors.visitor import Visitor
@@ -33,8 +35,8 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         help="personalise saved pages offline, with a report of every byte range",
         description="Personalise a page from stdin to stdout, or every page of a folder, with the engine that `serve` "
         "uses. Holdout and rollout do not apply. Offline there is no login to prove: a profile with a name or marked "
-        f"as customer counts as signed in, unless --signed-out. In a folder, {URLS_FILE} (file, tab, URL) names pages' "
-        "URLs; otherwise a page's URL is its path.",
+        "as customer counts as signed in, unless --signed-out. What is known of products is what the pages at hand "
+        f"say. In a folder, {URLS_FILE} (file, tab, URL) names pages' URLs; otherwise a page's URL is its path.",
     )
     add_config(parser)
     parser.add_argument("--profile", metavar="P.json", help="the visitor's profile (default: an unknown visitor)")
@@ -67,6 +69,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         if args.batch is None:
             body = sys.stdin.buffer.read()
+            offline.learn(args.url, body)
             outcome = offline.rewrite(args.url, body)
             sys.stdout.buffer.write(outcome.body)
             sys.stdout.buffer.flush()
@@ -84,10 +87,13 @@ def _batch(args: argparse.Namespace, offline: "_Offline", report: TextIO | None)
         raise Failure(f"{source}: no such folder", BAD_CONFIG)
     urls = _urls(source)
     pages = sorted(path for path in source.rglob("*") if path.suffix.lower() in PAGE_SUFFIXES and path.is_file())
+    # Read first, all of them: a record is known by its category's page, wherever it is listed.
+    for page in pages:
+        offline.learn(_url(page.relative_to(source).as_posix(), urls), page.read_bytes())
     edited = 0
     for number, page in enumerate(pages, 1):
         name = page.relative_to(source).as_posix()
-        url = urls.get(name, f"/{name}")
+        url = _url(name, urls)
         body = page.read_bytes()
         outcome = offline.rewrite(url, body)
         target = destination / name
@@ -109,6 +115,10 @@ def _urls(folder: Path) -> dict[str, str]:
     return {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
 
 
+def _url(name: str, urls: Mapping[str, str]) -> str:
+    return urls.get(name, f"/{name}")
+
+
 def _for_everybody(settings: Settings) -> Settings:
     """Without the shares that leave visitors out: offline, the one profile at hand is meant."""
     experiences = tuple(dataclasses.replace(experience, rollout=100.0) for experience in settings.experiences)
@@ -122,7 +132,9 @@ class _Offline:
     def __init__(
         self, settings: Settings, profile: Profile | None, content_type: str, *, signed_out: bool, now: float
     ) -> None:
-        self._personaliser = Personaliser(settings, load_platform(settings.site.platform))
+        self._platform = load_platform(settings.site.platform)
+        self._personaliser = Personaliser(settings, self._platform)
+        self._catalogue: dict[str, Product] = {}
         self._default_host = urlsplit(settings.site.origin).netloc
         self._content_type = content_type.encode("latin-1")
         self._profile = profile
@@ -136,22 +148,38 @@ class _Offline:
             customer=known and not signed_out,
         )
 
+    def learn(self, url: str, body: bytes) -> None:
+        """Add what the page says of products to the catalogue, as the worker does with what is served."""
+        facts = self._run(url, body, rewriting=False).facts
+        if facts is None:
+            return
+        for entry in taught(facts, self._platform, page_key("", _target(url), self._platform)):
+            product = product_from_entry(entry, self._now)
+            known = self._catalogue.get(product.id)
+            self._catalogue[product.id] = product if known is None else renew(known, product)
+
     def rewrite(self, url: str, body: bytes) -> Outcome:
         """One page; the engine's guard makes sure that there is always an outcome."""
-        parts = urlsplit(url)
-        raw = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        return self._run(url, body, rewriting=True)
+
+    def _run(self, url: str, body: bytes, *, rewriting: bool) -> Outcome:
         context = PageContext(
-            host=parts.netloc or self._default_host,
-            target=parse_target(raw.encode("utf-8")),
+            host=urlsplit(url).netloc or self._default_host,
+            target=_target(url),
             visitor=self._visitor,
             profile=self._profile,
             profile_failure=None,
-            catalogue={},
+            catalogue=self._catalogue,
             referrer_key="",
             now=self._now,
-            rewriting=True,
+            rewriting=rewriting,
         )
         return self._personaliser.run(body, self._content_type, context)
+
+
+def _target(url: str) -> Target:
+    parts = urlsplit(url)
+    return parse_target(((parts.path or "/") + (f"?{parts.query}" if parts.query else "")).encode("utf-8"))
 
 
 def _write(report: TextIO | None, name: str, url: str, body: bytes, outcome: Outcome) -> None:
