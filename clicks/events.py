@@ -68,9 +68,14 @@ def proof(exchange: Exchange, platform: Platform) -> Login | Logout | None:
         if email is None or "@" not in email:
             return None
         return Login(email, values.get("first_name"), values.get("last_name"), name == "register")
-    if exchange.status < 400 and rules_of(platform).logout.match(exchange.target):
-        return Logout()
-    return None
+    return Logout() if _logged_out(exchange, platform) else None
+
+
+def _logged_out(exchange: Exchange, platform: Platform) -> bool:
+    rules = rules_of(platform)
+    return (
+        exchange.status < 400 and rules.logout.match(exchange.target) and not rules.private.match(exchange.target.text)
+    )
 
 
 def _accepted_form(exchange: Exchange, platform: Platform) -> tuple[str, FormValues] | None:
@@ -108,7 +113,7 @@ def read_events(exchange: Exchange, platform: Platform) -> tuple[Event, ...]:
     accepted = _accepted_form(exchange, platform)
     if accepted is not None:
         _read_form_events(*accepted, exchange, platform, events)
-    if exchange.status < 400 and rules_of(platform).logout.match(exchange.target):
+    if _logged_out(exchange, platform):
         events.append(Event("logout", {}))
     return tuple(events)
 
@@ -158,15 +163,16 @@ def _read_page(exchange: Exchange, platform: Platform, events: list[Event]) -> N
 
 
 def _product_view(exchange: Exchange, platform: Platform) -> Event | None:
-    product = exchange.facts.product if exchange.facts else None
-    if product is None:
+    if exchange.facts is None:
         # The page was too large or odd to be read: its URL still says which product it was.
         found = product_id(platform, exchange.target)
         return Event("product_view", {"product": found}) if found and not is_private(found) else None
-    # A page without the product's name is most likely "product not found" with a 200.
-    if product.name is None:
+    product = exchange.facts.product
+    if product is None:
         return None
-    data: dict[str, object] = {"product": product.id, "name": product.name, "categories": product.categories}
+    data: dict[str, object] = {"product": product.id, "categories": product.categories}
+    if product.name is not None:
+        data["name"] = product.name
     if product.price_cents is not None:
         data["price_cents"] = product.price_cents
     return Event("product_view", data)

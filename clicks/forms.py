@@ -51,7 +51,9 @@ def form_rule_for(platform: Platform, method: str, target: Target) -> tuple[str,
 def _candidates(platform: Platform, method: str, target: Target) -> list[tuple[str, FormRule]]:
     if method not in ("POST", "PUT", "PATCH"):
         return []
-    return [(form.name, form.rule) for form in rules_of(platform).forms if form.at.match(target)]
+    rules = rules_of(platform)
+    found = [(form.name, form.rule) for form in rules.forms if form.at.match(target)]
+    return [] if found and rules.private.match(target.text) else found
 
 
 def read_form(rule: FormRule, content_type: str, body: bytes) -> FormValues | None:

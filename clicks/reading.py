@@ -112,7 +112,7 @@ def read_facts(view: PageView, platform: Platform, target: Target, list_queries:
     return PageFacts(
         kind=kind,
         product=_product(view, platform, target, crumbs) if kind == "product" else None,
-        category=_category(crumbs, platform, target) if kind == "category" else None,
+        category=_category(crumbs, platform, target, lists) if kind == "category" else None,
         lists=lists or None,
         order=_order(view, platform, rules) if kind == "order" else None,
         sorted_by_visitor=sorted_by_visitor(platform, target),
@@ -169,7 +169,9 @@ def resolve(link: str, page: Target) -> Target:
 
 
 def _kept_url(target: Target, platform: Platform) -> str:
-    fields = kept_query(target, platform)
+    # How a list was arranged rides on its links; the product is the same.
+    arranged = (*platform.sort_params, *platform.page_params, *platform.filter_params, *platform.search_params)
+    fields = {name: value for name, value in kept_query(target, platform).items() if name not in arranged}
     path = kept_path(target, platform)
     return f"{path}?{'&'.join(f'{name}={value}' for name, value in fields.items())}" if fields else path
 
@@ -211,6 +213,9 @@ def _product(view: PageView, platform: Platform, target: Target, crumbs: tuple[_
     if found is None or is_private(found):
         return None
     name = _first(view, "product:name", "text")
+    if name is None and platform.product is not None:
+        # "Product not found" is often answered with 200.
+        return None
     image = _image(_first(view, "product:image", "src"))
     return ProductFacts(
         id=found,
@@ -237,12 +242,20 @@ def _categories(crumbs: tuple[_Crumb, ...], platform: Platform, product_name: st
     return tuple(dict.fromkeys(texts))[:MAX_CATEGORIES]
 
 
-def _category(crumbs: tuple[_Crumb, ...], platform: Platform, target: Target) -> str | None:
-    """The last step's text; without a breadcrumb the id in the URL."""
+def _category(
+    crumbs: tuple[_Crumb, ...], platform: Platform, target: Target, lists: Mapping[str, tuple[Listed, ...]]
+) -> str | None:
+    """The last step's text; without a breadcrumb the id in the URL of a page that lists something.
+
+    Novelties and special offers are lists of every category: where the platform tells categories by their URLs, a
+    page without such a URL has none.
+    """
+    found = category_id(platform, target)
+    if platform.category_id and found is None:
+        return None
     if crumbs:
         return crumbs[-1].text
-    found = category_id(platform, target)
-    return found if found and not is_private(found) else None
+    return found if found and lists and not is_private(found) else None
 
 
 def _order(view: PageView, platform: Platform, rules: Rules) -> OrderFacts | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from clicks.targets import Target
-from config.patterns import Glob, path_forms
+from config.patterns import Glob, PathPatterns, path_forms
 from config.platform import FormRule, PathRule, Platform
 
 
@@ -51,6 +51,8 @@ class Rules:
 
     kinds: Mapping[str, RequestRules]
     forms: tuple[Form, ...]
+    private: PathPatterns
+    """Where no form is read and nothing is proven: an admin's login is not a customer's."""
     logout: RequestRules
     order_placed: RequestRules
     add_to_cart_links: RequestRules
@@ -92,6 +94,7 @@ def rules_of(platform: Platform) -> Rules:
             for name, rule in forms
             if rule is not None
         ),
+        private=PathPatterns(platform.never_touch + platform.never_read),
         logout=RequestRules(platform.logout),
         order_placed=RequestRules(platform.order_placed),
         add_to_cart_links=RequestRules(platform.add_to_cart_links),
