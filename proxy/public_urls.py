@@ -62,7 +62,7 @@ class PublicUrls:
     def map(self, body: bytes) -> bytes:
         """A whole body; the very object when it names the origin nowhere."""
         mapped, count = self._pattern.subn(self.public, body)
-        return mapped if count else body
+        return mapped if count and mapped != body else body
 
     def public(self, found: re.Match[bytes]) -> bytes:
         """What stands in place of one URL's beginning."""

@@ -1,4 +1,4 @@
-"""A data plane on real sockets: an origin that answers with the bytes a test gives it, a client that sends raw bytes."""
+"""A data plane on real sockets: an origin that answers with a test's bytes, a client that sends raw bytes."""
 
 import asyncio
 import socket
@@ -155,12 +155,14 @@ class Profiles:
 
 
 class Catalogue:
-    """A fixed catalogue."""
+    """A fixed catalogue; None: reading it fails."""
 
     def __init__(self) -> None:
-        self.products: dict[str, Product] = {}
+        self.products: dict[str, Product] | None = {name: Product(name) for name in ("1", "2", "3")}
 
     def snapshot(self) -> Mapping[str, Product]:
+        if self.products is None:
+            raise RuntimeError("no catalogue")
         return self.products
 
 
@@ -223,7 +225,7 @@ class Shop:
     async def click(self, number: int = 1) -> Click:
         """The `number`-th click, once it is there."""
         async with asyncio.timeout(5):
-            while len(self.clicks.all) < number:
+            while len(self.clicks.all) < number:  # noqa: ASYNC110 (the list is filled by the code under test)
                 await asyncio.sleep(0.005)
         return self.clicks.all[number - 1]
 

@@ -1,0 +1,490 @@
+"""From request to rewritten page: who gets what, what it says to caches, and the origin's bytes in every other case."""
+
+import asyncio
+import gzip
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from config.platforms import load_platform
+from config.settings import Budget, Condition, Consent, Experience, Placement, Who
+from visitors.cookie import Keyring, VisitorCookie, bind, customer_id, decode_cookie, encode_cookie
+from visitors.profile import Affinity, Profile, Shown
+from visitors.wire import encode_profile
+
+Start = Callable[..., Any]
+KEYRING = Keyring((("k1", b"0123456789abcdef0123456789abcdef"),))
+NOW = 1_800_000_000
+JOSE = "jose0000000000000000"
+ANNA = "anna0000000000000000"
+TITLE = '<p id="hello">Welcome</p>'
+PAGE = f"""<!DOCTYPE html PUBLIC "-//W3C//DTD HTML 4.01 Transitional//EN">
+<html><head><title>Shop</title></head><body>
+<div id="header">{TITLE}</div>
+<ul id="grid"><li class="box"><a href="/product.php?id=1">One</a></li>
+<li class="box"><a href="/product.php?id=2">Two</a></li>
+<li class="box"><a href="/product.php?id=3">Three</a></li></ul>
+<p>caf\xe9</p></body></html>
+""".encode("latin-1")
+PERSONAL = {
+    "site": {"mode": "live"},
+    "placements": {
+        "greeting": Placement("greeting", ("*",), at="#hello"),
+        "grid": Placement("grid", ("home",), items="#grid > .box"),
+    },
+    "experiences": (
+        Experience(
+            "hola",
+            "greeting",
+            who=Who(all=(Condition("logged_in", "eq", True),)),
+            settings={"text": "Hola, {first_name}"},
+        ),
+        Experience("portada", "grid", settings={"reorder": {"by": "affinity"}}),
+    ),
+}
+
+
+def html(body: bytes = PAGE, *fields: bytes) -> bytes:
+    """A page with validators, as shops send it."""
+    lines = [
+        b"HTTP/1.1 200 OK",
+        b"Content-Type: text/html; charset=ISO-8859-1",
+        b'ETag: "abc"',
+        b"Cache-Control: max-age=60",
+        b"Content-Length: %d" % len(body),
+        *fields,
+    ]
+    return b"\r\n".join(lines) + b"\r\n\r\n" + body
+
+
+def cookie(profile: str, *, session: str | None = None) -> str:
+    """Our cookie as a browser sends it, beside consent; with a session: of a customer signed in there."""
+    binding = None if session is None else bind(KEYRING, profile, session)
+    ours = encode_cookie(KEYRING, VisitorCookie(profile, session is not None, NOW - 60, NOW - 60, binding))
+    return f"agreed=yes; vitrina={ours}" + (f"; sid={session}" if session else "")
+
+
+def opens(target: str = "/", cookies: str = "agreed=yes", *fields: str) -> bytes:
+    """A browser opening a page."""
+    lines = [
+        f"GET {target} HTTP/1.1",
+        "Host: shop.test",
+        "User-Agent: Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0",
+        "Accept: text/html,*/*;q=0.8",
+        f"Cookie: {cookies}",
+        *fields,
+    ]
+    return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
+
+
+def values(head: bytes, name: bytes) -> list[bytes]:
+    lines = head.split(b"\r\n")[1:]
+    return [line.partition(b":")[2].strip() for line in lines if line.partition(b":")[0].lower() == name]
+
+
+def likes(profile: str, *products: str, **fields: Any) -> bytes:
+    """A profile on the wire with a liking for `products`, the last one most."""
+    interest = {product: Affinity(5.0 + place, NOW - 100) for place, product in enumerate(products)}
+    return encode_profile(Profile(profile, created=NOW - 1000, updated=NOW - 100, products=interest, **fields))
+
+
+async def test_signed_in_customer_is_greeted_and_nothing_else_changes(shop: Start) -> None:
+    async with shop(html(), **PERSONAL) as s:
+        s.profiles.stored[JOSE] = likes(JOSE, "3", first_name="José", customer=True)
+        head, body = await s.ask(opens("/", cookie(JOSE, session="s1"), 'If-None-Match: "abc"', "Range: bytes=0-9"))
+        assert b'<p id="hello">Hola, Jos&#233;</p>' in body
+        assert body.index(b"id=3") < body.index(b"id=1") < body.index(b"id=2")
+        assert sorted(body.replace(b"Hola, Jos&#233;", b"Welcome")) == sorted(PAGE)
+        assert values(head, b"cache-control") == [b"private, no-store"]
+        assert values(head, b"content-length") == [b"%d" % len(body)]
+        assert not values(head, b"etag")
+        origin = s.origin.requests[0]
+        assert not origin.values(b"if-none-match")
+        assert not origin.values(b"range")
+        assert origin.values(b"cookie") == [b"agreed=yes; sid=s1"]
+        click = await s.click()
+        assert (click.profile, click.customer, click.variant) == (JOSE, True, "personalised")
+        assert click.listed is not None
+        assert click.listed["grid"] == ("3", "1", "2")
+        assert click.moved == 3
+        assert click.bytes_out == len(body)
+        assert {"page_view", "view_promotion"} <= {event.name for event in click.events}
+
+
+async def test_session_that_does_not_match_is_anonymous(shop: Start) -> None:
+    async with shop(html(), **PERSONAL) as s:
+        s.profiles.stored[JOSE] = likes(JOSE, first_name="José", customer=True)
+        stolen = cookie(JOSE, session="s1").replace("sid=s1", "sid=s2")
+        _, body = await s.ask(opens("/", stolen))
+        assert b"Welcome" in body
+        assert JOSE not in s.profiles.asked
+
+
+async def test_unchanged_page_is_the_origins_very_answer(shop: Start) -> None:
+    async with shop(html(), **PERSONAL) as s:
+        s.profiles.stored[JOSE] = likes(JOSE)
+        head, body = await s.ask(opens("/", cookie(JOSE)))
+        assert body == PAGE
+        assert values(head, b"etag") == [b'"abc"']
+        assert values(head, b"cache-control") == [b"max-age=60"]
+
+
+@pytest.mark.parametrize(
+    ("name", "cookies", "fields"),
+    [
+        ("no consent", f"vitrina={cookie(JOSE).partition('vitrina=')[2]}", ()),
+        ("GPC", cookie(JOSE), ("Sec-GPC: 1",)),
+        ("bot", cookie(JOSE), ("User-Agent: Googlebot/2.1",)),
+        ("forged cookie", "agreed=yes; vitrina=1.k1.jose0000000000000000.c.1.1..AAAA", ()),
+    ],
+)
+async def test_who_is_left_alone(shop: Start, name: str, cookies: str, fields: tuple[str, ...]) -> None:
+    async with shop(html(), **PERSONAL) as s:
+        s.profiles.stored[JOSE] = likes(JOSE, "3", first_name="José")
+        raw = opens("/?utm_source=mail&q=secret", cookies, "Referer: http://shop.test/a?b=c", *fields)
+        if name == "bot":
+            raw = raw.replace(b"Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0", b"Googlebot/2.1").replace(
+                b"User-Agent: Googlebot/2.1\r\n\r\n", b"\r\n"
+            )
+        _, body = await s.ask(raw)
+        assert body == PAGE
+        assert s.profiles.asked == []
+        click = await s.click()
+        assert click.profile != JOSE
+        if name != "forged cookie":
+            assert (click.profile, click.session, click.query, click.campaign) == (None, None, None, None)
+            assert click.referrer in ("shop.test", "")
+
+
+async def test_before_consent_no_cookie_after_consent_one(shop: Start) -> None:
+    async with shop(html(), **PERSONAL) as s:
+        head, _ = await s.ask(opens("/", "a=1"))
+        assert not values(head, b"set-cookie")
+        head, _ = await s.ask(opens("/", "agreed=yes"))
+        (ours,) = values(head, b"set-cookie")
+        assert ours.startswith(b"vitrina=")
+        assert b"HttpOnly" in ours
+        assert values(head, b"cache-control") == [b"private, no-store"]
+        known = decode_cookie(KEYRING, ours.decode().partition("=")[2].partition(";")[0])
+        assert known is not None
+        assert (await s.click(2)).profile == known.profile
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "answer"),
+    [
+        ("asset", opens("/a.css").replace(b"text/html,*/*", b"text/css,*/*"), html()),
+        ("script's fetch", opens("/", "agreed=yes", "Sec-Fetch-Dest: empty"), html()),
+        ("JSON", opens("/api"), html(b"{}").replace(b"text/html", b"application/json")),
+        ("error", opens("/gone"), html().replace(b"200 OK", b"404 Not Found")),
+        ("redirect", opens("/old"), html(b"").replace(b"200 OK", b"302 Found")),
+        ("prefetch", opens("/", "agreed=yes", "Sec-Purpose: prefetch"), html()),
+        ("admin", opens("/admin/orders.php"), html()),
+        ("card form", opens("/checkout_payment.php?x=1"), html()),
+    ],
+)
+async def test_answers_that_never_carry_our_cookie(shop: Start, name: str, raw: bytes, answer: bytes) -> None:
+    async with shop(answer, **PERSONAL) as s:
+        head, _ = await s.ask(raw)
+        assert not values(head, b"set-cookie")
+        assert values(head, b"cache-control") == [b"max-age=60"]
+        assert (await s.click()).profile is None
+
+
+async def test_never_read_is_logged_as_status_only(shop: Start) -> None:
+    async with shop(html(), **PERSONAL) as s:
+        for target in ("/admin/x.php?token=1", "//admin//x.php?token=1", "/a/../admin/x.php", "/%61dmin/x.php"):
+            _, body = await s.ask(opens(target, cookie(JOSE), "Referer: http://shop.test/secret"))
+            assert body == PAGE
+        assert s.profiles.asked == []
+        for click in s.clicks.all:
+            assert (click.status, click.profile, click.query, click.referrer, click.listed) == (
+                200,
+                None,
+                None,
+                "",
+                None,
+            )
+
+
+async def test_login_gives_the_name_and_logout_takes_it(shop: Start) -> None:
+    async def answer(request: Any, reader: Any, writer: Any) -> bytes:
+        if request.path == b"/login.php" and b"password=right" in request.body:
+            away = b"Location: /account.php\r\nSet-Cookie: sid=new; path=/\r\nContent-Length: 0\r\n\r\n"
+            return b"HTTP/1.1 302 Found\r\n" + away
+        if request.path == b"/logout.php":
+            return html(PAGE, b"Set-Cookie: sid=other; path=/")
+        return html()
+
+    customer = customer_id(KEYRING, "jose@example.com")
+
+    def posts(password: bytes) -> bytes:
+        form = b"email=jose%40example.com&password=" + password
+        return (
+            opens("/login.php", cookie(ANNA) + "; sid=old")
+            .replace(b"GET", b"POST", 1)
+            .replace(
+                b"\r\n\r\n",
+                b"\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n" % len(form),
+            )
+            + form
+        )
+
+    async with shop(answer, **PERSONAL) as s:
+        s.profiles.stored[customer] = likes(customer, first_name="José", customer=True)
+        head, _ = await s.ask(posts(b"wrong"))
+        assert not [value for value in values(head, b"set-cookie") if value.startswith(b"vitrina")]
+        assert (await s.click(1)).events == () or "login" not in {e.name for e in (await s.click(1)).events}
+
+        head, _ = await s.ask(posts(b"right"))
+        ours = next(value for value in values(head, b"set-cookie") if value.startswith(b"vitrina="))
+        assert values(head, b"cache-control") == [b"private, no-store"]
+        click = await s.click(2)
+        assert (click.profile, click.merged_from) == (customer, ANNA)
+        assert "login" in {event.name for event in click.events}
+
+        signed_in = f"agreed=yes; sid=new; {ours.decode().partition(';')[0]}"
+        _, body = await s.ask(opens("/", signed_in))
+        assert b"Hola, Jos&#233;" in body
+
+        head, body = await s.ask(opens("/logout.php", signed_in))
+        ours = next(value for value in values(head, b"set-cookie") if value.startswith(b"vitrina="))
+        _, body = await s.ask(opens("/", f"agreed=yes; sid=other; {ours.decode().partition(';')[0]}"))
+        assert b"Welcome" in body
+        assert b"Jos" not in body
+        for click in s.clicks.all:
+            assert "password" not in repr(click)
+            assert "right" not in repr(click)
+
+
+async def test_two_visitors_never_share_a_page(shop: Start) -> None:
+    async def answer(request: Any, reader: Any, writer: Any) -> bytes:
+        await asyncio.sleep(0.001 * (len(s.origin.requests) % 7))
+        return html()
+
+    names = {f"visitor{n:013d}": f"Name{n}" for n in range(20)}
+    async with shop(answer, **PERSONAL) as s:
+        for profile, name in names.items():
+            s.profiles.stored[profile] = likes(profile, "2", first_name=name, customer=True)
+
+        async def browse(profile: str, name: str) -> None:
+            client = await s.client()
+            for _ in range(10):
+                head, body = await client.ask(opens("/", cookie(profile, session=profile)))
+                assert f"Hola, {name}<".encode() in body
+                assert body.count(b"Name") == 1
+                assert values(head, b"cache-control") == [b"private, no-store"]
+
+        await asyncio.gather(*(browse(profile, name) for profile, name in names.items()))
+        assert len(s.clicks.all) == 200
+
+
+async def test_gzip_pages_are_rewritten_and_encoded_again(shop: Start) -> None:
+    packed = gzip.compress(PAGE)
+    async with shop(html(packed, b"Content-Encoding: gzip"), **PERSONAL) as s:
+        s.profiles.stored[JOSE] = likes(JOSE, "3")
+        head, body = await s.ask(opens("/", cookie(JOSE), "Accept-Encoding: gzip, br, zstd"))
+        assert s.origin.requests[0].values(b"accept-encoding") == [b"gzip"]
+        assert values(head, b"content-encoding") == [b"gzip"]
+        plain = gzip.decompress(body)
+        assert plain.index(b"id=3") < plain.index(b"id=1")
+        s.profiles.stored[JOSE] = likes(JOSE)
+        head, body = await s.ask(opens("/", cookie(JOSE), "Accept-Encoding: gzip"))
+        assert body == packed
+
+
+def _swollen() -> bytes:
+    return gzip.compress(b"<html>" + b" " * 5_000_000)
+
+
+UNTOUCHED = [
+    ("no-transform", html(PAGE, b"Cache-Control: no-transform")),
+    ("attachment", html(PAGE, b"Content-Disposition: attachment; filename=x.html")),
+    ("brotli", html(PAGE, b"Content-Encoding: br")),
+    ("double coding", html(PAGE, b"Content-Encoding: gzip, gzip")),
+    ("truncated gzip", html(gzip.compress(PAGE)[:-9], b"Content-Encoding: gzip")),
+    ("gzip that is none", html(PAGE, b"Content-Encoding: gzip")),
+    ("swollen gzip", html(_swollen(), b"Content-Encoding: gzip")),
+    ("large", html(PAGE + b" " * 3_000_000)),
+    ("fragment", html(b"<p id=hello>Welcome</p>")),
+    ("mislabelled JSON", html(b'{"a": "<p id=hello>Welcome</p>"}')),
+    ("plain text", html().replace(b"text/html", b"text/plain")),
+    ("500", html().replace(b"200 OK", b"500 Oops")),
+    ("empty", html(b"")),
+]
+
+
+@pytest.mark.parametrize("answer", [row[1] for row in UNTOUCHED], ids=[row[0] for row in UNTOUCHED])
+async def test_what_is_never_transformed(shop: Start, answer: bytes) -> None:
+    async with shop(answer, **PERSONAL) as s:
+        s.profiles.stored[JOSE] = likes(JOSE, "3", first_name="José", customer=True)
+        head, body = await s.ask(opens("/", cookie(JOSE, session="s1")))
+        assert body == answer.partition(b"\r\n\r\n")[2]
+        assert values(head, b"etag") == [b'"abc"']
+
+
+async def test_chunked_page_over_the_cap_streams_through(shop: Start) -> None:
+    big = PAGE + b"<p>x</p>" * 200_000
+
+    async def answer(request: Any, reader: Any, writer: Any) -> bytes:
+        chunks = b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in (big[:100_000], big[100_000:]))
+        return (
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n\r\n"
+        )
+
+    settings = {**PERSONAL, "site": {"mode": "live", "budget": Budget(max_html_kb=64)}}
+    async with shop(answer, **settings) as s:
+        _, body = await s.ask(opens("/", cookie(JOSE)))
+        assert body == big
+        assert s.count("over_budget") == 1
+
+
+@pytest.mark.parametrize("mode", ["silent", "unavailable", "breaker_open"])
+async def test_profiles_that_do_not_come_cost_their_budget_only(shop: Start, mode: str) -> None:
+    async with shop(html(), **PERSONAL) as s:
+        s.profiles.stored[JOSE] = likes(JOSE, "3")
+        s.profiles.mode = mode
+        head, body = await s.ask(opens("/", cookie(JOSE)))
+        assert body == PAGE
+        assert values(head, b"etag") == [b'"abc"']
+        assert (await s.click()).profile == JOSE
+        assert s.count("profile_timeouts" if mode == "silent" else "profile_unavailable") == 1
+        s.profiles.mode = "up"
+        _, body = await s.ask(opens("/", cookie(JOSE)))
+        assert body != PAGE
+
+
+async def test_unreadable_profile_and_broken_catalogue_fail_open(shop: Start) -> None:
+    async with shop(html(), **PERSONAL) as s:
+        s.profiles.stored[JOSE] = b"\xc1 not a profile"
+        assert (await s.ask(opens("/", cookie(JOSE))))[1] == PAGE
+        s.profiles.stored[JOSE] = likes(JOSE, "3")
+        s.catalogue.products = None
+        head, body = await s.ask(opens("/", cookie(JOSE)))
+        assert body == PAGE
+        assert values(head, b"etag") == [b'"abc"']
+
+
+async def test_sink_that_fails_costs_no_page(shop: Start) -> None:
+    async with shop(html(), **PERSONAL) as s:
+
+        def refuse(click: Any) -> bool:
+            raise OSError(28, "No space left on device")
+
+        s.clicks.append = refuse
+        assert (await s.ask(opens("/", "agreed=yes")))[1] == PAGE
+        assert s.count("clicks_lost") == 1
+
+
+async def test_switch_acts_on_the_next_request(shop: Start) -> None:
+    async with shop(html(), **PERSONAL) as s:
+        s.profiles.stored[JOSE] = likes(JOSE, "3")
+        client = await s.client()
+        assert (await client.ask(opens("/", cookie(JOSE))))[1] != PAGE
+        s.control.turn(False)
+        _, body = await client.ask(opens("/", cookie(JOSE), 'If-None-Match: "abc"'))
+        assert body == PAGE
+        assert s.origin.requests[-1].values(b"if-none-match") == [b'"abc"']
+        assert s.origin.requests[-1].values(b"cookie") == [b"agreed=yes"]
+        assert (await s.click(2)).outcome == "DISABLED"
+        s.control.turn(True)
+        assert (await client.ask(opens("/", cookie(JOSE))))[1] != PAGE
+
+
+@pytest.mark.parametrize(
+    ("site", "variant"),
+    [
+        ({"mode": "observe"}, ""),
+        ({"mode": "live", "holdout": 100.0}, "holdout"),
+        ({"mode": "live", "never_touch": ("/",)}, ""),
+    ],
+)
+async def test_pages_that_are_only_read(shop: Start, site: dict[str, Any], variant: str) -> None:
+    async with shop(html(), **{**PERSONAL, "site": site}) as s:
+        s.profiles.stored[JOSE] = likes(JOSE, "3")
+        head, body = await s.ask(opens("/", cookie(JOSE), 'If-None-Match: "old"'))
+        assert body == PAGE
+        assert values(head, b"etag") == [b'"abc"']
+        assert s.origin.requests[0].values(b"if-none-match") == [b'"old"']
+        click = await s.click()
+        assert click.variant == variant
+        assert click.listed is not None
+        assert click.listed["grid"] == ("1", "2", "3")
+
+
+async def test_server_timing_for_the_secret_only(shop: Start) -> None:
+    site = {"mode": "live", "debug_secret": "tell-me"}
+    async with shop(html(), **{**PERSONAL, "site": site}) as s:
+        head, _ = await s.ask(opens("/", cookie(JOSE), "Vitrina-Debug: tell-me"))
+        assert values(head, b"server-timing")[0].startswith(b"vitrina;dur=")
+        assert not s.origin.requests[0].values(b"vitrina-debug")
+        head, _ = await s.ask(opens("/", cookie(JOSE), "Vitrina-Debug: guess"))
+        assert not values(head, b"server-timing")
+        assert not s.origin.requests[1].values(b"vitrina-debug")
+
+
+async def test_own_paths_go_to_our_socket_on_the_very_bytes(shop: Start, tmp_path: Any) -> None:
+    async def own(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        seen.append(head)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nours")
+        writer.close()
+
+    seen: list[bytes] = []
+    path = str(tmp_path / "own")
+    server = await asyncio.start_unix_server(own, path)
+    async with server, shop(html(), own_socket=path, **PERSONAL) as s:
+        assert (await s.ask(opens("/_vitrina/privacy", cookie(JOSE))))[1] == b"ours"
+        assert b"vitrina=1.k1" in seen[0]
+        for target in ("//_vitrina/privacy", "/%5Fvitrina/privacy", "/x/../_vitrina/privacy", "/_vitrinas"):
+            assert (await s.ask(opens(target)))[1] == PAGE
+        large = (
+            opens("/_vitrina/x").replace(b"GET", b"POST", 1).replace(b"\r\n\r\n", b"\r\nContent-Length: 99999\r\n\r\n")
+        )
+        assert (await s.ask(large))[0].startswith(b"HTTP/1.1 413")
+        assert len(seen) == 1
+
+
+async def test_own_paths_without_a_socket_are_404(shop: Start) -> None:
+    async with shop(html(), **PERSONAL) as s:
+        head, _ = await s.ask(opens("/_vitrina/health"))
+        assert head.startswith(b"HTTP/1.1 404")
+        assert s.origin.requests == []
+
+
+async def test_followed_list_item_is_a_selection(shop: Start) -> None:
+    async with shop(html(), **PERSONAL) as s:
+        shown = {"shop.test/ grid": Shown(NOW - 30, ("3", "1", "2"))}
+        s.profiles.stored[JOSE] = likes(JOSE, shown=shown)
+        await s.ask(opens("/product.php?id=3", cookie(JOSE), "Referer: http://shop.test/"))
+        events = {event.name: event.data for event in (await s.click()).events}
+        assert (events["select_item"]["product"], events["select_item"]["position"]) == ("3", 1)
+
+
+async def test_without_required_consent_everyone_is_known(shop: Start) -> None:
+    async with shop(html(), **{**PERSONAL, "consent": Consent(required=False)}) as s:
+        head, _ = await s.ask(opens("/", "a=1"))
+        assert values(head, b"set-cookie")
+
+
+async def test_deflate_is_read_in_both_its_meanings(shop: Start) -> None:
+    raw = zlib.compressobj(wbits=-15)
+    for packed in (zlib.compress(PAGE), raw.compress(PAGE) + raw.flush()):
+        async with shop(html(packed, b"Content-Encoding: deflate"), **PERSONAL) as s:
+            s.profiles.stored[JOSE] = likes(JOSE, "3")
+            head, body = await s.ask(opens("/", cookie(JOSE)))
+            assert body.index(b"id=3") < body.index(b"id=1")
+            assert not values(head, b"content-encoding")
+
+
+async def test_auto_recognises_the_shop_from_its_traffic(shop: Start) -> None:
+    page = PAGE.replace(b"<head>", b'<head><meta name="generator" content="CE Phoenix">')
+    site = {"mode": "observe", "platform": "auto"}
+    async with shop(
+        html(page, b"Set-Cookie: ceid=0123456789abcdef; path=/"), site=site, platform=load_platform("generic")
+    ) as s:
+        await s.ask(opens("/index.php", cookie(JOSE)))
+        await s.ask(opens("/product_info.php?products_id=12", cookie(JOSE)))
+        assert (await s.click(2)).product == "12"

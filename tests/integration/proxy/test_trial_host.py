@@ -1,0 +1,110 @@
+"""host = "origin": the shop under another name, both ways."""
+
+import gzip
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Start = Callable[..., Any]
+TRIAL = {"host": "origin"}
+
+
+def get(target: bytes = b"/", *fields: bytes) -> bytes:
+    return b"\r\n".join((b"GET " + target + b" HTTP/1.1", b"Host: try.test:8080", *fields)) + b"\r\n\r\n"
+
+
+def values(head: bytes, name: bytes) -> list[bytes]:
+    lines = head.split(b"\r\n")[1:]
+    return [line.partition(b":")[2].strip() for line in lines if line.partition(b":")[0].lower() == name]
+
+
+def answering(
+    text: bytes, *fields: bytes, content_type: bytes = b"text/html", status: bytes = b"200 OK", coded: bool = False
+) -> Any:
+    """Answers with `text`, in which ORIGIN stands for the origin's host and port."""
+
+    async def answer(request: Any, reader: Any, writer: Any) -> bytes:
+        host = request.values(b"host")[0]
+        body = text.replace(b"ORIGIN", host)
+        if coded:
+            body = gzip.compress(body)
+        lines = [b"HTTP/1.1 " + status, b"Content-Type: " + content_type, b"Content-Length: %d" % len(body)]
+        lines += [field.replace(b"ORIGIN", host) for field in fields]
+        return b"\r\n".join(lines) + b"\r\n\r\n" + body
+
+    return answer
+
+
+async def test_request_names_the_origin(shop: Start) -> None:
+    async with shop(answering(b"x"), site=TRIAL) as s:
+        await s.ask(get(b"/", b"Origin: http://try.test:8080", b"Referer: http://try.test:8080/a?b"))
+        request = s.origin.requests[0]
+        origin = b"127.0.0.1:%d" % s.origin.port
+        assert request.values(b"host") == [origin]
+        assert request.values(b"origin") == [b"http://" + origin]
+        assert request.values(b"referer") == [b"http://" + origin + b"/a?b"]
+
+
+async def test_redirects_and_cookies_name_the_trial(shop: Start) -> None:
+    fields = (
+        b"Location: http://ORIGIN/x?y=1",
+        b"Refresh: 3; url=http://ORIGIN/r",
+        b"Link: <http://ORIGIN/a.css>; rel=preload",
+        b"Set-Cookie: sid=1; Domain=127.0.0.1; path=/",
+    )
+    async with shop(answering(b"", *fields, status=b"302 Found"), site=TRIAL) as s:
+        head, _ = await s.ask(get())
+        assert values(head, b"location") == [b"http://try.test:8080/x?y=1"]
+        assert values(head, b"refresh") == [b"3; url=http://try.test:8080/r"]
+        assert values(head, b"link") == [b"<http://try.test:8080/a.css>; rel=preload"]
+        assert b"127.0.0.1" not in values(head, b"set-cookie")[0]
+
+
+TEXTS = [
+    (
+        b"text/html",
+        b'<html><base href="http://ORIGIN/"><a href="//ORIGIN/x">',
+        b'<html><base href="http://TRY/"><a href="//TRY/x">',
+    ),
+    (b"text/css", b"a { background: url(http://ORIGIN/b.png) }", b"a { background: url(http://TRY/b.png) }"),
+    (b"application/json", rb'{"u": "http:\/\/ORIGIN\/x"}', rb'{"u": "http:\/\/TRY\/x"}'),
+    (b"image/png", b"http://ORIGIN/", b"http://ORIGIN/"),
+]
+
+
+@pytest.mark.parametrize("coded", [False, True])
+@pytest.mark.parametrize(("content_type", "text", "expected"), TEXTS)
+async def test_text_bodies_name_the_trial(
+    shop: Start, content_type: bytes, text: bytes, expected: bytes, coded: bool
+) -> None:
+    extra = (b"Content-Encoding: gzip",) if coded else ()
+    async with shop(answering(text, *extra, content_type=content_type, coded=coded), site=TRIAL) as s:
+        for accept in (b"*/*", b"text/html"):
+            head, body = await s.ask(get(b"/x", b"Accept: " + accept, b"Accept-Encoding: gzip"))
+            if values(head, b"content-encoding"):
+                body = gzip.decompress(body)
+            assert body.replace(b"try.test:8080", b"TRY") == expected.replace(
+                b"ORIGIN", b"127.0.0.1:%d" % s.origin.port
+            )
+
+
+async def test_large_text_is_mapped_as_it_streams(shop: Start) -> None:
+    text = b"<html>" + b'<a href="http://ORIGIN/x">y</a>' * 200_000
+    async with shop(answering(text), site=TRIAL) as s:
+        for accept in (b"*/*", b"text/html"):
+            _, body = await s.ask(get(b"/x", b"Accept: " + accept))
+            assert body == text.replace(b"ORIGIN", b"try.test:8080")
+
+
+async def test_truncated_coding_breaks_off(shop: Start) -> None:
+    packed = gzip.compress(b"body {}" * 1000)[:-10]
+    answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/css\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(
+        packed
+    )
+    async with shop(answer + packed, site=TRIAL) as s:
+        client = await s.client()
+        client.writer.write(get())
+        with pytest.raises((ConnectionError, EOFError)):
+            await client.response()
+        assert (await s.click()).aborted
