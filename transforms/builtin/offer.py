@@ -57,7 +57,7 @@ class OfferMarkup:
 
 
 def offer_links(settings: Settings) -> Mapping[str, tuple[str, ...]]:
-    """Experience id → targets of the links in the offer it gives, with its code: a click on one is `select_promotion`."""
+    """Experience id → links in the offer it gives, with its code: a click on one is `select_promotion`."""
     links: dict[str, tuple[str, ...]] = {}
     for experience in settings.experiences:
         name = offer_name(experience)

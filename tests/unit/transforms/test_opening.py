@@ -1,0 +1,84 @@
+"""Templates' keys: what a page is expected to look like, and who may teach its fixed text."""
+
+from dataclasses import replace
+
+import pytest
+
+from clicks.targets import parse_target
+from config.platform import PathRule
+from config.settings import Placement
+from tests.unit.transforms.given import PLACEMENTS, PLATFORM, STRANGER, VISITOR, context, experience, page, settings
+from transforms.opening import MAX_ENGINES, PageReader
+from transforms.page.engine import Page
+from transforms.personaliser import Personaliser
+from visitors.visitor import Visitor
+
+GREETING = frozenset(["greeting"])
+
+
+def outcomes(reader: PageReader, *visits: tuple[str, Visitor, bytes]) -> list[str]:
+    """How each visit's page was opened, in order."""
+    opened = []
+    for path, visitor, body in visits:
+        found = reader.open(
+            body, b"text/html", "shop.example", parse_target(path.encode()), GREETING, visitor, learn=True
+        )
+        assert isinstance(found, Page)
+        opened.append(found.outcome)
+    return opened
+
+
+def test_pages_of_one_path_share_a_template() -> None:
+    reader = PageReader(settings(), PLATFORM)
+    assert outcomes(reader, ("/a", STRANGER, page()), ("/a?x=1", STRANGER, page()), ("/b", STRANGER, page())) == [
+        "compiled",
+        "hit",
+        "compiled",
+    ]
+
+
+def test_pages_of_a_kind_share_one_only_where_the_platform_says_so() -> None:
+    platform = replace(PLATFORM, kinds={"product": (PathRule("/p/*"),)}, template_by_kind=("product",))
+    reader = PageReader(settings(), platform)
+    assert outcomes(reader, ("/p/1", STRANGER, page()), ("/p/2", STRANGER, page())) == ["compiled", "hit"]
+
+
+def three(visitor: Visitor) -> list[Visitor]:
+    return [replace(visitor, profile=f"visitor-{i}") for i in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("name", "visitors", "body", "is_learnt"),
+    [
+        ("three signed in", three(VISITOR), page(), True),
+        ("one signed in, three times", [VISITOR] * 3, page(), False),
+        ("one who counts as new each time", three(replace(VISITOR, fresh=True)), page(), False),
+        ("three who can sign out", three(STRANGER), page(rest='<a href="/logoff.php">x</a>'), True),
+        ("one who can sign out", [STRANGER] * 3, page(rest='<a href="/logoff.php">x</a>'), False),
+        ("anybody, signed out", [STRANGER] * 3, page(), True),
+    ],
+)
+def test_who_teaches_a_template(name: str, visitors: list[Visitor], body: bytes, is_learnt: bool) -> None:
+    reader = PageReader(settings(), PLATFORM)
+    outcomes(reader, *(("/", visitor, body) for visitor in visitors))
+    somebody = replace(visitors[0], profile="somebody-else")
+    assert (outcomes(reader, ("/", somebody, body)) == ["hit"]) is is_learnt
+
+
+def test_only_what_applies_is_looked_for() -> None:
+    reader = PageReader(settings(), PLATFORM)
+    names = [query.name for query in reader.queries(frozenset(["grid"]))]
+    assert names[0] == "grid"
+    assert "greeting" not in names
+    assert "list:records" in names
+    assert [query.editable for query in reader.queries(frozenset(["grid"]))] == [True, *[False] * (len(names) - 1)]
+
+
+def test_many_sets_of_placements_end_in_one_engine() -> None:
+    placements = {f"p{i}": Placement(f"p{i}", (f"/{i}",), at="#welcome") for i in range(MAX_ENGINES + 5)}
+    given = settings(*(experience(name, name, text="Hola") for name in placements), placements=PLACEMENTS | placements)
+    personaliser = Personaliser(given, PLATFORM)
+    for i in range(MAX_ENGINES + 5):
+        outcome = personaliser.run(page(), b"text/html", context(path=f"/{i}"))
+        assert [(reason.experience, reason.code) for reason in outcome.reasons] == [(f"p{i}", "TARGETING_MATCH")]
+        assert b">Hola</div>" in outcome.body
