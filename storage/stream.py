@@ -17,7 +17,7 @@ from storage.catalogue import encode_product
 from storage.connecting import Client
 from storage.records import Record, unpack_records
 
-LEASE_MS: Final = 3000
+LEASE_MS: Final = 1500
 MAX_AGE_MS: Final = 48 * 3600 * 1000
 
 READ: Final = """

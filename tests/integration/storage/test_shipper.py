@@ -14,6 +14,7 @@ import pytest
 from clicks.click import Click
 from storage import keys
 from storage.connecting import Client, connect
+from storage.consumer import Consumer
 from storage.embedded import EmbeddedValkey
 from storage.shipper import Shipper
 from storage.spool import Spool
@@ -270,3 +271,36 @@ async def test_shipped_segments_stay_an_hour(
     assert len(SpoolReader(spool.path).segments()) == 1
     stop.set()
     await running
+
+
+@pytest.mark.parametrize(
+    ("setting", "refusing", "fine"),
+    [("maxmemory", "1", "0"), ("min-replicas-to-write", "1", "0")],
+    ids=["out of memory", "no replicas"],
+)
+async def test_a_server_that_refuses_writes_gets_them_later(
+    own_valkey: EmbeddedValkey, tmp_path: Path, spawn: Spawn, setting: str, refusing: str, fine: str
+) -> None:
+    client = connect(own_valkey.url)
+    stop, shipper, consumer = asyncio.Event(), Shipper(tmp_path / "spool", client), Consumer(client, "work")
+    running = [spawn(shipper.run(stop), "shipper"), spawn(consumer.run(stop), "consumer")]
+    spool = Spool.create(tmp_path / "spool")
+    await client.execute_command("CONFIG", "SET", setting, refusing)
+    for n in range(100):
+        spool.append(click(f"/{n}"))
+
+    async def refused() -> bool:
+        return shipper.depth == 100 and consumer.errors > 0
+
+    await eventually(refused)
+    await client.execute_command("CONFIG", "SET", setting, fine)
+
+    async def folded() -> bool:
+        return consumer.folded == 100
+
+    await eventually(folded)
+    assert shipper.shipped == 100
+    stop.set()
+    await asyncio.gather(*running)
+    spool.close()
+    await client.aclose()
