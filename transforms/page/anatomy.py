@@ -27,7 +27,8 @@ RCDATA = frozenset(["title", "textarea"])
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """The extent of one matched element; `parent` tells siblings (equal numbers) from others.
+    """The extent of one matched element; `parent` tells what may change places (siblings, cells of a grid: equal
+    numbers) from others.
 
     `closed` says that the end tag is in the source; `end` of an implied end is the next element's start or the parent's
     end. All offsets are NOWHERE when the element, or its end, has no place in the source.

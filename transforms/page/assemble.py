@@ -1,8 +1,11 @@
 """Assemble: the origin's bytes with the plans' ranges replaced; everything between is a slice of the origin's body."""
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 
 from transforms.page.plan import Plan
+
+_place = attrgetter("start", "end")
 
 
 def in_order(plans: Sequence[Plan]) -> list[Plan]:
@@ -10,19 +13,16 @@ def in_order(plans: Sequence[Plan]) -> list[Plan]:
     return sorted(plans, key=_place)
 
 
-def _place(plan: Plan) -> tuple[int, int]:
-    return plan.start, plan.end
-
-
 def assemble(body: bytes, plans: Sequence[Plan], marks: Mapping[int, bytes] | None = None) -> bytes:
-    """`body` with `plans` made; `marks` are bytes put on both sides of a plan's new bytes, by its number."""
-    pieces: list[bytes] = []
+    """`body` with `plans`, given in order, made; `marks` go on both sides of a plan's new bytes, by its number."""
+    view = memoryview(body)
+    pieces: list[bytes | memoryview] = []
     at = 0
-    for plan in in_order(plans):
+    for plan in plans:
         if marks is not None and plan.number in marks:
-            pieces += (body[at : plan.start], marks[plan.number], plan.new, marks[plan.number])
+            pieces += (view[at : plan.start], marks[plan.number], plan.new, marks[plan.number])
         else:
-            pieces += (body[at : plan.start], plan.new)
+            pieces += (view[at : plan.start], plan.new)
         at = plan.end
-    pieces.append(body[at:])
+    pieces.append(view[at:])
     return b"".join(pieces)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from transforms.page import escape
-from transforms.page.assemble import assemble
+from transforms.page.assemble import assemble, in_order
 from transforms.page.edits import Insert, Payload, Remove, Reorder, Replace, SetAttribute, SetText, Text
 from transforms.page.locate import view_of
 from transforms.page.plan import Plan
@@ -21,7 +21,7 @@ def passes(body: bytes, plans: Sequence[Plan], selectors: Mapping[str, str]) -> 
     original = _parse(view_of(body))
     marks = {plan.number: _mark(body, plan.number) for plan in plans if plan.is_isolated}
     comments = {number: f"<!--{mark}-->".encode() for number, mark in marks.items()}
-    spliced = _parse(view_of(assemble(body, plans, comments)))
+    spliced = _parse(view_of(assemble(body, in_order(plans), comments)))
     if not _mutate(original, plans, selectors):
         return False
     for plan in plans:
@@ -115,7 +115,7 @@ def _values(payload: Payload) -> list[LexborNode | str]:
 
 
 def _permute(nodes: Sequence[LexborNode], edit: Reorder, classes: Sequence[str | None]) -> bool:
-    if len({node.parent.mem_id if node.parent is not None else 0 for node in nodes}) > 1:
+    if len({node.parent.tag if node.parent is not None else "" for node in nodes}) > 1:
         return False
     changed = [place for place, source in enumerate(edit.order) if place != source]
     marks = []

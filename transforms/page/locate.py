@@ -15,6 +15,7 @@ from transforms.page.anatomy import NOWHERE, RAW, RCDATA, Anatomy, Place, Span, 
 from transforms.page.charset import Encoding
 from transforms.page.extents import nowhere, unit_of, within_tables
 from transforms.page.facts import fold, read
+from transforms.page.grid import is_one_grid
 from transforms.page.query import Field, Query, Row
 
 Rows = MappingProxyType[str, tuple[Row, ...]]
@@ -60,7 +61,8 @@ class Located:
         has_tables = self.document.select_one("table") is not None
         has_selects = self.document.select_one("select") is not None
         found = []
-        for element in self.elements[query.name]:
+        elements = self.elements[query.name]
+        for element in elements:
             parent = parents.setdefault(element.parent, len(parents))
             unit = unit_of(element, self.view, parent, with_attributes=True)
             if has_tables:
@@ -71,6 +73,8 @@ class Located:
             if has_selects and element.closest("select") is not None:
                 unit = replace(unit, in_select=True)
             found.append(unit)
+        if len(parents) > 1 and is_one_grid(elements):
+            found = [replace(unit, parent=0) for unit in found]
         return tuple(found)
 
 

@@ -182,7 +182,7 @@ def _plan_reorder(number: int, edit: Reorder, ground: Ground) -> Plan | Refused:
 
 
 _UNMOVABLE = {
-    "NOT_SIBLINGS": "its matches have different parents",
+    "NOT_SIBLINGS": "its matches are neither siblings nor cells of one grid",
     "NO_LOCATION": "a match has no extent in the source",
     "BROWSERS_DISAGREE": "only options stand in a select",
     "OVERLAP": "its matches overlap or do not stand in the order of the source",

@@ -44,8 +44,10 @@ def splice(ground: Ground, edits: Sequence[Edit], limits: PageLimits, judge: Jud
             refused.append(Refused(number, "TOO_LARGE", "more edits or bytes than are put on one page"))
             continue
         plans.append(made)
-    if len(plans) > 1 and any(_conflict(left, right) for left, right in pairwise(in_order(plans))):
+    placed = in_order(plans) if len(plans) > 1 else plans
+    if any(_conflict(left, right) for left, right in pairwise(placed)):
         plans = _without_conflicts(plans, refused)
+        placed = in_order(plans)
     if plans:
         verdict = judge(plans)
         if isinstance(verdict, str):
@@ -57,14 +59,14 @@ def splice(ground: Ground, edits: Sequence[Edit], limits: PageLimits, judge: Jud
                     refused.append(Refused(made.number, "GATE_REFUSED", f"{made.query}[{made.nth}]: {_GATE}"))
             if not all(verdict):
                 plans = [made for made, is_good in zip(plans, verdict, strict=True) if is_good]
+                placed = in_order(plans)
     if not plans:
         return Spliced(ground.body, (), tuple(refused))
-    plans = in_order(plans)
     changes = [
         Change(made.number, _KINDS[type(made.edit)], made.start, made.end, made.new, made.moved, made.rewrites)
-        for made in plans
+        for made in placed
     ]
-    return Spliced(assemble(ground.body, plans), tuple(changes), tuple(refused))
+    return Spliced(assemble(ground.body, placed), tuple(changes), tuple(refused))
 
 
 _GATE = "the second engine does not agree that the bytes mean this edit"

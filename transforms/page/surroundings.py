@@ -32,11 +32,12 @@ def of_plan(located: Located, plan: Plan) -> Hashable:
     """What of the page's structure matters to one plan."""
     elements = located.elements[plan.query]
     element = elements[plan.nth]
-    chain = tuple(_mark(ancestor) for ancestor in element.ancestors if isinstance(ancestor, Element))
+    chain: Hashable = _chain(element)
     siblings = _collapsed(element.parent.children) if element.parent is not None else ()
     inside: Hashable
     if isinstance(plan.edit, Reorder):
         units = located.units_by_name(plan.query)
+        chain = frozenset(_chain(moved) for moved in elements)
         inside = frozenset(tuple(_TAGS.findall(located.body, unit.start, unit.end)) for unit in units)
     elif isinstance(plan.edit, Insert) and element.tag == "body":
         inside = (_collapsed(element.children), tuple(_TAGS.findall(located.body, max(0, plan.start - 500))))
@@ -44,6 +45,10 @@ def of_plan(located: Located, plan: Plan) -> Hashable:
         unit = located.units_by_name(plan.query)[plan.nth]
         inside = tuple(_TAGS.findall(located.body, unit.start, max(unit.start, unit.end)))
     return (_mark(element), chain, siblings, inside)
+
+
+def _chain(element: Element) -> Hashable:
+    return tuple(_mark(ancestor) for ancestor in element.ancestors if isinstance(ancestor, Element))
 
 
 def _mark(element: Element) -> Hashable:

@@ -16,7 +16,13 @@ SHARED = Path(os.environ.get("VITRINA_SHARED", Path(__file__).parents[5] / "shar
 PAGES = sorted(SHARED.glob("shops/*/*.html"))
 pytestmark = pytest.mark.skipif(not PAGES, reason="no recorded pages on this machine")
 
-QUERIES = (Query("a", "a[href]"), Query("div", "div"), Query("li", "li"), Query("h", "h1, h2, h3"), Query("body", "body"))
+QUERIES = (
+    Query("a", "a[href]"),
+    Query("div", "div"),
+    Query("li", "li"),
+    Query("h", "h1, h2, h3"),
+    Query("body", "body"),
+)
 HTML = re.compile(rb"<html|<body|<!doctype", re.IGNORECASE)
 
 
