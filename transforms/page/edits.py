@@ -74,7 +74,7 @@ class SetAttribute:
 
 @dataclass(frozen=True, slots=True)
 class Reorder:
-    """Permute the matches of a query, siblings or cells of one grid: position i shows the unit that stood at `order[i]`.
+    """Permute the matches of a query, siblings or cells of one grid: position i shows the unit from `order[i]`.
 
     `order` is a permutation of range(number of matches). Units are moved as their very bytes; the gaps between them
     stay where they were. Class tokens named in `positional` (first, last, odd, even, …) stay with the position.

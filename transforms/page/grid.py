@@ -10,7 +10,7 @@ from typing import Final
 
 from turbohtml import Element, Node, Text
 
-MAX_LEVELS: Final = 4
+MAX_LEVELS: Final = 6
 """The common ancestor is at most this far above the blocks."""
 
 

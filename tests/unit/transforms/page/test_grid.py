@@ -53,7 +53,7 @@ APART = [
     ("cells of two kinds", b"<div><div><p>a</p></div><section><p>b</p></section></div>", "p"),
     ("a block and a cell", b"<div><div><p>a</p></div><p>b</p></div>", "p"),
     ("an image in an empty cell", b"<ul><li><p>a</p></li><li><i><img></i><p>b</p></li></ul>", "p"),
-    ("too far apart", b"<div>%s%s</div>" % ((b"<div>" * 6 + b"<p>a</p>" + b"</div>" * 6,) * 2), "p"),
+    ("too far apart", b"<div>%s%s</div>" % ((b"<div>" * 8 + b"<p>a</p>" + b"</div>" * 8,) * 2), "p"),
 ]
 
 
