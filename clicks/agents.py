@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 _BOT = re.compile(
-    r"bot\b|bot[/_ ;,)-]|crawl|spider|slurp|mediapartners|adsbot|bingpreview|facebookexternalhit"
+    r"(?<!cu)bot(?:\b|_)|crawl|spider|slurp|mediapartners|adsbot|bingpreview|facebookexternalhit"
     r"|facebookcatalog|whatsapp/"
     r"|telegrambot|embedly|quora link preview|pinterest/0|vkshare|w3c_validator|ia_archiver|archive\.org|lighthouse"
     r"|pagespeed|gtmetrix|pingdom|uptime|statuscake|site24x7|newrelicpinger|datadog|phantomjs"
