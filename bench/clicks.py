@@ -131,7 +131,7 @@ async def measure_latency(client: Client, folder: Path, rate: int, seconds: floa
         profile = f"visitor-{number * 7919 % PROFILES:022d}"
         appended = time.perf_counter()
         spool.append(page_click(number, profile, time.time()))
-        if number % 25 == 0:
+        if number % 5 == 0:
             watching.add(spawn(watch(profile, spool.written - 1, appended), "watch"))
     await asyncio.gather(*watching)
     stop.set()
