@@ -30,7 +30,14 @@ def _deeper_than(depth: int) -> str:
 
 def is_too_complex(located: Located, limits: PageLimits) -> bool:
     """Whether elements nest deeper, or a start tag has more attributes, than the second engine is given."""
+    known = located.memo.get(limits)
+    if not isinstance(known, bool):
+        known = located.memo[limits] = _is_too_complex(located, limits)
+    return known
+
+
+def _is_too_complex(located: Located, limits: PageLimits) -> bool:
     document = located.document
     if located.body.count(b"<") > limits.max_depth and document.select_one(_deeper_than(limits.max_depth)) is not None:
         return True
-    return any(len(element.attrs) > limits.max_attributes for element in document.select("*"))
+    return max([len(element.attrs) for element in document.select("*")], default=0) > limits.max_attributes

@@ -7,7 +7,7 @@ bounded, and a key whose bodies never match again stops costing time.
 from collections.abc import Sequence
 
 from transforms.page.align import grow
-from transforms.page.anatomy import Span
+from transforms.page.anatomy import Anatomy, Span
 from transforms.page.candidate import Candidate, delimiters
 from transforms.page.charset import Encoding
 from transforms.page.contexts import may_vary
@@ -61,28 +61,28 @@ class Family:
                 continue
             gaps = grow(known.segments, located.body, self._limits.max_gaps, self._limits.max_gap_bytes)
             if gaps is not None and may_vary(located, gaps, self._protected):
-                grown = self._template(located, gaps, encoding, known.verdicts, is_private=is_private)
+                grown = self._template(located, anatomy, gaps, encoding, known.verdicts, is_private=is_private)
                 del self.templates[number]
                 return self._add(grown)
         if not is_private:
             verdicts = Verdicts(self._limits.gates_per_template)
-            return self._add(self._template(located, (), encoding, verdicts, is_private=False))
+            return self._add(self._template(located, anatomy, (), encoding, verdicts, is_private=False))
         gaps = self._gaps_of_three(located.body, visitor) if visitor is not None else None
         if gaps is None or (gaps and anatomy.is_opaque) or not may_vary(located, gaps, self._protected):
             return None
         verdicts = Verdicts(self._limits.gates_per_template)
-        return self._add(self._template(located, gaps, encoding, verdicts, is_private=True))
+        return self._add(self._template(located, anatomy, gaps, encoding, verdicts, is_private=True))
 
     def _template(
         self,
         located: Located,
+        anatomy: Anatomy,
         gaps: Sequence[Span],
         encoding: Encoding,
         verdicts: Verdicts,
         *,
         is_private: bool,
     ) -> Template:
-        anatomy = anatomy_of(located)
         facts = rows_of(located, anatomy, encoding)
         limit = self._limits.max_gap_bytes
         return Template(located.body, gaps, anatomy, facts, encoding, verdicts, limit, is_private=is_private)

@@ -43,6 +43,8 @@ class Located:
     queries: Sequence[Query]
     elements: dict[str, list[Element]]
     _units: dict[str, tuple[Unit, ...]] = field(default_factory=dict)
+    memo: dict[object, object] = field(default_factory=dict)
+    """What others worked out from the tree, to be worked out once."""
 
     def units_by_name(self, name: str) -> tuple[Unit, ...]:
         """The extents of the matches of the editable query `name`, worked out once."""

@@ -5,9 +5,10 @@ many formatting elements were left open or cloned, which a parser carries across
 """
 
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
+from itertools import groupby
 
-from turbohtml import Element
+from turbohtml import Element, Node
 
 from transforms.page.edits import Insert, Reorder
 from transforms.page.locate import Located
@@ -33,18 +34,18 @@ def of_plan(located: Located, plan: Plan) -> Hashable:
     elements = located.elements[plan.query]
     element = elements[plan.nth]
     chain: Hashable = _chain(element)
-    siblings = _collapsed(element.parent.children) if element.parent is not None else ()
+    siblings = _children(located, element.parent) if element.parent is not None else ()
     inside: Hashable
     if isinstance(plan.edit, Reorder):
         units = located.units_by_name(plan.query)
         chain = frozenset(_chain(moved) for moved in elements)
         inside = frozenset(tuple(_TAGS.findall(located.body, unit.start, unit.end)) for unit in units)
     elif isinstance(plan.edit, Insert) and element.tag == "body":
-        inside = (_collapsed(element.children), tuple(_TAGS.findall(located.body, max(0, plan.start - 500))))
+        inside = (_children(located, element), tuple(_TAGS.findall(located.body, max(0, plan.start - 500))))
     else:
         unit = located.units_by_name(plan.query)[plan.nth]
         inside = tuple(_TAGS.findall(located.body, unit.start, max(unit.start, unit.end)))
-    return (_mark(element), chain, siblings, inside)
+    return (_mark(element), chain, siblings, _neighbours(element), inside)
 
 
 def _chain(element: Element) -> Hashable:
@@ -56,12 +57,21 @@ def _mark(element: Element) -> Hashable:
     return (element.tag, 0 if location is None else 1 if location.end_tag is None else 2)
 
 
-def _collapsed(children: Sequence[object]) -> tuple[Hashable, ...]:
-    """Elements by tag and how they end, runs of equal ones as one; text as blank or not."""
+def _children(located: Located, parent: Node) -> Hashable:
+    """The element children by tag, runs of equal ones as one, and how the last one ends."""
+    key = (parent, "children")
+    known = located.memo.get(key)
+    if known is None:
+        children = [child for child in parent.children if isinstance(child, Element)]
+        tags = tuple(tag for tag, _ in groupby(child.tag for child in children))
+        known = located.memo[key] = (tags, _mark(children[-1]) if children else None)
+    return known
+
+
+def _neighbours(element: Element) -> Hashable:
+    """How the elements beside this one end: an implied end before it would swallow what is inserted."""
     found: list[Hashable] = []
-    for child in children:
-        if isinstance(child, Element):
-            mark = _mark(child)
-            if not found or found[-1] != mark:
-                found.append(mark)
+    for siblings in (element.previous_siblings, element.next_siblings):
+        sibling = next((sibling for sibling in siblings if isinstance(sibling, Element)), None)
+        found.append(None if sibling is None else _mark(sibling))
     return tuple(found)
