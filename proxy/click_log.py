@@ -75,7 +75,7 @@ def _click(exchange: "Exchange", visit: Visit, added_us: int, aborted: bool) -> 
     content_type = ""
     if response is not None and (raw_type := response.index.get(b"content-type")) is not None:
         content_type = raw_type.partition(b";")[0].strip().lower().decode("latin-1")
-    is_an_asset = is_asset(place.target.path, content_type)
+    is_an_asset = place.is_asset or is_asset(place.target.path, content_type)
     visitor = visit.identified.visitor
     is_known = visitor.consent and not visitor.bot
     profile, session, merged_from = _who(visit)

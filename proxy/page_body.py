@@ -258,6 +258,12 @@ class MappedBody:
         return framing if isinstance(framing, NoBody) else UNTIL_CLOSE
 
 
+def as_if_rewritten(fields: FieldList, coding: bytes | None) -> FieldList:
+    """The fields of an answer to HEAD where GET's body may be rewritten: no length (RFC 9110 section 9.3.2)."""
+    described = personalised(fields, content_length=0, content_encoding=coding)
+    return [field for field in described if field[0].lower() != b"content-length"]
+
+
 def _accepts_gzip(exchange: "Exchange") -> bool:
     return b"gzip" in (exchange.head.get(b"accept-encoding") or b"").lower()
 

@@ -19,7 +19,7 @@ from proxy.framing.head import RequestHead, ResponseHead
 from proxy.headers.privacy import with_our_cookie
 from proxy.headers.to_origin import limited_codings, to_origin
 from proxy.headers.trial_host import response_fields
-from proxy.page_body import HeldPage, MappedBody, PageBody, ReadPage, is_readable_page
+from proxy.page_body import HeldPage, MappedBody, PageBody, ReadPage, as_if_rewritten, is_readable_page
 from proxy.public_urls import PublicUrls, is_text
 from transforms.personaliser import Outcome, PageContext
 from visitors.identity import (
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from proxy.serving import Serving
 
 FieldList = list[tuple[bytes, bytes]]
-_PREFETCH_FIELDS = (b"sec-purpose", b"purpose", b"x-purpose", b"x-moz")
+_PREFETCH_FIELDS = frozenset((b"sec-purpose", b"purpose", b"x-purpose", b"x-moz"))
 _NOBODY = Visitor(profile=None, session=None, consent=False)
 _UNIDENTIFIED = Identified(_NOBODY)
 
@@ -123,7 +123,7 @@ class Visit:
             self.is_navigation = destination == b"document"
         else:
             self.is_navigation = not place.is_asset and b"text/html" in index.get(b"accept", b"")
-        is_speculative = any(name in index for name in _PREFETCH_FIELDS) and is_prefetch(
+        is_speculative = not _PREFETCH_FIELDS.isdisjoint(index) and is_prefetch(
             {name.decode(): index[name].decode("latin-1") for name in _PREFETCH_FIELDS if name in index}
         )
         self.identified = identify(
@@ -152,7 +152,7 @@ class Visit:
             self.is_holdout = in_holdout(visitor.profile, holdout)
         self.may_rewrite = (
             is_live
-            and self.reads_page
+            and (self.reads_page or (method == b"HEAD" and self.is_navigation))
             and not place.is_never_touched
             and not self.is_holdout
             and visitor.consent
@@ -239,11 +239,15 @@ class Visit:
         self, exchange: "Exchange", head: ResponseHead, fields: FieldList
     ) -> tuple[FieldList, "PageBody | None"]:
         """The origin's answer begins: our cookie, if one is due, and the way its body goes."""
+        if self.place.is_asset and self.public_urls is None:
+            return fields, None
         content_type = head.get(b"content-type")
         media_type = (content_type or b"").partition(b";")[0].strip().lower()
         is_html = media_type in (b"text/html", b"application/xhtml+xml")
         if self.is_read and not self.place.is_asset and not self.place.is_never_touched:
-            fields = self._with_cookie(head, fields, media_type.decode("latin-1"), is_html)
+            fields = self._with_cookie(head, fields, is_html)
+        if self.may_rewrite and self.head.method == b"HEAD" and head.status == 200 and is_html:
+            fields = as_if_rewritten(fields, head.get(b"content-encoding"))
         page: PageBody | None = None
         maps = self.public_urls is not None and is_text(content_type) and head.status not in (206, 304)
         if self.reads_page and is_readable_page(head, is_html, self.serving.page_bytes):
@@ -287,15 +291,18 @@ class Visit:
             is_navigation=self.is_navigation,
         )
 
-    def _with_cookie(self, head: ResponseHead, fields: FieldList, media_type: str, is_html: bool) -> FieldList:
+    def _with_cookie(self, head: ResponseHead, fields: FieldList, is_html: bool) -> FieldList:
         if head.status >= 400 or head.status == 304:
             return fields
+        identified = self.identified
+        if not self.is_navigation and self.form is None and identified.cookie is None and not identified.stale:
+            return fields  # nobody is known, nothing is proven, and it is no page: the frequent case
         if self.form is not None and (body := self.form.body) is not None:
             self.submitted = submitted_form(self.platform, "POST", self.place.target, self.form.content_type, body)
         cookies = self.serving.identity.session_cookies
         set_by_origin = head.get_all(b"set-cookie")
         self.change = next_cookie(
-            self.identified,
+            identified,
             self.serving.identity,
             proof=proof(self.read_exchange(head, head.status), self.platform),
             request_session=session_value(self.cookie_header, cookies),

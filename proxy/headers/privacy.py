@@ -8,6 +8,8 @@ from proxy.framing.field_names import KNOWN
 FieldList = list[tuple[bytes, bytes]]
 
 _PRIVATE = b"private, no-store"
+_VARY = b"*"
+"""Caches that were told to ignore Cache-Control and Set-Cookie heed this (RFC 9110 section 12.5.5; nginx does)."""
 _OF_THE_BYTES = frozenset(
     b"""accept-ranges content-digest content-encoding content-length content-md5 content-range digest etag last-modified
     repr-digest signature signature-input transfer-encoding x-content-md5""".split()
@@ -66,10 +68,11 @@ def _made_private(headers: FieldList, dropped: frozenset[bytes]) -> FieldList:
             if not is_said:
                 sent.append((field[0], _PRIVATE))
                 is_said = True
-        elif lower not in dropped:
+        elif lower not in dropped and lower != b"vary":
             sent.append(field)
     if not is_said:
         sent.append((b"Cache-Control", _PRIVATE))
+    sent.append((b"Vary", _VARY))
     return sent
 
 

@@ -113,6 +113,17 @@ async def test_signed_in_customer_is_greeted_and_nothing_else_changes(shop: Star
         assert {"page_view", "view_promotion"} <= {event.name for event in click.events}
 
 
+async def test_head_agrees_with_what_get_would_send(shop: Start) -> None:
+    async with shop(html(b"", b"X-Kept: 1").replace(b"Content-Length: 0", b"Content-Length: 500"), **PERSONAL) as s:
+        raw = opens("/", cookie(JOSE), 'If-None-Match: "abc"').replace(b"GET", b"HEAD", 1)
+        head, _ = await s.ask(raw, for_head=True)
+        assert not s.origin.requests[0].values(b"if-none-match")
+        assert not values(head, b"content-length")
+        assert not values(head, b"etag")
+        assert values(head, b"x-kept") == [b"1"]
+        assert values(head, b"cache-control") == [b"private, no-store"]
+
+
 async def test_session_that_does_not_match_is_anonymous(shop: Start) -> None:
     async with shop(html(), **PERSONAL) as s:
         s.profiles.stored[JOSE] = likes(JOSE, first_name="José", customer=True)

@@ -40,13 +40,14 @@ def test_personalised() -> None:
         (b"Date", b"x"),
         (b"cache-control", b"private, no-store"),
         (b"Set-Cookie", b"a=1"),
-        (b"Vary", b"Accept-Encoding"),
         (b"Content-Type", b"text/html"),
+        (b"Vary", b"*"),
         (b"Content-Encoding", b"gzip"),
         (b"Content-Length", b"5"),
     ]
     assert personalised([], content_length=0, content_encoding=None) == [
         (b"Cache-Control", b"private, no-store"),
+        (b"Vary", b"*"),
         (b"Content-Length", b"0"),
     ]
 
@@ -58,6 +59,7 @@ def test_with_our_cookie() -> None:
         (b"Set-Cookie", b"vt=old"),
         (b"Content-Length", b"5"),
         (b"Cache-Control", b"private, no-store"),
+        (b"Vary", b"*"),
         (b"Set-Cookie", b"vt=1; HttpOnly"),
     ]
 
