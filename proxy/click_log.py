@@ -16,6 +16,7 @@ from clicks.events import read_events
 from clicks.facts import PageFacts
 from clicks.targets import page_key, referrer, referrer_host, referrer_key
 from proxy.visit import Visit, added_seconds
+from transforms.personaliser import Outcome
 from visitors.cookie import Keyring
 from visitors.sealing import seal
 from visitors.selection import selections
@@ -45,6 +46,8 @@ def log(exchange: "Exchange", *, aborted: bool) -> None:
         serving.count("clicks")
     serving.count("added_us_total", added_us)
     serving.count("out_bytes", exchange.bytes_out)
+    if exchange.bytes_in:
+        serving.count("in_bytes", exchange.bytes_in)
     outcome = visit.outcome
     if outcome is None:
         return
@@ -60,10 +63,17 @@ def log(exchange: "Exchange", *, aborted: bool) -> None:
     if visit.personalised:
         serving.count("personalised")
         serving.count("moved", outcome.moved)
-        if serving.ports.observer is not None and outcome.spliced is not None:
-            serving.ports.observer.personalised(
-                click, exchange.head.target.decode("latin-1"), visit.source, outcome.spliced
-            )
+        _tell_observer(exchange, click, outcome)
+
+
+def _tell_observer(exchange: "Exchange", click: Click, outcome: Outcome) -> None:
+    observer = exchange.serving.ports.observer
+    if observer is None or outcome.spliced is None:
+        return
+    try:
+        observer.personalised(click, exchange.head.target.decode("latin-1"), outcome.body, outcome.spliced)
+    except Exception:
+        _LOG.exception("the observer of personalised pages failed")
 
 
 def _click(exchange: "Exchange", visit: Visit, added_us: int, aborted: bool) -> Click:

@@ -219,6 +219,9 @@ class ClientConnection(asyncio.Protocol):
                     self._advance()
                 except FramingError as error:
                     self._refuse(error)
+                except Exception:  # of the next request: the one before has ended well
+                    _LOG.exception("failure while reading a request")
+                    self._break_off()
         else:
             self._linger()
 

@@ -66,7 +66,7 @@ class Exchange:
         self.request_done = isinstance(head.framing, NoBody) or head.framing == Sized(0)
         self._pending: list[bytes] = []
         self._pending_bytes = 0
-        self._body_size = 0
+        self.bytes_in = 0
         self._retried = False
         self._deadline = 0.0
         self.response: ResponseHead | None = None
@@ -152,8 +152,8 @@ class Exchange:
             return
         if self.visit.form is not None:
             self.visit.form.feed(parts)
-        self._body_size += sum(map(len, parts))
-        if self.visit.is_own and self._body_size > self.serving.own_body_bytes:
+        self.bytes_in += sum(map(len, parts))
+        if self.visit.is_own and self.bytes_in > self.serving.own_body_bytes:
             self.fail(413, "own_body_too_large")
             return
         self._send(encode_chunks(parts) if isinstance(self.head.framing, Chunked) else parts)

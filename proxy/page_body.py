@@ -169,10 +169,14 @@ class HeldPage:
             changed = self._rewritten(raw)
         except Exception:
             failed_open(exchange, "personalising failed")
-        if changed is None:
-            exchange.conclude([raw] if raw else [])
-        else:
-            exchange.conclude_whole(*changed)
+        try:
+            if changed is None:
+                exchange.conclude([raw] if raw else [])
+            else:
+                exchange.conclude_whole(*changed)
+        except Exception:  # nobody above may be there to answer: this runs when the profile comes, or its deadline
+            _LOG.exception("failure while sending a page")
+            exchange.fail(500, "internal")
 
     def _rewritten(self, raw: bytes) -> tuple[FieldList, bytes] | None:
         """The fields and the body to send instead; None when nothing changes."""

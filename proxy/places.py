@@ -20,6 +20,9 @@ OWN_PREFIX = b"/_vitrina"
 REMEMBERED = 4096
 """Targets kept in memory; a shop's visitors ask for the same ones most of the time."""
 
+LONGEST_REMEMBERED = 512
+"""Bytes; longer targets are read anew each time, so that nobody fills the memory with them."""
+
 _DOUBLED = re.compile(r"/{2,}")
 
 
@@ -46,8 +49,11 @@ class Places:
         self._platform = platform
         self._never_read = PathPatterns(never_read)
         self._never_touch = PathPatterns(never_touch)
-        self.at = lru_cache(maxsize=REMEMBERED)(self._at)
+        self._remembered = lru_cache(maxsize=REMEMBERED)(self._at)
+
+    def at(self, raw: bytes) -> Place:
         """The place of a raw target in origin form."""
+        return self._remembered(raw) if len(raw) <= LONGEST_REMEMBERED else self._at(raw)
 
     def _at(self, raw: bytes) -> Place:
         platform = self._platform

@@ -77,7 +77,8 @@ class OriginConnection(asyncio.Protocol):
             exchange.origin_lost(error.reason, is_stale=False)
         except Exception:
             _LOG.exception("failure while passing a response on")
-            self.close()
+            if self.exchange is exchange:  # else it is in its pool, or serves another already
+                self.close()
             exchange.fail(500, "internal")
 
     def _read_heads(self, exchange: "Exchange", data: bytes) -> None:
