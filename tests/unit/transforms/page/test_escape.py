@@ -78,11 +78,29 @@ NASTY = st.one_of(
     st.text(max_size=40),
     st.lists(
         st.sampled_from(
-            "<script> </ ' \" ` on onload= javascript: & &#x3c; --> ]]> { } = / > < %3c // http:// é 𝒳 \\".split(" ")
-            + [" ", "\t", "\x00", "\u2028", "\u202e", "\ud800"]
+            (
+                "<script>",
+                "</",
+                "'",
+                '"',
+                "`",
+                "on",
+                "onload=",
+                "javascript:",
+                "&",
+                "&#x3c;",
+                "-->",
+                "]]>",
+                "{",
+                "}",
+                "=",
+            )
         ),
         max_size=8,
     ).map("".join),
+    st.lists(
+        st.sampled_from(("/", ">", "<b>", "%3c", "//", "http:", "é", "𝒳", "\\", "\t", "\x00", "\u2028", "\ud800"))
+    ).map(lambda pieces: "".join(pieces)[:40]),
 )
 
 
