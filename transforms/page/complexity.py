@@ -10,7 +10,7 @@ from transforms.page.limits import PageLimits
 from transforms.page.locate import Located
 
 _LOCATE_MS_PER_KB = 0.015
-_GATE_MS_PER_KB = 0.045
+_GATE_MS_PER_KB = 0.06
 
 
 def predicted_locate_ms(size: int) -> float:
