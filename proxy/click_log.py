@@ -5,7 +5,6 @@ beyond the path, or where from (DESIGN 11, 13).
 """
 
 import logging
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -28,6 +27,7 @@ _LOG = logging.getLogger("vitrina.proxy")
 _IMPERSONAL = frozenset(("page_view", "product_view", "list_view", "not_found", "media_play"))
 """Events that say nothing a visitor typed, chose or is."""
 
+_REMEMBERED_PAGES = 256
 _TEMPLATE_OUTCOMES = frozenset(("hit", "relocated", "compiled"))
 
 
@@ -180,21 +180,33 @@ def _sealed(event: Event, keyring: Keyring) -> Event:
 
 
 def _taught(visit: Visit, facts: PageFacts) -> tuple[Taught, ...]:
-    url = page_key("", visit.place.target, visit.platform)
+    """What this page says that the catalogue does not have yet; worked out once for the same facts and catalogue."""
+    catalogue, remembered = visit.serving.ports.catalogue.snapshot(), visit.serving.taught
+    key = visit.place.target.raw
+    before = remembered.get(key)
+    if before is not None and before[0] is facts and before[1] is catalogue:
+        return before[2]
     about = None if facts.product is None else facts.product.id
-    return _news(taught(facts, visit.platform, url), visit.serving.ports.catalogue.snapshot(), about)
-
-
-def _news(rows: tuple[Taught, ...], known: Mapping[str, Product], about: str | None) -> tuple[Taught, ...]:
-    """The rows that say what the catalogue does not have yet; `about` is the product the page is about."""
-    return tuple(row for row in rows if _is_news(row, known.get(row[0]), row[0] == about))
+    rows = tuple(
+        row
+        for row in taught(facts, visit.platform, page_key("", visit.place.target, visit.platform))
+        if _is_news(row, catalogue.get(row[0]), row[0] == about)
+    )
+    if len(remembered) >= _REMEMBERED_PAGES:
+        remembered.clear()
+    remembered[key] = (facts, catalogue, rows)
+    return rows
 
 
 def _is_news(row: Taught, before: Product | None, is_the_page: bool) -> bool:
     if before is None:
         return True
     _, name, price_cents, categories, image, sold_out, url = row
-    said = ((name, before.name), (price_cents, before.price_cents), (image, before.image), (url, before.url))
-    if any(now is not None and now != was for now, was in said):
-        return True
-    return not set(categories) <= set(before.categories) or (is_the_page and sold_out != before.sold_out)
+    return (
+        (name is not None and name != before.name)
+        or (price_cents is not None and price_cents != before.price_cents)
+        or (image is not None and image != before.image)
+        or (url is not None and url != before.url)
+        or not set(categories) <= set(before.categories)
+        or (is_the_page and sold_out != before.sold_out)
+    )

@@ -7,6 +7,7 @@ import asyncio
 import logging
 import re
 import ssl
+from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import blake2b
 from html import unescape
@@ -14,6 +15,8 @@ from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from clicks.catalogue import Product, Taught
+from clicks.facts import PageFacts
 from clicks.recognising import recognise
 from config.platform import Platform
 from config.platforms import platforms
@@ -101,6 +104,8 @@ class Serving:
         self.page_bytes = site.budget.max_html_kb * 1024
         self.offer_links = _offer_links(plan.settings)
         """Experience id → links in its offer."""
+        self.taught: dict[bytes, tuple[PageFacts, Mapping[str, Product], tuple[Taught, ...]]] = {}
+        """What pages taught lately, by raw target: with the facts and the catalogue that it follows from."""
         self._candidates = platforms() if site.platform == "auto" else ()
         self._pages_looked_at = 0
         self._know(plan.platform)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from clicks.catalogue import Product
 from config.platforms import load_platform
 from config.settings import Budget, Condition, Consent, Experience, Placement, Who
 from visitors.cookie import Keyring, VisitorCookie, bind, customer_id, decode_cookie, encode_cookie
@@ -499,3 +500,18 @@ async def test_auto_recognises_the_shop_from_its_traffic(shop: Start) -> None:
         await s.ask(opens("/index.php", cookie(JOSE)))
         await s.ask(opens("/product_info.php?products_id=12", cookie(JOSE)))
         assert (await s.click(2)).product == "12"
+
+
+async def test_pages_teach_what_the_catalogue_does_not_have(shop: Start) -> None:
+    async with shop(html(), **PERSONAL) as s:
+        s.catalogue.products = {"1": Product("1", name="One", url="/product.php?id=1"), "2": Product("2", name="Old")}
+        for _ in range(2):
+            await s.ask(opens("/", cookie(JOSE)))
+        assert [row[0] for row in (await s.click(1)).catalogue] == ["2", "3"]
+        assert [row[0] for row in (await s.click(2)).catalogue] == ["2", "3"]
+        words = {"1": "One", "2": "Two", "3": "Three"}
+        s.catalogue.products = {
+            name: Product(name, name=word, url=f"/product.php?id={name}") for name, word in words.items()
+        }
+        await s.ask(opens("/", cookie(JOSE)))
+        assert (await s.click(3)).catalogue == ()
