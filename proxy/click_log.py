@@ -71,7 +71,7 @@ def _tell_observer(exchange: "Exchange", click: Click, outcome: Outcome) -> None
     if observer is None or outcome.spliced is None:
         return
     try:
-        observer.personalised(click, exchange.head.target.decode("latin-1"), outcome.body, outcome.spliced)
+        observer.personalised(click, exchange.head.target.decode("latin-1"), exchange.visit.source, outcome.spliced)
     except Exception:
         _LOG.exception("the observer of personalised pages failed")
 
