@@ -25,7 +25,7 @@ class Product:
     popularity: float = 0.0
 
 
-Taught = tuple[str, str | None, int | None, tuple[str, ...], str | None, bool, str | None]
+Taught = tuple[str, str | None, int | None, tuple[str, ...], str | None, bool | None, str | None]
 """(id, name, price_cents, categories, image, sold_out, url), a row of `Click.catalogue`."""
 
 
@@ -34,6 +34,7 @@ def taught(facts: PageFacts, platform: Platform, url: str | None = None) -> tupl
 
     A product page tells its product's categories; a category page tells one for the products of its main list, which
     is how a record that nobody opened yet is known to be of a genre. Other boxes on it tell names and prices only.
+    Whether a product is sold out only its own page says; elsewhere that is None.
     """
     rows: dict[str, Taught] = {}
     if product := facts.product:
@@ -52,5 +53,5 @@ def taught(facts: PageFacts, platform: Platform, url: str | None = None) -> tupl
         categories = (facts.category,) if facts.category and name in own else ()
         for item in items:
             if item.id is not None and item.id not in rows and len(rows) < MAX_TAUGHT:
-                rows[item.id] = (item.id, item.name, item.price_cents, categories, item.image, False, item.url)
+                rows[item.id] = (item.id, item.name, item.price_cents, categories, item.image, None, item.url)
     return tuple(rows.values())

@@ -117,13 +117,12 @@ class CatalogueLearner:
         changed: dict[str, Product] = {}
         for click in clicks:
             for entry in click.catalogue:
+                product_id = str(entry[0]) if entry else ""
+                known = changed.get(product_id) or self._products.get(product_id)
                 try:
-                    product = product_from_entry(entry, click.time)
+                    changed[product_id] = learnt(known, entry, click.time)
                 except ValueError as error:
                     _log.warning("a product was not learnt: %s", error)
-                    continue
-                known = changed.get(product.id) or self._products.get(product.id)
-                changed[product.id] = product if known is None else renew(known, product)
             for product_id, weight, is_gone in _signals(click):
                 known = changed.get(product_id) or self._products.get(product_id)
                 if known is not None:
@@ -161,25 +160,35 @@ def product_from_entry(entry: tuple[object, ...], at: float) -> Product:
             int() | None as price_cents,
             tuple(categories),
             str() | None as image,
-            bool(sold_out),
+            bool() | None as sold_out,
             str() | None as url,
             *_,
         ) if product_id and all(isinstance(category, str) for category in categories):
-            return Product(product_id, name, price_cents, tuple(categories), image, url, sold_out, at, at)
+            return Product(product_id, name, price_cents, tuple(categories), image, url, bool(sold_out), at, at)
     raise ValueError(f"not a catalogue entry: {entry!r:.200}")
 
 
-def renew(known: Product, seen: Product) -> Product:
-    """`known` with what a page says now; a list says less than a product page, so nothing known is emptied by it."""
+def learnt(known: Product | None, entry: tuple[object, ...], at: float) -> Product:
+    """The product after a page taught `entry`. ValueError when the entry is not of that form."""
+    seen = product_from_entry(entry, at)
+    return seen if known is None else renew(known, seen, says_stock=entry[5] is not None)
+
+
+def renew(known: Product, seen: Product, *, says_stock: bool = True) -> Product:
+    """`known` with what a page says now; a list says less than a product page, so nothing known is emptied by it.
+
+    A category page teaches one category and a product's own page the whole path: the path is kept.
+    """
+    is_less = set(seen.categories) <= set(known.categories)
     last_seen = max(known.last_seen, seen.last_seen)
     return Product(
         id=known.id,
         name=seen.name or known.name,
         price_cents=known.price_cents if seen.price_cents is None else seen.price_cents,
-        categories=seen.categories or known.categories,
+        categories=known.categories if is_less else seen.categories,
         image=seen.image or known.image,
         url=seen.url or known.url,
-        sold_out=seen.sold_out,
+        sold_out=seen.sold_out if says_stock else known.sold_out,
         first_seen=min(known.first_seen, seen.first_seen),
         last_seen=last_seen,
         popularity=level(known, last_seen).popularity,

@@ -15,7 +15,7 @@ from clicks.targets import Target, page_key, parse_target
 from config.errors import ConfigError
 from config.platforms import load_platform
 from config.settings import Settings
-from storage.catalogue import product_from_entry, renew
+from storage.catalogue import learnt
 from transforms.personaliser import Outcome, PageContext, Personaliser
 from visitors.profile import Profile
 from visitors.visitor import Visitor
@@ -69,6 +69,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         if args.batch is None:
             body = sys.stdin.buffer.read()
+            offline.learn(args.url, body)
             offline.learn(args.url, body)
             outcome = offline.rewrite(args.url, body)
             sys.stdout.buffer.write(outcome.body)
@@ -154,9 +155,7 @@ class _Offline:
         if facts is None:
             return
         for entry in taught(facts, self._platform, page_key("", _target(url), self._platform)):
-            product = product_from_entry(entry, self._now)
-            known = self._catalogue.get(product.id)
-            self._catalogue[product.id] = product if known is None else renew(known, product)
+            self._catalogue[entry[0]] = learnt(self._catalogue.get(entry[0]), entry, self._now)
 
     def rewrite(self, url: str, body: bytes) -> Outcome:
         """One page; the engine's guard makes sure that there is always an outcome."""
@@ -206,6 +205,7 @@ def _reported(name: str, url: str, body: bytes, outcome: Outcome) -> Iterator[tu
                 "end": change.end,
                 "replacement": change.replacement.decode("latin-1"),
                 "moved": [list(unit) for unit in change.moved],
+                "rewrites": [[start, end, new.decode("latin-1")] for start, end, new in change.rewrites],
             }
             for change in (spliced.changes if spliced else ())
         ],

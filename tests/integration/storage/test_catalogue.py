@@ -106,7 +106,7 @@ def test_popularity_halves_in_a_week_and_never_grows_by_itself() -> None:
 
 def test_a_list_empties_nothing_that_a_page_told() -> None:
     known = Product("1", "A", 100, ("Jazz",), "a.png", "/1", True, 5.0, 10.0, 3.0)
-    listed = product_from_entry(("1", "A!", None, (), None, False, None), 9.0)
+    listed = product_from_entry(("1", "A!", None, (), None, None, None), 9.0)
     assert renew(known, listed) == Product("1", "A!", 100, ("Jazz",), "a.png", "/1", False, 5.0, 10.0, 3.0)
 
 

@@ -15,7 +15,7 @@ def test_a_product_page() -> None:
     )
     assert taught(facts, PHOENIX, "/product_info.php?products_id=5") == (
         ("5", "Noviembre", 1695, ("Hip hop",), "5.svg", True, "/product_info.php?products_id=5"),
-        ("20", "Cal", 1595, (), "20.svg", False, "/p?products_id=20"),
+        ("20", "Cal", 1595, (), "20.svg", None, "/p?products_id=20"),
     )
 
 
