@@ -63,7 +63,7 @@ def decode(
     serving = ServingTables(log, root, allowed, os.environ if environment is None else environment)
     settings = _settings(Table(data, (), log), serving, text)
     if log.problems:
-        raise ConfigError(log.in_order())
+        raise ConfigError(log.in_order(), settings)
     return settings
 
 

@@ -32,7 +32,7 @@ def read_placements(top: Table) -> dict[str, Placement]:
         at, items = table.text_or_none("at"), table.text_or_none("items")
         if ("at" in table) == ("items" in table):
             table.problem(None, 'needs exactly one of "at" (one element) and "items" (the blocks of a list)')
-        placements[name] = Placement(name, on, at, items)
+        placements[name] = Placement(name, on, at, items, table.log.place(table.path))
         table.finish()
     return placements
 
@@ -59,7 +59,7 @@ def read_segments(top: Table) -> dict[str, Segment]:
     segments = {}
     for name, table in top.named_tables("segment"):
         _check_name(table, name)
-        segments[name] = Segment(name, read_who(table))
+        segments[name] = Segment(name, read_who(table), table.log.place(table.path))
         if not table.names():
             table.problem(None, "has no conditions; write all = [{ orders = { gte = 1 } }]")
     return segments

@@ -91,13 +91,15 @@ class Consent:
 class Placement:
     """Where on which pages: `on` is "*", a page kind or a path pattern; exactly one of `at` and `items` is a selector.
 
-    `at` names one element; `items` names the repeated blocks of a list, which can be reordered and trimmed.
+    `at` names one element; `items` names the repeated blocks of a list, which can be reordered and trimmed. `place` is
+    "file:line" for messages.
     """
 
     name: str
     on: tuple[str, ...]
     at: str | None = None
     items: str | None = None
+    place: str = field(default="", compare=False)
 
     @property
     def css(self) -> str:
@@ -128,10 +130,11 @@ class Who:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A named rule over profiles."""
+    """A named rule over profiles; `place` is "file:line" for messages."""
 
     name: str
     who: Who
+    place: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

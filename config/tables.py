@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TypeVar
 
-from config.errors import Problem
+from config.errors import Problem, by_line
 from config.lines import KeyPath, Lines
 from config.settings import TomlValue
 
@@ -52,13 +52,8 @@ class ProblemLog:
         return f"{self.name}:{line}" if line else self.name
 
     def in_order(self) -> tuple[Problem, ...]:
-        """The problems by line, as a person works through a file."""
-
-        def line(problem: Problem) -> int:
-            digits = problem.place.rpartition(":")[2]
-            return int(digits) if digits.isdigit() else 0
-
-        return tuple(sorted(self.problems, key=line))
+        """The problems by line."""
+        return by_line(self.problems)
 
 
 def kind_of(value: object) -> str:

@@ -68,7 +68,8 @@ def _all_keys() -> tuple[str, ...]:
 
 def _selector_problems(settings: Settings) -> Iterator[Problem]:
     for placement in settings.placements.values():
-        place = next((e.place for e in settings.experiences if e.at == placement.name), "")
+        if placement.at is None and placement.items is None:
+            continue  # that it has none was said when it was read
         key = f"placement.{placement.name}.{'at' if placement.items is None else 'items'}"
         for message in engine.problems((Query(placement.name, placement.css),)):
-            yield Problem(place, key, message)
+            yield Problem(placement.place, key, message)

@@ -3,7 +3,6 @@
 import argparse
 from pathlib import Path
 
-from config.settings import Settings
 from vitrina.datafolder import DataFolder
 from vitrina.failures import BAD_CONFIG, Failure
 from vitrina.processes.spec import read_settings
@@ -33,12 +32,12 @@ def config_path(args: argparse.Namespace) -> str | None:
     return str(Path(DEFAULT_CONFIG).absolute()) if Path(DEFAULT_CONFIG).is_file() else None
 
 
-def required_settings(args: argparse.Namespace) -> Settings:
-    """Settings for commands that cannot do without a configuration."""
+def required_config(args: argparse.Namespace) -> str:
+    """The configuration file, for commands that cannot do without one."""
     path = config_path(args)
     if path is None:
         raise Failure(f"no configuration: pass --config F (there is no ./{DEFAULT_CONFIG})", BAD_CONFIG)
-    return read_settings(path, None)
+    return path
 
 
 def installation(args: argparse.Namespace) -> tuple[DataFolder, str]:

@@ -18,7 +18,7 @@ from storage.control import ControlPage
 from storage.embedded import EmbeddedValkey
 from storage.spool import Spool
 from vitrina.addresses import bind, parse_address
-from vitrina.commands.serve import checked_settings
+from vitrina.commands.check import checked_settings
 from vitrina.datafolder import DataFolder
 from vitrina.demo_screen import DemoScreen
 from vitrina.failures import BUSY_ADDRESS, Failure
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     data = _fresh(DataFolder(Path(args.data)))
     _require_free(port)
     config = _configured(port, data)
-    settings = checked_settings(str(config), None)
+    settings = checked_settings(str(config))
     return asyncio.run(_demo(port, data, str(config), settings))
 
 

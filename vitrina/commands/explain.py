@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from clicks.catalogue import Product
 from clicks.recognising import recognise
 from clicks.targets import parse_target
-from config.errors import ConfigError
 from config.platform import Platform
 from config.platforms import PLATFORM_NAMES, load_platform
 from config.settings import Settings
@@ -23,8 +22,8 @@ from visitors.profile import Profile
 from visitors.visitor import Visitor
 from visitors.wire import decode_profile
 from vitrina.attaching import attached
-from vitrina.commands.arguments import add_config, add_data, installation, required_settings
-from vitrina.commands.check import all_problems
+from vitrina.commands.arguments import add_config, add_data, installation, required_config
+from vitrina.commands.check import checked_settings
 from vitrina.datafolder import DataFolder
 from vitrina.failures import ANSWER_NO, Failure
 from vitrina.fetching import Fetched, fetch
@@ -51,9 +50,7 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
 def run(args: argparse.Namespace) -> int:
     """Explain one page."""
-    settings = required_settings(args)
-    if problems := all_problems(settings):
-        raise ConfigError(problems)
+    settings = checked_settings(required_config(args))
     now = time.time()
     profile: Profile | None = None
     catalogue: Mapping[str, Product] = {}

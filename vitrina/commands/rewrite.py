@@ -12,15 +12,14 @@ from urllib.parse import urlsplit
 
 from clicks.catalogue import Product, taught
 from clicks.targets import Target, page_key, parse_target
-from config.errors import ConfigError
 from config.platforms import load_platform
 from config.settings import Settings
 from storage.catalogue import learnt
 from transforms.personaliser import Outcome, PageContext, Personaliser
 from visitors.profile import Profile
 from visitors.visitor import Visitor
-from vitrina.commands.arguments import add_config, required_settings
-from vitrina.commands.check import all_problems
+from vitrina.commands.arguments import add_config, required_config
+from vitrina.commands.check import checked_settings
 from vitrina.failures import BAD_CONFIG, Failure
 from vitrina.profile_json import from_json
 
@@ -53,10 +52,7 @@ def run(args: argparse.Namespace) -> int:
     """Rewrite one page or a folder."""
     if (args.batch is None) != (args.out is None):
         raise Failure("--batch and --out belong together", BAD_CONFIG)
-    settings = required_settings(args)
-    if problems := all_problems(settings):
-        raise ConfigError(problems)
-    settings = _for_everybody(settings)
+    settings = _for_everybody(checked_settings(required_config(args)))
     now = time.time()
     profile = None
     if args.profile is not None:

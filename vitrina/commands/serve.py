@@ -8,13 +8,11 @@ import signal
 import sys
 from pathlib import Path
 
-from config.errors import ConfigError
 from config.settings import Settings
 from vitrina.commands.arguments import add_config, config_path
-from vitrina.commands.check import all_problems
+from vitrina.commands.check import checked_settings
 from vitrina.datafolder import DataFolder
 from vitrina.failures import BAD_CONFIG, Failure
-from vitrina.processes.spec import read_settings
 from vitrina.supervisor import Supervisor
 from vitrina.terminal import paint
 
@@ -49,15 +47,6 @@ def run(args: argparse.Namespace) -> int:
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     supervisor = Supervisor(settings, DataFolder(Path(settings.data)), config=config, origin=args.origin)
     return asyncio.run(_serve(supervisor, settings, preflight=not args.no_preflight))
-
-
-def checked_settings(config: str | None, origin: str | None) -> Settings:
-    """Settings without a problem; raises ConfigError with all of them."""
-    settings = read_settings(config, origin)
-    problems = all_problems(settings)
-    if problems:
-        raise ConfigError(problems)
-    return settings
 
 
 def overridden(settings: Settings, args: argparse.Namespace) -> Settings:

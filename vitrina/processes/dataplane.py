@@ -32,8 +32,9 @@ async def serve(spec: Spec, stop: asyncio.Event) -> None:
     slot.claim()
     spool.on_lost = lambda: slot.count("clicks_lost")
     catalogue = LearntCatalogue(client, spawn)
+    profiles = BatchedProfiles(client, settings.site.budget.profile_ms / 1000, spawn)
     ports = Ports(
-        profiles=BatchedProfiles(client, settings.site.budget.profile_ms / 1000, spawn),
+        profiles=profiles,
         clicks=spool,
         catalogue=catalogue,
         switch=slot,
@@ -49,6 +50,7 @@ async def serve(spec: Spec, stop: asyncio.Event) -> None:
     )
     plane = DataPlane(plan, ports)
     await plane.start([socket.socket(fileno=descriptor) for descriptor in spec.listen_fds])
+    await profiles.ready()  # the first pages find their profiles; without Redis it starts all the same
     say_ready(spec)
     await stop.wait()
     await plane.drain(settings.limits.drain_s)
