@@ -6,12 +6,13 @@ is private then.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from clicks.agents import is_prefetch
 from clicks.events import Exchange as ReadExchange
-from clicks.events import proof
+from clicks.events import Logout, proof
 from clicks.forms import FormValues, form_rule_for, submitted_form
 from clicks.targets import referrer, referrer_key
 from decisions.holdout import in_holdout
@@ -26,6 +27,7 @@ from visitors.identity import (
     CookieChange,
     Identified,
     RequestIdentity,
+    confirmed,
     identify,
     next_cookie,
     response_session,
@@ -301,14 +303,20 @@ class Visit:
             self.submitted = submitted_form(self.platform, "POST", self.place.target, self.form.content_type, body)
         cookies = self.serving.identity.session_cookies
         set_by_origin = head.get_all(b"set-cookie")
+        proven = proof(self.read_exchange(head, head.status), self.platform)
+        session_before = session_value(self.cookie_header, cookies)
+        session_after = (
+            response_session((value.decode("latin-1") for value in set_by_origin), cookies) if set_by_origin else None
+        )
+        visitor = confirmed(identified, session_before, session_after, self.time)
+        if isinstance(proven, Logout) or not visitor.logged_in:
+            self._withhold(visitor)
         self.change = next_cookie(
             identified,
             self.serving.identity,
-            proof=proof(self.read_exchange(head, head.status), self.platform),
-            request_session=session_value(self.cookie_header, cookies),
-            response_session=response_session((value.decode("latin-1") for value in set_by_origin), cookies)
-            if set_by_origin
-            else None,
+            proof=proven,
+            request_session=session_before,
+            response_session=session_after,
             is_navigation=self.is_navigation and is_html and head.status < 300,
             now=self.time,
             new_id=self.serving.plan.new_id,
@@ -318,6 +326,13 @@ class Visit:
         secure = self.serving.settings.site.secure_cookies
         cookie = set_cookie(self.serving.plan.keyring, self.change, self._is_secure if secure is None else secure)
         return with_our_cookie(fields, cookie.encode("ascii"))
+
+    def _withhold(self, visitor: Visitor) -> None:
+        """The answer ends or replaces the session in which the login was proven: this very page is nobody's."""
+        if self.identified.visitor.logged_in:
+            visitor = replace(visitor, profile=None, session=None, logged_in=False, customer=False)
+            self.identified = replace(self.identified, visitor=visitor)
+            self.profile, self._pending, self.may_rewrite = None, False, False
 
     def timed(self, exchange: "Exchange", fields: FieldList) -> FieldList:
         """With our share of the time so far, for the operator's debug secret only."""

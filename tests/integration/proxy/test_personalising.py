@@ -134,6 +134,16 @@ async def test_session_that_does_not_match_is_anonymous(shop: Start) -> None:
         assert JOSE not in s.profiles.asked
 
 
+async def test_answer_that_replaces_a_stale_session_names_nobody(shop: Start) -> None:
+    """The shop forgot the session overnight: this page is a stranger's although the request's cookie still matched."""
+    stale = encode_cookie(KEYRING, VisitorCookie(JOSE, True, NOW - 40_000, NOW - 30_000, bind(KEYRING, JOSE, "s1")))
+    fresh = html(PAGE, b"Set-Cookie: sid=s2; path=/")
+    async with shop(fresh, **PERSONAL) as s:
+        s.profiles.stored[JOSE] = likes(JOSE, "3", first_name="José", customer=True)
+        _, body = await s.ask(opens("/", f"agreed=yes; vitrina={stale}; sid=s1"))
+        assert body == PAGE
+
+
 async def test_unchanged_page_is_the_origins_very_answer(shop: Start) -> None:
     async with shop(html(), **PERSONAL) as s:
         s.profiles.stored[JOSE] = likes(JOSE)
