@@ -20,6 +20,10 @@ class Status(Protocol):
         """Counters summed over all processes."""
         ...
 
+    def workers_alive(self) -> int:
+        """Data-plane workers that were heard of in the last seconds."""
+        ...
+
 
 # Counters are summed over processes; these are levels, which may fall.
 _GAUGES = frozenset({"breaker_open", "spool_depth", "spool_bytes", "stream_lag", "connections", "loop_lag_us"})
@@ -29,7 +33,9 @@ def operator_app(status: Status) -> web.Application:
     """The operator's application."""
 
     async def ready(_request: web.Request) -> web.Response:
-        return web.Response(text="ready\n")
+        if workers := status.workers_alive():
+            return web.Response(text=f"ready: {workers} workers\n")
+        return web.Response(status=503, text="no data-plane worker answers\n")
 
     async def shown(_request: web.Request) -> web.Response:
         return web.json_response({"on": status.is_on(), "counters": dict(status.totals())})

@@ -1,7 +1,8 @@
 """Signing keys: from the environment, or a 0600 file made on the first run.
 
-The format is one `kid:hex` a line (or comma-separated in VITRINA_KEYS); the first signs, all verify, so a key is
-rotated by putting a new line on top and removing the old one when its cookies have expired.
+The format is one `kid:hex` a line (comma-separated in VITRINA_KEYS); the first signs and seals, all verify and open. A
+key is rotated by putting a new line on top and removing the old one 13 months later, when cookies and profiles made
+under it have expired. The line `customer:hex` makes customers' ids out of their addresses and stays for good.
 """
 
 import os
@@ -14,6 +15,7 @@ from vitrina.failures import BAD_CONFIG, Failure
 
 ENVIRONMENT_NAME = "VITRINA_KEYS"
 _KEY_BYTES = 32
+_CUSTOMER = "customer"
 
 
 def load_keyring(path: Path) -> Keyring:
@@ -28,12 +30,13 @@ def load_keyring(path: Path) -> Keyring:
             raise Failure(f"{path}: readable by others (mode {mode:o}); chmod 600 it", BAD_CONFIG) from None
         return _parse(path.read_text("ascii"), str(path))
     with os.fdopen(descriptor, "w") as file:
-        file.write(f"1:{secrets.token_hex(_KEY_BYTES)}\n")
+        file.write(f"1:{secrets.token_hex(_KEY_BYTES)}\n{_CUSTOMER}:{secrets.token_hex(_KEY_BYTES)}\n")
     return _parse(path.read_text("ascii"), str(path))
 
 
 def _parse(text: str, source: str) -> Keyring:
     keys: list[tuple[str, bytes]] = []
+    customer_key: bytes | None = None
     for number, line in enumerate(text.split(), 1):
         kid, _, secret = line.partition(":")
         try:
@@ -42,7 +45,10 @@ def _parse(text: str, source: str) -> Keyring:
             key = b""
         if not kid.isalnum() or len(key) < _KEY_BYTES // 2:
             raise Failure(f"{source}:{number}: expected `kid:hex` with at least 32 hex digits", BAD_CONFIG)
-        keys.append((kid, key))
+        if kid == _CUSTOMER:
+            customer_key = key
+        else:
+            keys.append((kid, key))
     if not keys:
         raise Failure(f"{source}: holds no key; remove it to have one made", BAD_CONFIG)
-    return Keyring(tuple(keys))
+    return Keyring(tuple(keys), customer_key)

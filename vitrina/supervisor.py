@@ -23,7 +23,7 @@ from vitrina.background import spawn
 from vitrina.datafolder import DataFolder
 from vitrina.failures import BAD_CONFIG, UNREACHABLE, Failure
 from vitrina.keys import load_keyring
-from vitrina.processes.spec import Spec
+from vitrina.processes.spec import CONSOLE_SLOT, FIRST_WORKER_SLOT, WORK_SLOT, Spec
 
 _log = logging.getLogger("vitrina.supervisor")
 
@@ -33,10 +33,6 @@ LONGEST_PAUSE_S = 10.0
 STEADY_AFTER_S = 5.0
 STOP_GRACE_S = 5.0
 VALKEY_CHECK_S = 0.5
-
-CONSOLE_SLOT = 0
-WORK_SLOT = 1
-FIRST_WORKER_SLOT = 2
 
 
 @dataclass(slots=True)
@@ -226,9 +222,10 @@ class Supervisor:
             return
         lived_s = loop.time() - started
         child.pause_s = RESTART_PAUSE_S if lived_s > STEADY_AFTER_S else min(LONGEST_PAUSE_S, child.pause_s * 2)
-        _log.warning("%s ended (%s); starting it again in %.1f s", child.name, _ending(status), child.pause_s)
+        # A service manager may signal the whole group: our own SIGTERM arrives within the pause then.
         await asyncio.sleep(child.pause_s)
         if not self._stopping:
+            _log.warning("%s ended (%s); starting it again", child.name, _ending(status))
             await self._launch(child)
 
     async def _end(self, child: _Child) -> None:

@@ -1,15 +1,16 @@
 """A data-plane worker: the listeners it was given, a spool of its own, profiles and catalogue from Redis."""
 
 import asyncio
+import contextlib
 import secrets
 import socket
 import time
 from pathlib import Path
 
 from config.platforms import load_platform
-from demo.lens_record import LensRecorder
 from proxy.dataplane import DataPlane
 from proxy.plan import Ports, ProxyPlan
+from proxy.ports import PageObserver
 from storage.catalogue import LearntCatalogue
 from storage.connecting import connect
 from storage.control import ControlPage
@@ -20,6 +21,15 @@ from vitrina.datafolder import DataFolder
 from vitrina.keys import load_keyring
 from vitrina.processes.child import run_child, say_ready
 from vitrina.processes.spec import Spec
+
+BEAT_EVERY_S = 1.0
+
+
+def _observer(data: DataFolder) -> PageObserver:
+    """The demo's byte lens; nothing of the demo is loaded otherwise."""
+    from demo.lens_record import LensRecorder
+
+    return LensRecorder(data.lens)
 
 
 async def serve(spec: Spec, stop: asyncio.Event) -> None:
@@ -38,11 +48,11 @@ async def serve(spec: Spec, stop: asyncio.Event) -> None:
         clicks=spool,
         catalogue=catalogue,
         switch=slot,
-        observer=LensRecorder(data.lens) if spec.demo else None,
+        observer=_observer(data) if spec.demo else None,
     )
     plan = ProxyPlan(
         settings=settings,
-        platform=load_platform("generic" if settings.site.platform == "auto" else settings.site.platform),
+        platform=load_platform(settings.site.platform),
         keyring=load_keyring(data.keys),
         own_socket=str(data.console_socket),
         clock=time.time,
@@ -52,7 +62,17 @@ async def serve(spec: Spec, stop: asyncio.Event) -> None:
     await plane.start([socket.socket(fileno=descriptor) for descriptor in spec.listen_fds])
     await profiles.ready()  # the first pages find their profiles; without Redis it starts all the same
     say_ready(spec)
-    await stop.wait()
+    loop, opened = asyncio.get_running_loop(), 0
+    while not stop.is_set():
+        slot.put("connections", plane.connections)
+        slot.put("breaker_open", int(profiles.is_open))
+        slot.count("breaker_opened", profiles.opened - opened)
+        opened = profiles.opened
+        slot.beat()
+        due = loop.time() + BEAT_EVERY_S
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), BEAT_EVERY_S)
+        slot.put("loop_lag_us", int((loop.time() - due) * 1_000_000))
     await plane.drain(settings.limits.drain_s)
     spool.close()
     slot.release()

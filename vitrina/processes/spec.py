@@ -7,6 +7,11 @@ from pathlib import Path
 from config.decode import load, settings_for_origin
 from config.settings import Settings
 
+CONSOLE_SLOT = 0
+WORK_SLOT = 1
+FIRST_WORKER_SLOT = 2
+"""Places on the control page; data-plane workers take the rest."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spec:

@@ -7,6 +7,7 @@ from storage.connecting import connect
 from storage.consumer import Consumer
 from storage.control import ControlPage
 from storage.shipper import Shipper
+from storage.spool import spooled_bytes
 from vitrina.background import spawn
 from vitrina.datafolder import DataFolder
 from vitrina.processes.child import run_child, say_ready
@@ -27,10 +28,18 @@ async def work(spec: Spec, stop: asyncio.Event) -> None:
     reported: dict[str, int] = {}
     while True:
         done, _ = await asyncio.wait(running, timeout=REPORT_EVERY_S)
-        for name, total in (("shipped", shipper.shipped), ("folded", consumer.folded), ("ship_errors", shipper.errors)):
+        for name, total in (
+            ("shipped", shipper.shipped),
+            ("ship_errors", shipper.errors),
+            ("folded", consumer.folded),
+            ("fold_errors", consumer.errors),
+            ("malformed_records", consumer.malformed + shipper.damaged),
+        ):
             slot.count(name, total - reported.get(name, 0))
             reported[name] = total
         slot.put("spool_depth", shipper.depth)
+        slot.put("spool_bytes", spooled_bytes(data.spool))
+        slot.put("stream_lag", int(consumer.lag_s * 1000))
         slot.beat()
         if len(done) == len(running):
             slot.release()
