@@ -45,8 +45,8 @@ def run(args: argparse.Namespace) -> int:
         platform = recognised_platform(fetch(origin, parts.path or "/"))
         folder.mkdir(exist_ok=True)
         config.write_text(first_config(origin, folder.absolute() / "data", platform), "utf-8")
-        known = f"looks like {platform.name}" if platform else "of no platform known yet: it is observed only"
-        print(f"{origin} is {known}; wrote {paint(str(config), 'bold')}")
+        found = f"looks like {platform.name}" if platform else "runs no platform known yet, so it is only observed"
+        print(f"{origin} {found}; wrote {paint(str(config), 'bold')}", flush=True)
     serving = argparse.Namespace(
         config=str(config.absolute()),
         origin=None,
