@@ -8,7 +8,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from transforms.page.query import Query
 
-_ATTRIBUTE = re.compile(r"\[\s*(?:[\w*-]*\|)?([\w-]+)")
+_ATTRIBUTE = re.compile(r"\[\s*(?:[\w*-]*\|)?([\w-]+)\s*[~|^$*]?=")
 _PSEUDO = re.compile(r":+([\w-]+)")
 _STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\\.")
 
@@ -58,6 +58,9 @@ def _selector_problems(css: str) -> list[str]:
 
 
 def attributes_used(queries: Sequence[Query]) -> frozenset[str]:
-    """The attributes that selectors of `queries` look at; their values are never learnt as varying."""
+    """The attributes whose values selectors of `queries` test; those are never learnt as varying.
+
+    `a[href]` asks only whether the attribute is there, and a gap inside its value changes nothing of that.
+    """
     selectors = [css for query in queries for css in (query.css, *(field.css for field in query.fields))]
     return frozenset(name.lower() for css in selectors for name in _ATTRIBUTE.findall(css))
