@@ -167,9 +167,7 @@ def _events(exchange: "Exchange", visit: Visit, is_known: bool) -> tuple[Event, 
     if visit.is_navigation and visit.profile is not None and visit.referrer_text:
         place = visit.place
         key = referrer_key(visit.referrer_text, visit.platform)
-        events += selections(
-            visit.profile, visit.time, key, place.product, place.target.text, visit.serving.offer_links
-        )
+        events += selections(visit.profile, visit.time, key, place.product, place.target.text, visit.serving.promotions)
     return events
 
 

@@ -10,7 +10,6 @@ import ssl
 from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import blake2b
-from html import unescape
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -20,13 +19,13 @@ from clicks.facts import PageFacts
 from clicks.recognising import recognise
 from config.platform import Platform
 from config.platforms import platforms
-from config.settings import Settings
 from proxy.framing.limits import Limits as FramingLimits
 from proxy.headers.to_origin import HostMode, OriginPolicy
 from proxy.origin_pool import Address, OriginPool
 from proxy.places import Places
 from proxy.plan import Ports, ProxyPlan
 from proxy.tasks import Tasks
+from transforms.builtin.offer import promotions
 from transforms.personaliser import Personaliser
 from visitors.cookie import COOKIE_NAME
 from visitors.identity import IdentityPolicy
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
     from proxy.downstream import ClientConnection
 
 _LOG = logging.getLogger("vitrina.proxy")
-_HREF = re.compile(r"""href\s*=\s*["']([^"'#]+)""", re.IGNORECASE)
 _PORT = re.compile(rb":[0-9]*\Z")
 _MOST_RECOGNISING_PAGES = 500
 
@@ -102,7 +100,7 @@ class Serving:
         self.trusts = lru_cache(maxsize=4096)(lambda peer: _is_within(peer, networks))
         self.debug_secret = site.debug_secret.encode() if site.debug_secret else None
         self.page_bytes = site.budget.max_html_kb * 1024
-        self.offer_links = _offer_links(plan.settings)
+        self.promotions = promotions(plan.settings)
         """Experience id → links in its offer."""
         self.taught: dict[bytes, tuple[PageFacts, Mapping[str, Product], tuple[Taught, ...]]] = {}
         """What pages taught lately, by raw target: with the facts and the catalogue that it follows from."""
@@ -149,15 +147,6 @@ class Serving:
             return True
         lower = authority.lower()
         return lower in self._hosts or _PORT.sub(b"", lower) in self._hosts
-
-
-def _offer_links(settings: Settings) -> dict[str, tuple[str, ...]]:
-    links: dict[str, tuple[str, ...]] = {}
-    for experience in settings.experiences:
-        offer = settings.offers.get(str(experience.settings.get("offer", "")))
-        if offer is not None:
-            links[experience.id] = tuple(unescape(link) for link in _HREF.findall(offer.html))
-    return links
 
 
 def _verifying(ca_file: str | None) -> ssl.SSLContext:

@@ -6,12 +6,14 @@ from urllib.parse import quote
 from config.errors import Problem
 from config.settings import Experience, Offer, Settings
 from decisions.caps import offer_name
+from decisions.deciding import PERSONALISED
 from transforms.complaints import did_you_mean, problem
 from transforms.markup import filled_markup, missing_in, parse_markup
 from transforms.message import profile_values
 from transforms.page.edits import Edit, Insert, Markup
 from transforms.targets import Where, insertion, where, where_problem
 from transforms.transform import NotShown, TransformInput
+from visitors.selection import Promotion
 
 DEFAULT: Where = "after"
 
@@ -56,17 +58,18 @@ class OfferMarkup:
         return [_insertion(given, html)]
 
 
-def offer_links(settings: Settings) -> Mapping[str, tuple[str, ...]]:
-    """Experience id → links in the offer it gives, with its code: a click on one is `select_promotion`."""
-    links: dict[str, tuple[str, ...]] = {}
+def promotions(settings: Settings) -> Mapping[str, Promotion]:
+    """Experience id → the offer it gives, links with their code: a click on one is `select_promotion`."""
+    found: dict[str, Promotion] = {}
     for experience in settings.experiences:
         name = offer_name(experience)
         offer = settings.offers.get(name) if name is not None else None
         if offer is not None:
             code = quote(offer.code or "", safe="")
             written = parse_markup(offer.html.strip()).links
-            links[experience.id] = tuple(link.replace("{code}", code) for link in written)
-    return links
+            links = tuple(link.replace("{code}", code) for link in written)
+            found[experience.id] = Promotion(experience.at, where(experience, DEFAULT), PERSONALISED, links)
+    return found
 
 
 def _insertion(given: TransformInput, html: str) -> Insert:

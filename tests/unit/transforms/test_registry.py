@@ -4,8 +4,9 @@ import pytest
 
 from config.settings import Experience, Offer, Placement, TomlValue
 from tests.unit.transforms.given import PLACEMENTS, experience, settings
-from transforms.builtin.offer import offer_links
+from transforms.builtin.offer import promotions
 from transforms.registry import TRANSFORMS, problems, transform_of
+from visitors.selection import Promotion
 
 FINE: list[Experience] = [
     experience("greeting", text="Hola, {first_name|amigo}"),
@@ -108,6 +109,6 @@ def test_keys_are_distinct_and_every_transform_is_told_by_its_own() -> None:
     assert all(transform.key in transform.keys for transform in TRANSFORMS)
 
 
-def test_links_of_offers_by_experience() -> None:
+def test_offers_by_experience() -> None:
     given = settings(experience("greeting", "a", offer="vuelve10"), experience("greeting", "b", text="x"))
-    assert offer_links(given) == {"a": ("/cart?c=VUELVE10",)}
+    assert promotions(given) == {"a": Promotion("greeting", "after", "personalised", ("/cart?c=VUELVE10",))}

@@ -3,7 +3,7 @@
 import pytest
 
 from visitors.profile import Profile, Shown
-from visitors.selection import selections
+from visitors.selection import Promotion, selections
 
 T = 1_700_000_000.0
 HOME = "shop.example/index.php"
@@ -16,6 +16,11 @@ PROFILE = Profile(
     },
     exposures={"vuelve": (T - 99_999, T)},
 )
+PLACE = {"placement": "banner", "position": "before", "variant": "personalised"}
+
+
+def _offer(*links: str) -> Promotion:
+    return Promotion(links=links, **PLACE)
 
 
 def test_a_product_of_two_lists_was_selected_in_both() -> None:
@@ -73,11 +78,20 @@ def test_nothing_selected(profile: Profile | None, time: float, referrer: str, p
     ],
 )
 def test_offers(link: str, path: str, product: str | None, expected: bool, name: str) -> None:
-    found = selections(PROFILE, T + 60, "", product, path, {"vuelve": ("/nothing", link), "other": (link,)})
+    found = selections(PROFILE, T + 60, "", product, path, {"vuelve": _offer("/nothing", link), "other": _offer(link)})
     assert [(each.name, dict(each.data)) for each in found] == (
-        [("select_promotion", {"experience": "vuelve"})] if expected else []
+        [("select_promotion", {"experience": "vuelve", **PLACE})] if expected else []
     ), name
 
 
+def test_the_same_blocks_under_two_names_are_one_selection() -> None:
+    shown = {"window": ("7", "3"), "cards": ("7", "3"), "all": ("1", "7", "3"), "best": ("7", "9")}
+    profile = Profile(
+        "p", shown={f"{HOME} {name}": Shown(T, items, "personalised", 1) for name, items in shown.items()}
+    )
+    found = selections(profile, T + 60, HOME, "7", "/product_info.php", {})
+    assert [event.data["list"] for event in found] == ["window", "best"]
+
+
 def test_an_offer_seen_long_ago_is_not_selected() -> None:
-    assert selections(PROFILE, T + 7_200, "", None, "/a", {"vuelve": ("/a",)}) == ()
+    assert selections(PROFILE, T + 7_200, "", None, "/a", {"vuelve": _offer("/a")}) == ()
