@@ -8,6 +8,8 @@ from typing import Any
 _log = logging.getLogger("vitrina")
 _running: set[asyncio.Task[None]] = set()
 
+_ROUNDS, _ROUND_S = 50, 0.1
+
 
 def spawn(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
     """Run `work` in the background under `name`; a failure is logged, a cancellation is not."""
@@ -15,6 +17,22 @@ def spawn(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
     _running.add(task)
     task.add_done_callback(_finished)
     return task
+
+
+async def finish() -> None:
+    """End all background tasks; to be awaited before the event loop closes.
+
+    A task is cancelled until it has ended: `asyncio.wait_for` up to Python 3.11 swallows a cancellation that arrives
+    together with its result, and the loop's own end, which cancels once, would wait for such a task for ever.
+    """
+    for _ in range(_ROUNDS):
+        running = tuple(_running)
+        if not running:
+            return
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running, timeout=_ROUND_S)
+    _log.error("background tasks that would not end: %s", ", ".join(sorted(task.get_name() for task in _running)))
 
 
 def _finished(task: asyncio.Task[None]) -> None:

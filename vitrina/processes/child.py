@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 
 import uvloop
 
+from vitrina.background import finish
 from vitrina.processes.spec import Spec
 
 _PR_SET_PDEATHSIG = 1
@@ -34,7 +35,10 @@ async def _run(body: Callable[[Spec, asyncio.Event], Awaitable[None]], spec: Spe
     loop.add_signal_handler(signal.SIGINT, lambda: None)  # Ctrl-C goes to the whole group; the supervisor decides
     gc.collect()
     gc.freeze()  # modules and settings live for ever; later collections need not look at them
-    await body(spec, stop)
+    try:
+        await body(spec, stop)
+    finally:
+        await finish()
 
 
 def say_ready(spec: Spec) -> None:
