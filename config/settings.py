@@ -33,6 +33,9 @@ class Limits:
     connect_timeout_s: float = 5.0
     first_byte_timeout_s: float = 60.0
     send_timeout_s: float = 60.0
+    stall_timeout_s: float = 600.0
+    gone_timeout_s: float = 15.0
+    tunnel_idle_s: float = 3600.0
     origin_idle_s: float = 4.0
     drain_s: float = 20.0
     max_target_bytes: int = 16_384

@@ -36,6 +36,9 @@ class DataPlane:
             limits.connect_timeout_s,
             limits.first_byte_timeout_s,
             limits.send_timeout_s,
+            limits.stall_timeout_s,
+            limits.gone_timeout_s,
+            limits.tunnel_idle_s,
             limits.origin_idle_s,
         )
         self._sweep_s = max(0.02, min(SWEEP_S, shortest / 4))

@@ -30,10 +30,6 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("vitrina.proxy")
 FieldList = list[tuple[bytes, bytes]]
 
-STREAM_IDLE_S = 600.0
-"""A response that has not moved for so long is given up."""
-GONE_IDLE_S = 15.0
-"""The same, once the client has closed its side: it has most probably left."""
 CLIENT_GONE = 499
 """Status in the click of an exchange whose client left before there was an answer (nginx's number)."""
 
@@ -200,7 +196,7 @@ class Exchange:
         self.stage = Stage.ANSWERED
         self.response = head
         self.status = head.status
-        self._deadline = self.serving.now() + STREAM_IDLE_S
+        self._deadline = self.serving.now() + self._stall_s()
         self.fields = self.visit.inbound_fields(to_client(head))
         self.fields, self.page = self.visit.answered(self, head, self.fields)
         if self.client.is_full and self.origin is not None:  # with the answer before this one
@@ -210,7 +206,7 @@ class Exchange:
         """Content of the response's body, as it comes."""
         if self.stage is not Stage.ANSWERED:
             return
-        self._deadline = self.serving.now() + (GONE_IDLE_S if self.client.is_half_closed else STREAM_IDLE_S)
+        self._deadline = self.serving.now() + self._stall_s()
         if self.page is not None:
             parts = self.page.feed(parts)
             if not parts:
@@ -374,13 +370,18 @@ class Exchange:
         if is_full:
             self.origin.transport.pause_reading()
         else:
-            self._deadline = self.serving.now() + STREAM_IDLE_S
+            self._deadline = self.serving.now() + self._stall_s()
             self.origin.transport.resume_reading()
 
     def client_closed_its_side(self) -> None:
         """The request was complete before: the answer is still wanted, but no longer waited for at any length."""
         if self.stage is Stage.ANSWERED:
-            self._deadline = min(self._deadline, self.serving.now() + GONE_IDLE_S)
+            self._deadline = min(self._deadline, self.serving.now() + self.serving.limits.gone_timeout_s)
+
+    def _stall_s(self) -> float:
+        """How long the answer may stand still: who has closed its side has most probably left."""
+        limits = self.serving.limits
+        return limits.gone_timeout_s if self.client.is_half_closed else limits.stall_timeout_s
 
     def check(self, now: float) -> None:
         """Called about once a second: what waits too long is ended."""

@@ -10,9 +10,6 @@ if TYPE_CHECKING:
     from proxy.exchange import Exchange
     from proxy.upstream import OriginConnection
 
-IDLE_S = 3600.0
-"""A tunnel in which nothing has moved for so long is closed; WebSocket libraries ping within a minute."""
-
 
 class _Side(asyncio.Protocol):
     """One of the two connections, from now on."""
@@ -95,7 +92,7 @@ class Tunnel:
 
     def check(self, now: float) -> None:
         """Close what has been silent too long."""
-        if now - self._progress_at >= IDLE_S:
+        if now - self._progress_at >= self._exchange.serving.limits.tunnel_idle_s:
             self.close()
 
     def close(self) -> None:
