@@ -106,10 +106,11 @@ class PageReader:
         lists = {name: name for name in here if placements[name].items is not None}
         facts = read_facts(page, self._platform, target, lists)
         read = ReadFacts(facts, product_ids(facts))
-        # The token is kept beside its facts: while it lives, no other object has its id.
-        self._facts[key] = (token, read)
-        if len(self._facts) > MAX_FACTS:
-            self._facts.popitem(last=False)
+        if page.has_lasting_facts:
+            # The token is kept beside its facts: while it lives, no other object has its id.
+            self._facts[key] = (token, read)
+            if len(self._facts) > MAX_FACTS:
+                self._facts.popitem(last=False)
         return read
 
     def queries(self, here: frozenset[str]) -> tuple[Query, ...]:

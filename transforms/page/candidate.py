@@ -4,14 +4,13 @@ Until then a structure is known by its delimiters and by keyed hashes of the run
 whose key is drawn per process); a run that differed once is a gap for ever.
 """
 
-import re
 from array import array
 
 from transforms.page.anatomy import Span
-from transforms.page.template import is_clean
 
-_DELIMITER = re.compile(rb"""[<>"'&]""")
-_OTHERS = bytes(sorted(set(range(256)) - set(b"<>\"'&")))
+_MARK = b"<"
+_AS_ONE = bytes(_MARK[0] if byte in b"<>\"'&" else byte for byte in range(256))
+_OTHERS = bytes(byte for byte in range(256) if byte not in b"<>\"'&")
 VISITORS = 3
 """Distinct visitors who must have been sent a segment before it is learnt."""
 
@@ -22,30 +21,47 @@ def delimiters(body: bytes) -> bytes:
 
 
 class Candidate:
-    """A structure seen for fewer than three visitors: hashes only."""
+    """A structure of signed-in pages: hashes only, until three visitors were sent it."""
 
-    __slots__ = ("delimiters", "hashes", "varying", "visitors")
+    __slots__ = ("_visitors", "delimiters", "hashes", "varying")
 
-    def __init__(self, body: bytes, visitor: str) -> None:
+    def __init__(self, body: bytes) -> None:
         self.delimiters = delimiters(body)
-        self.hashes = array("q", map(hash, _DELIMITER.split(body)))
+        self.hashes = array("q", map(hash, _runs(body)))
         self.varying: set[int] = set()
-        self.visitors = {hash(visitor)}
+        self._visitors: set[int] = set()
 
-    def observe(self, body: bytes, visitor: str) -> list[Span] | None:
-        """Compare a body of the same delimiters; the gaps of this body once three visitors agree on the rest."""
-        runs = _DELIMITER.split(body)
+    @property
+    def size(self) -> int:
+        """Bytes held, but for small objects."""
+        return len(self.hashes) * 8 + len(self.delimiters)
+
+    @property
+    def is_proven(self) -> bool:
+        """Three visitors were sent all that does not vary."""
+        return len(self._visitors) >= VISITORS
+
+    def count(self, visitor: str | None) -> None:
+        """`visitor` was sent this structure and all that does not vary; None is somebody who cannot be told apart."""
+        if visitor is not None and not self.is_proven:
+            self._visitors.add(hash(visitor))
+
+    def observe(self, body: bytes) -> list[Span]:
+        """Compare a body of the same delimiters; its runs that varied, now or before."""
+        runs = _runs(body)
         hashes = array("q", map(hash, runs))
         if hashes != self.hashes:
             self.varying.update(n for n, (a, b) in enumerate(zip(hashes, self.hashes, strict=True)) if a != b)
-        self.visitors.add(hash(visitor))
-        if len(self.visitors) < VISITORS:
-            return None
+        if not self.varying:
+            return []
         gaps, at = [], 0
         for number, run in enumerate(runs):
             if number in self.varying:
-                if not is_clean(run):
-                    return None
                 gaps.append((at, at + len(run)))
             at += len(run) + 1
         return gaps
+
+
+def _runs(body: bytes) -> list[bytes]:
+    """What stands between delimiters."""
+    return body.translate(_AS_ONE).split(_MARK)

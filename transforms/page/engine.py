@@ -62,9 +62,13 @@ class Engine:
             self._families.move_to_end(key)
             matched = family.match(body, encoding)
             if matched is not None:
-                template, ends = matched
+                template, layout = matched
+                if template.is_secret and learn:
+                    before = len(family.templates), family.size
+                    template, layout = family.confirm(template, layout, body, visitor)
+                    self._keep(key, family, before)
                 by_name = self._by_name
-                return Page(body, "hit", encoding, by_name, self.limits, family.verdicts, template, ends, None)
+                return Page(body, "hit", encoding, by_name, self.limits, family.verdicts, template, layout, None)
         if body.lstrip(b"\xef\xbb\xbf\t\n\f\r ")[:1] != b"<":
             return Refusal("NOT_HTML", "the body does not begin with markup")
         if predicted_locate_ms(len(body)) > self.limits.inline_compile_ms:
@@ -76,7 +80,7 @@ class Engine:
         if family is None:
             family = Family(self.limits, self._protected)
         template_or_none: Template | None = None
-        if learn and (visitor is not None or not key.signed_in):
+        if learn:
             before = len(family.templates), family.size
             template_or_none = family.learn(located, encoding, visitor, is_private=key.signed_in)
             self._keep(key, family, before)
@@ -88,7 +92,7 @@ class Engine:
             self.limits,
             family.verdicts,
             template_or_none,
-            template_or_none.starts if template_or_none is not None else (),
+            template_or_none.layout if template_or_none is not None else None,
             located,
         )
 

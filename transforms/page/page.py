@@ -8,6 +8,7 @@ from transforms.page.anatomy import Anatomy, Span, Unit
 from transforms.page.charset import Encoding
 from transforms.page.complexity import is_too_complex, predicted_gate_ms
 from transforms.page.edits import Edit, Refused, Spliced
+from transforms.page.layout import Layout
 from transforms.page.limits import PageLimits
 from transforms.page.locate import Located, Rows, anatomy_of, locate, rows_of
 from transforms.page.plan import Plan
@@ -28,8 +29,8 @@ class Page:
     __slots__ = (
         "_anatomy",
         "_encoding",
-        "_ends",
         "_facts",
+        "_layout",
         "_limits",
         "_located",
         "_memo",
@@ -49,7 +50,7 @@ class Page:
         limits: PageLimits,
         verdicts: Verdicts,
         template: Template | None,
-        ends: Sequence[int],
+        layout: Layout | None,
         located: Located | None,
     ) -> None:
         self.body = body
@@ -59,18 +60,23 @@ class Page:
         self._limits = limits
         self._verdicts = verdicts
         self._template = template
-        self._ends = ends
+        self._layout = layout
         self._located = located
         self._facts: Rows | None = None
         self._anatomy: Anatomy | None = None
         self._memo: dict[tuple[str, ...], object] | None = None
 
     @property
+    def has_lasting_facts(self) -> bool:
+        """Whether other pages may have the same `facts_token`; else it dies with this page."""
+        return self._template is not None and (not self._template.is_private or not self._template.volatile)
+
+    @property
     def facts_token(self) -> object:
         """An object that is the same for two pages whose rows are all equal: a key for what is derived from rows."""
         if self._facts is None:
-            if self._template is not None:
-                self._facts = self._template.read(self.body, self._ends, self._encoding)
+            if self._template is not None and self._layout is not None:
+                self._facts = self._template.read(self.body, self._layout, self._encoding)
             else:
                 located = self._located or locate(self.body, tuple(self._queries.values()))
                 self._facts = rows_of(located, anatomy_of(located), self._encoding)
@@ -90,7 +96,7 @@ class Page:
     @property
     def memo(self) -> dict[tuple[str, ...], object]:
         """What was derived from units whose start tags do not vary (part of `Ground`)."""
-        if self._template is not None:
+        if self._template is not None and not self._template.is_secret:
             return self._template.memo
         if self._memo is None:
             self._memo = {}
@@ -107,12 +113,12 @@ class Page:
 
     def at(self, offset: int) -> int:
         """The place on this body of an offset of a unit (part of `Ground`)."""
-        return offset if self._template is None else self._template.offset(self._ends, offset)
+        return offset if self._template is None or self._layout is None else self._template.offset(self._layout, offset)
 
     def extents(self, name: str) -> Sequence[Span]:
         """(start, end) on this body of every unit of `name` (part of `Ground`)."""
-        if self._template is not None:
-            return self._template.extents(name, self._ends)
+        if self._template is not None and self._layout is not None:
+            return self._template.extents(name, self._layout)
         return [(unit.start, unit.end) for unit in self.units(name) or ()]
 
     def splice(self, edits: Sequence[Edit]) -> Spliced:

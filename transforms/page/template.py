@@ -1,11 +1,9 @@
-"""A template: static segments and the gaps between them, and where everything is, relative to them.
+"""A template: a pattern, and where everything is on the bodies that match it, relative to the pattern's segments.
 
-Matching is the proof that a body has the structure of the body that was parsed: the segments are compared in full and
-gaps hold nothing that could change the tokenizer's state, so any way of cutting a body into these segments and clean
-gaps puts every tag at the same place. Learnt bytes are compared, never sent.
+Invariant: of a signed-in page nothing is kept in clear before three visitors were sent the same; until then the
+pattern is fingerprints, and values are read from the body at hand.
 """
 
-import re
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -14,33 +12,29 @@ from types import MappingProxyType
 from transforms.page.anatomy import NOWHERE, Anatomy, Place, Span
 from transforms.page.charset import Encoding
 from transforms.page.facts import read
+from transforms.page.layout import Layout
 from transforms.page.locate import Rows
+from transforms.page.pattern import Fingerprints, Pattern
 from transforms.page.verdict import Verdicts
 
-_UNCLEAN = re.compile(rb"""[<>"'&\x00]""")
-_PROBE = 24
 _VARIED = 16
 
 
-def is_clean(gap: bytes) -> bool:
-    """A gap's content: not blank, and nothing that begins or ends a tag, a quoted value or a reference."""
-    return bool(gap) and not gap.isspace() and _UNCLEAN.search(gap) is None
-
-
 class Template:
-    """What is known of one structure of a page: immutable but for the caches of what was proven of it."""
+    """What is known of one structure of a page: immutable but for the caches of what was proven of it.
+
+    Offsets of the anatomy are those of a sample: the body whose `gaps` are given.
+    """
 
     __slots__ = (
         "anatomy",
-        "bounds",
         "encoding",
         "gaps",
         "is_private",
-        "max_gap",
+        "is_secret",
+        "layout",
         "memo",
-        "rest",
-        "segments",
-        "size",
+        "pattern",
         "starts",
         "static",
         "varied",
@@ -50,95 +44,71 @@ class Template:
 
     def __init__(
         self,
-        body: bytes,
+        pattern: Pattern,
         gaps: Sequence[Span],
         anatomy: Anatomy,
         facts: Rows,
         encoding: Encoding,
         verdicts: Verdicts,
-        max_gap: int,
         *,
         is_private: bool,
     ) -> None:
-        """`facts` are the rows of `body`; of an `is_private` (signed-in) page nothing that varies is kept."""
+        """`facts` are the rows of a matching body; of an `is_private` (signed-in) page nothing that varies is kept."""
+        self.pattern = pattern
         self.encoding = encoding
         self.verdicts = verdicts
         self.is_private = is_private
+        self.is_secret = isinstance(pattern, Fingerprints)
         self.memo: dict[tuple[str, ...], object] = {}
         self.gaps = tuple(gaps)
         self.anatomy = anatomy
-        self.max_gap = max_gap
-        edges = [0, *(edge for gap in gaps for edge in gap), len(body)]
-        self.starts = edges[0::2]
-        self.segments = [body[start:end] for start, end in zip(edges[0::2], edges[1::2], strict=True)]
-        self.rest = [(segment[:_PROBE], segment, len(segment)) for segment in self.segments[1:]]
-        self.size = sum(map(len, self.segments))
+        self.starts = [0, *(end for _, end in gaps)]
+        self.layout = Layout(self.starts)
+        """That of the sample."""
         self.volatile: tuple[tuple[str, int, Place], ...] = tuple(
             (name, row, place)
             for name, rows in anatomy.places.items()
             for row, places in enumerate(rows)
             for place in places
-            if place.start != NOWHERE and self._varies(place.start, place.end)
+            if place.start != NOWHERE and (self.is_secret or self._varies(place.start, place.end))
         )
-        self.bounds: dict[str, list[tuple[int, int, int, int]]] = {}
         self.static = self._with(facts, dict.fromkeys(((name, row, place.name) for name, row, place in self.volatile)))
         self.varied: OrderedDict[tuple[bytes, ...], Rows] = OrderedDict()
         """Rows by the raw values of the volatile places; stays empty for private pages."""
+
+    @property
+    def size(self) -> int:
+        """Bytes held, but for small objects."""
+        return self.pattern.size
 
     def _varies(self, start: int, end: int) -> bool:
         first = bisect_right(self.starts, start) - 1
         return first < len(self.gaps) and self.gaps[first][0] < end
 
-    def match(self, body: bytes) -> list[int] | None:
-        """Where each segment starts in `body`, or None when the body is not of this template."""
-        segments = self.segments
-        if not body.startswith(segments[0]):
-            return None
-        rest = self.rest
-        if not rest:
-            return [0] if len(body) == self.size else None
-        at = len(segments[0])
-        ends = [0]
-        gaps = []
-        find, startswith, reach = body.find, body.startswith, self.max_gap + _PROBE
-        for probe, segment, size in rest:
-            found = find(probe, at + 1, at + reach)
-            if found < 0 or not startswith(segment, found):
-                return None
-            gap = body[at:found]
-            if gap.isspace():
-                return None
-            gaps.append(gap)
-            ends.append(found)
-            at = found + size
-        if at != len(body) or _UNCLEAN.search(b"".join(gaps)) is not None:
-            return None
-        return ends
+    def offset(self, layout: Layout, offset: int) -> int:
+        """The place on a matched body of the sample's `offset`."""
+        starts = self.starts
+        segment = bisect_right(starts, offset) - 1
+        return layout.ends[segment] + offset - starts[segment]
 
-    def offset(self, ends: Sequence[int], offset: int) -> int:
-        """The place in a matched body of the sample's `offset`."""
-        segment = bisect_right(self.starts, offset) - 1
-        return ends[segment] + offset - self.starts[segment]
+    def extents(self, name: str, layout: Layout) -> list[Span]:
+        """(start, end) on a matched body of every unit of the query `name`, all of which have both."""
+        key = ("extents", name)
+        known = layout.memo.get(key)
+        if not isinstance(known, list):
+            known = layout.memo[key] = [
+                (self.offset(layout, unit.start), self.offset(layout, unit.end))
+                for unit in self.anatomy.units.get(name, ())
+            ]
+        return known
 
-    def extents(self, name: str, ends: Sequence[int]) -> list[Span]:
-        """(start, end) in a matched body of every unit of the query `name`, all of which have both."""
-        bounds = self.bounds.get(name)
-        if bounds is None:
-            starts = self.starts
-            bounds = []
-            for unit in self.anatomy.units.get(name, ()):
-                first, last = bisect_right(starts, unit.start) - 1, bisect_right(starts, unit.end) - 1
-                bounds.append((first, unit.start - starts[first], last, unit.end - starts[last]))
-            self.bounds[name] = bounds
-        return [(ends[first] + start, ends[last] + end) for first, start, last, end in bounds]
-
-    def read(self, body: bytes, ends: Sequence[int], encoding: Encoding) -> Rows:
+    def read(self, body: bytes, layout: Layout, encoding: Encoding) -> Rows:
         """The facts of a matched body: the very object of before when no value changed."""
         if not self.volatile:
             return self.static
-        raw = tuple(
-            body[self.offset(ends, place.start) : self.offset(ends, place.end)] for _, _, place in self.volatile
-        )
+        known_slices = layout.memo.get("volatile")
+        slices: list[slice] = known_slices if isinstance(known_slices, list) else self._slices(layout)
+        raw = tuple([body[where] for where in slices])
         known = self.varied.get(raw)
         if known is not None:
             self.varied.move_to_end(raw)
@@ -153,6 +123,14 @@ class Template:
             if len(self.varied) > _VARIED:
                 self.varied.popitem(last=False)
         return facts
+
+    def _slices(self, layout: Layout) -> list[slice]:
+        """Where the volatile places are on a matched body."""
+        found = [
+            slice(self.offset(layout, place.start), self.offset(layout, place.end)) for _, _, place in self.volatile
+        ]
+        layout.memo["volatile"] = found
+        return found
 
     @staticmethod
     def _with(facts: Rows, values: Mapping[tuple[str, int, str], str | None]) -> Rows:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from config.settings import Budget, Experience, Site
+from tests.fixtures.held import is_held
 from tests.unit.transforms.given import (
     JOSE,
     NOW,
@@ -214,8 +215,10 @@ def test_a_page_that_offers_to_sign_out_is_private_whatever_our_cookie_says() ->
     private = page(rest='<p>Hola, secreto <a href="/logoff.php">Salir</a></p>')
     for _ in range(3):
         outcome = personaliser.run(private, b"text/html", context(visitor=STRANGER, profile=None))
-    # One visitor alone teaches nothing of such a page; three do.
-    assert outcome.outcome != "hit"
+    # One visitor alone leaves fingerprints of such a page, and not a word.
+    assert outcome.outcome == "hit"
+    del outcome
+    assert not is_held(personaliser, "secreto")
 
 
 def test_time_and_order_do_not_matter_to_an_unknown_visitor() -> None:

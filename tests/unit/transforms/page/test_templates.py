@@ -1,12 +1,12 @@
 """Templates: what hits, what relocates, what is never learnt, and that nobody's body can move another's offsets."""
 
-import gc
 from dataclasses import replace
 
 import pytest
 
+from tests.fixtures.held import is_held
 from transforms.page.charset import Encoding
-from transforms.page.edits import Insert, Markup, Target, Text
+from transforms.page.edits import Insert, Markup, Reorder, SetAttribute, Target, Text
 from transforms.page.engine import Engine, Page, PageLimits, Refusal, TemplateKey
 from transforms.page.query import Field, Query
 
@@ -231,18 +231,46 @@ def member(name: str, token: str = "t") -> bytes:
     return page(cart=f"Hola {name}", token=token)
 
 
-def test_signed_in_pages_hit_after_three_visitors() -> None:
+def test_signed_in_pages_hit_by_fingerprints_and_are_learnt_from_three_visitors() -> None:
     engine = Engine(QUERIES)
-    found = [opened(engine, member(f"V{n}", f"k{n}"), MEMBER, f"visitor-{n}").outcome for n in range(5)]
-    assert found == ["compiled", "compiled", "compiled", "hit", "hit"]
+    for n, outcome in enumerate(["compiled", "relocated", "hit", "hit", "hit"]):
+        found = opened(engine, member(f"V{n}", f"k{n}"), MEMBER, f"visitor-{n}")
+        assert found.outcome == outcome
+        assert found.rows("cart")[0]["text"] == f"Hola V{n}"
+        assert is_held(engine, "Two") is (n >= 2)
 
 
-def test_one_visitor_teaches_nothing() -> None:
+@pytest.mark.parametrize("visitor", ["ana", None], ids=["one visitor", "visitors who cannot be told apart"])
+def test_less_than_three_visitors_leave_fingerprints_only(visitor: str | None) -> None:
     engine = Engine(QUERIES)
-    for n in range(10):
-        assert opened(engine, member("Ana", f"k{n}"), MEMBER, "ana").outcome == "compiled"
-    for _ in range(3):
-        assert opened(engine, member("Ana"), MEMBER, None).outcome == "compiled"
+    edits = [
+        Insert(Target("end"), "after", Text("canary")),
+        SetAttribute(Target("end"), "title", "canary"),
+        Reorder("item", (1, 0)),
+    ]
+    bodies = [
+        member("Canary", f"k{n}").replace(b'"item"', b'"item canary"').replace(b"<b>", b"<b title='canary'>")
+        for n in range(5)
+    ]
+    known = [opened(engine, body, MEMBER, visitor) for body in bodies]
+    assert [found.outcome for found in known] == ["compiled", "relocated", "hit", "hit", "hit"]
+    for found in known:
+        assert found.rows("cart")[0]["text"] == "Hola Canary"
+        assert len(found.splice(edits).changes) == 3
+    del known, found
+    assert not is_held(engine, "anary")
+    assert not is_held(engine, "Two")
+
+
+def test_another_text_in_a_fingerprinted_page_does_not_match() -> None:
+    engine = Engine(QUERIES)
+    for n in range(3):
+        opened(engine, member("Ana", f"k{n}"), MEMBER, "ana")
+    other = opened(engine, member("Bea", "k"), MEMBER, "bea")
+    assert other.outcome == "relocated"
+    assert other.rows("cart")[0]["text"] == "Hola Bea"
+    assert opened(engine, member("Cea", "k"), MEMBER, "bea").outcome == "hit"
+    assert not is_held(engine, "Two")
 
 
 def test_no_private_text_is_in_a_template() -> None:
@@ -259,25 +287,9 @@ def test_no_private_text_is_in_a_template() -> None:
             ]
         )
         del found
-    assert engine.counters["hit"] == 3
-    held = _held(engine)
-    assert any(isinstance(thing, bytes) and b"Two" in thing for thing in held)
-    for thing in held:
-        text = thing.decode("latin-1") if isinstance(thing, bytes) else thing if isinstance(thing, str) else ""
-        assert "CANARY" not in text
-
-
-def _held(root: object) -> list[object]:
-    """Everything reachable from `root` that is data, not code."""
-    seen: dict[int, object] = {}
-    todo = [root]
-    while todo:
-        thing = todo.pop()
-        if id(thing) in seen or isinstance(thing, type) or callable(thing) or type(thing).__name__ == "module":
-            continue
-        seen[id(thing)] = thing
-        todo += gc.get_referents(thing)
-    return list(seen.values())
+        assert not is_held(engine, "CANARY")
+    assert engine.counters["hit"] == 4
+    assert is_held(engine, "Two")
 
 
 def test_what_differs_for_the_fourth_becomes_a_gap() -> None:
