@@ -87,10 +87,10 @@ def create_account(visit: Visit) -> Reply:
 def _register_errors(visit: Visit) -> list[str]:
     form = visit.form
     errors = []
-    if len(form.line("firstname")) < 2:
-        errors.append("Su nombre debe tener al menos 2 letras.")
-    if len(form.line("lastname")) < 2:
-        errors.append("Sus apellidos deben tener al menos 2 letras.")
+    if not form.line("firstname"):
+        errors.append("Escriba su nombre.")
+    if not form.line("lastname"):
+        errors.append("Escriba sus apellidos.")
     email = form.line("email_address")
     if not is_email(email):
         errors.append("Su direcci\xf3n de correo no parece v\xe1lida.")
@@ -173,7 +173,7 @@ def account_edit(visit: Visit) -> Reply:
         email = visit.form.line("email_address").lower()
         owner = visit.ledger.by_email.get(email)
         names = visit.form.line("firstname"), visit.form.line("lastname")
-        if is_email(email) and owner in (None, customer.id) and all(len(name) > 1 for name in names):
+        if is_email(email) and owner in (None, customer.id) and all(names):
             visit.ledger.keep(dataclasses.replace(customer, firstname=names[0], lastname=names[1], email_address=email))
             visit.session.notices.append("Sus datos se han actualizado.")
             return Redirect("account.php")
