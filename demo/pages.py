@@ -69,7 +69,7 @@ async def compare(request: web.Request) -> web.Response:
     shown = [("origin", "the shop as it is"), *((persona.key, persona.title) for persona in PERSONAS)]
     frames = "".join(
         f'<section><h2>{title}</h2><div class=frame><iframe title="{title}" '
-        f'src="/_vitrina/demo/view?as={key}&amp;page={quote(page, safe='/')}"></iframe></div></section>'
+        f'src="/_vitrina/demo/view?as={key}&amp;page={quote(page)}"></iframe></div></section>'
         for key, title in shown
     )
     return web.Response(text=_COMPARE.replace("FRAMES", frames), content_type="text/html")
