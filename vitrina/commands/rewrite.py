@@ -66,7 +66,6 @@ def run(args: argparse.Namespace) -> int:
         if args.batch is None:
             body = sys.stdin.buffer.read()
             offline.learn(args.url, body)
-            offline.learn(args.url, body)
             outcome = offline.rewrite(args.url, body)
             sys.stdout.buffer.write(outcome.body)
             sys.stdout.buffer.flush()
