@@ -7,24 +7,26 @@ sold-out item never stands earlier than it did, and equal scores keep the shop's
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from typing import cast
 
 from clicks.catalogue import Product
 from clicks.facts import Listed
+from decisions.candidates import Candidates, JoinedLists, joined
 from decisions.strategies.affinity import affinity
 from decisions.strategies.new_for_you import new_for_you
 from decisions.strategies.popular import popular
 from decisions.taste import Taste
 from visitors.profile import Profile
 
-Score = Callable[[str, Product | None, Taste], float | None]
-"""Product id, product if the catalogue has it, taste → how early it should stand; None leaves it where it is."""
+Scores = Callable[[Candidates, Taste], Sequence[float | None]]
+"""For each position how early its item should stand; None leaves it where it is. Items without an id always stay."""
 
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
     """A way to order a list; `personal` strategies change nothing for a visitor of whom nothing is known."""
 
-    score: Score
+    scores: Scores
     personal: bool = True
 
 
@@ -49,35 +51,30 @@ def order_by(
     taste = Taste(profile, now)
     if strategy.personal and taste.is_empty:
         return tuple(range(len(items)))
-    slots: list[int] = []
-    scores: list[float] = []
-    sold_out: list[bool] = []
-    for position, item in enumerate(items):
-        if item.id is None or position + 1 in pin:
-            continue
-        product = catalogue.get(item.id)
-        score = strategy.score(item.id, product, taste)
-        if score is None:
-            continue
-        slots.append(position)
-        scores.append(score)
-        sold_out.append(product is not None and product.sold_out)
-    return _placed(len(items), slots, scores, sold_out)
+    candidates = _lists.of(items, catalogue) if type(items) is tuple else joined(items, catalogue)
+    scores = strategy.scores(candidates, taste)
+    slots = [at for at in candidates.known if scores[at] is not None]
+    if pin:
+        slots = [at for at in slots if at + 1 not in pin]
+    return _placed(len(items), slots, cast("Sequence[float]", scores), candidates.sold_out)
 
 
-def _placed(count: int, slots: list[int], scores: list[float], sold_out: list[bool]) -> tuple[int, ...]:
+_lists = JoinedLists()
+
+
+def _placed(count: int, slots: list[int], scores: Sequence[float], sold_out: frozenset[int]) -> tuple[int, ...]:
     """Fill the free slots from the top with the best item left; a sold-out one is a candidate from its own slot on."""
     order = list(range(count))
-    if not any(sold_out):
-        for slot, i in zip(slots, sorted(range(len(slots)), key=scores.__getitem__, reverse=True), strict=True):
-            order[slot] = slots[i]
+    if sold_out.isdisjoint(slots):
+        for slot, source in zip(slots, sorted(slots, key=scores.__getitem__, reverse=True), strict=True):
+            order[slot] = source
         return tuple(order)
-    waiting = [(-score, i) for i, score in enumerate(scores) if not sold_out[i]]
+    waiting = [(-scores[at], at) for at in slots if at not in sold_out]
     waiting.sort()  # a sorted list is a heap
-    for i, slot in enumerate(slots):
-        if sold_out[i]:
-            heappush(waiting, (-scores[i], i))
-        order[slot] = slots[heappop(waiting)[1]]
+    for slot in slots:
+        if slot in sold_out:
+            heappush(waiting, (-scores[slot], slot))
+        order[slot] = heappop(waiting)[1]
     return tuple(order)
 
 

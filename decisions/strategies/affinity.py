@@ -1,18 +1,27 @@
 """By affinity: what the visitor looked at and what is of the categories they like; owned records sink a little."""
 
-from clicks.catalogue import Product
+from collections.abc import Sequence
+
+from decisions.candidates import Candidates
 from decisions.taste import Taste
 
 OWNED = 0.9
 """Share of the category's pull that an owned product keeps: it stands behind all others of its category."""
 
 
-def affinity(product_id: str, product: Product | None, taste: Taste) -> float | None:
-    """Interest in the product and in its categories; None when nothing is known of either."""
-    categories = taste.of_categories(product_id, product)
-    if product_id in taste.bought:
-        return categories * OWNED
-    own = taste.of_product(product_id)
-    if product is None and not own and not categories:
-        return None
-    return categories + own
+def affinity(candidates: Candidates, taste: Taste) -> Sequence[float | None]:
+    """Interest in each product and in its categories; None when nothing is known of either."""
+    scores: list[float | None] = list(taste.of_groups(candidates))
+    for position in candidates.ungrouped:
+        if candidates.products[position] is None and not scores[position]:
+            scores[position] = None
+    positions = candidates.positions
+    bought = taste.bought
+    for product_id in taste.profile.products:
+        if product_id in positions and product_id not in bought and (own := taste.of_product(product_id)):
+            for position in positions[product_id]:
+                scores[position] = (scores[position] or 0.0) + own
+    for product_id in bought:
+        for position in positions.get(product_id, ()):
+            scores[position] = (scores[position] or 0.0) * OWNED
+    return scores

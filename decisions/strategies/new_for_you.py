@@ -1,11 +1,20 @@
 """New for you: products of liked categories that the visitor has not opened yet."""
 
-from clicks.catalogue import Product
+from collections.abc import Sequence
+
+from decisions.candidates import Candidates
 from decisions.taste import Taste
 
 
-def new_for_you(product_id: str, product: Product | None, taste: Taste) -> float | None:
+def new_for_you(candidates: Candidates, taste: Taste) -> Sequence[float | None]:
     """Interest in the product's categories; nothing for what was seen, which so keeps the shop's order behind."""
-    if taste.has_seen(product_id):
-        return 0.0
-    return None if product is None else taste.of_categories(product_id, product)
+    scores: list[float | None] = list(taste.of_groups(candidates))
+    for position in candidates.ungrouped:
+        if candidates.products[position] is None:
+            scores[position] = None
+    profile = taste.profile
+    for seen in (profile.products, profile.bought, profile.cart):
+        for product_id in seen:
+            for position in candidates.positions.get(product_id, ()):
+                scores[position] = 0.0
+    return scores

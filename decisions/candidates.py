@@ -1,0 +1,83 @@
+"""A list's items joined with the catalogue: what ranking needs of a page, and no visitor changes.
+
+Invariant: candidates are remembered for as long as the list and the catalogue's snapshot are the very same objects,
+never for equal ones; most pages are asked for again before either is read anew.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from clicks.catalogue import Product
+from clicks.facts import Listed
+
+REMEMBERED = 256
+"""Lists kept joined."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Positions of a list, 0-based. `known` are those with an id; `ids` and `products` have None where unknown."""
+
+    ids: tuple[str | None, ...]
+    known: tuple[int, ...]
+    products: tuple[Product | None, ...]
+    positions: Mapping[str, tuple[int, ...]]
+    """Where each id stands."""
+    groups: tuple[tuple[str, ...], ...]
+    """The different sets of categories that the catalogue has for them; () first, for those it knows none of."""
+    group_of: tuple[int, ...]
+    """For each position, its place in `groups`."""
+    ungrouped: tuple[int, ...]
+    """Positions with an id of which the catalogue knows no categories."""
+    sold_out: frozenset[int]
+
+
+def joined(items: Sequence[Listed], catalogue: Mapping[str, Product]) -> Candidates:
+    """The items of a list with what the catalogue has of them."""
+    ids = tuple([item.id for item in items])
+    products = tuple([None if product_id is None else catalogue.get(product_id) for product_id in ids])
+    positions: dict[str, tuple[int, ...]] = {}
+    groups: dict[tuple[str, ...], int] = {(): 0}
+    group_of = []
+    for position, (product_id, product) in enumerate(zip(ids, products, strict=True)):
+        if product_id is not None:
+            positions[product_id] = (*positions.get(product_id, ()), position)
+        categories = () if product is None else product.categories
+        group_of.append(groups.setdefault(categories, len(groups)))
+    known = tuple([position for position, product_id in enumerate(ids) if product_id is not None])
+    return Candidates(
+        ids=ids,
+        known=known,
+        products=products,
+        positions=positions,
+        groups=tuple(groups),
+        group_of=tuple(group_of),
+        ungrouped=tuple([position for position in known if not group_of[position]]),
+        sold_out=frozenset(at for at, product in enumerate(products) if product is not None and product.sold_out),
+    )
+
+
+class JoinedLists:
+    """Lists joined lately with the catalogue as it is now: one snapshot is kept alive, never the ones before it."""
+
+    __slots__ = ("_catalogue", "_kept")
+
+    def __init__(self) -> None:
+        self._catalogue: Mapping[str, Product] | None = None
+        self._kept: OrderedDict[int, tuple[Sequence[Listed], Candidates]] = OrderedDict()
+
+    def of(self, items: tuple[Listed, ...], catalogue: Mapping[str, Product]) -> Candidates:
+        """`joined`, remembered. Neither may be changed afterwards; a catalogue that has learnt is a new object."""
+        if catalogue is not self._catalogue:
+            self._kept.clear()
+            self._catalogue = catalogue
+        kept = self._kept.get(id(items))
+        if kept is not None:
+            return kept[1]
+        candidates = joined(items, catalogue)
+        # The list is kept beside its candidates: while it lives, no other object has its id.
+        self._kept[id(items)] = (items, candidates)
+        if len(self._kept) > REMEMBERED:
+            self._kept.popitem(last=False)
+        return candidates
