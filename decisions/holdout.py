@@ -11,7 +11,7 @@ _SCALE = 100.0 / 2**64
 
 def in_holdout(profile_id: str, percent: float) -> bool:
     """This visitor always gets the origin's bytes: `percent` of all visitors do."""
-    return _share("holdout", profile_id) < percent
+    return percent > 0 and _share("holdout", profile_id) < percent
 
 
 def in_rollout(profile_id: str, experience_id: str, percent: float) -> bool:

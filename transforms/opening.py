@@ -134,8 +134,8 @@ class PageReader:
 
     def _template_path(self, target: Target) -> str:
         """Pages that share a structure whatever their path go by kind; query fields do not tell structures apart."""
-        kind = page_kind(self._platform, target)
-        return f"kind {kind}" if kind in self._platform.template_by_kind else target.path
+        by_kind = self._platform.template_by_kind
+        return f"kind {kind}" if by_kind and (kind := page_kind(self._platform, target)) in by_kind else target.path
 
 
 def _token(visitor: Visitor) -> str | None:

@@ -6,6 +6,7 @@ Invariant: `run` never raises, and without an applied edit the outcome's body is
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from clicks.catalogue import Product
 from clicks.click import Event, Reason
@@ -25,6 +26,12 @@ from transforms.page.engine import Page, Refusal
 from transforms.transform import TransformInput
 from visitors.profile import Profile
 from visitors.visitor import Visitor
+
+REMEMBERED = 1024
+"""Targets whose placements and key are kept in memory."""
+
+LONGEST_REMEMBERED = 512
+"""Bytes; longer targets are read anew each time, so that nobody fills the memory with them."""
 
 PAGE = ""
 """Key of `Outcome.details` for the page as a whole."""
@@ -72,6 +79,14 @@ class Outcome:
     details: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a target says before its page is there: the placements it may have, its key without the host."""
+
+    here: frozenset[str]
+    key: str
+
+
 class Personaliser:
     """Personalises pages of one shop under one configuration; one per worker process."""
 
@@ -80,6 +95,7 @@ class Personaliser:
         self._platform = platform
         self._places = Places(settings.placements.values())
         self._reader = PageReader(settings, platform)
+        self._remembered = lru_cache(maxsize=REMEMBERED)(self._read_target)
 
     def run(self, body: bytes, content_type: bytes | None, context: PageContext) -> Outcome:
         """The page for this visitor. `content_type` is the header's value; never raises."""
@@ -92,7 +108,8 @@ class Personaliser:
 
     def _run(self, body: bytes, content_type: bytes | None, context: PageContext) -> Outcome:
         target, visitor = context.target, context.visitor
-        here = self._places.here(page_kind(self._platform, target), target.text)
+        asked = self._remembered(target) if len(target.raw) <= LONGEST_REMEMBERED else self._read_target(target)
+        here = asked.here
         decision = decide(
             self._settings,
             here,
@@ -114,12 +131,15 @@ class Personaliser:
         read = self._reader.facts(page, target, here)
         if not decision.choices:
             return _untouched(body, page.outcome, read, decision)
-        return self._change(page, read, decision, context)
+        return self._change(page, read, decision, context, context.host.lower() + asked.key)
 
-    def _change(self, page: Page, read: ReadFacts, decision: Decision, context: PageContext) -> Outcome:
+    def _read_target(self, target: Target) -> _Asked:
+        here = self._places.here(page_kind(self._platform, target), target.text)
+        return _Asked(here, page_key("", target, self._platform))
+
+    def _change(self, page: Page, read: ReadFacts, decision: Decision, context: PageContext, key: str) -> Outcome:
         """The page with what was decided, as far as transforms and engine go along."""
         profile = proven(context.profile, context.visitor)
-        key = page_key(context.host, context.target, self._platform)
         stepped_forward = (
             profile is not None and context.referrer_key not in ("", key) and context.referrer_key == profile.last_page
         )
