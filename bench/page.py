@@ -1,9 +1,11 @@
 """What the page engine costs, by body size and number of gaps: medians of CPU time in microseconds.
 
 `python -m bench.page [--rounds N]`. The page is generated here: a category page of 40 products, padded with text to
-the size, with session tokens in as many places as there shall be gaps. "5 edits" are an insertion, a text, an
-attribute, another insertion and one before `</body>`; "order" reorders the 40 products and keeps their first and
-last classes.
+the size, with session tokens in as many places as there shall be gaps; three bodies take turns, one of them with
+longer tokens. "3 edits" are a text, an insertion and a new order of the 40 products that keeps their first and last
+classes where they are, another one each time; "5 edits" are an insertion, a text, an attribute, another insertion and
+one before `</body>`. "private" is the hit, with facts, of a signed-in page that fewer than three visitors were sent;
+"relocate" a page of new structure of which nothing is learnt.
 """
 
 import argparse
@@ -11,6 +13,8 @@ import platform
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import cycle
 from statistics import median
 
 from transforms.page.charset import Encoding
@@ -20,7 +24,9 @@ from transforms.page.query import Field, Query
 
 UTF8 = Encoding("utf-8", "utf-8")
 KEY = TemplateKey("shop.test", "/category", False, "1")
+SIGNED_IN = replace(KEY, signed_in=True)
 PRODUCTS = 40
+PLACEHOLDER = "_token__"
 LIMITS = PageLimits(inline_compile_ms=10_000)
 QUERIES = (
     Query(
@@ -40,12 +46,20 @@ FIVE: tuple[Edit, ...] = (
     Insert(Target("footer"), "before", Markup('<div class="offer">Vuelve</div>')),
     Insert(Target("body"), "end", Markup("<div></div>")),
 )
-ORDER: tuple[Edit, ...] = (Reorder("grid", tuple((n * 7) % PRODUCTS for n in range(PRODUCTS))),)
+ORDERS = [Reorder("grid", tuple((n * step) % PRODUCTS for n in range(PRODUCTS))) for step in (3, 7, 9, 11, 13, 17, 19)]
+THREE: tuple[tuple[Edit, ...], ...] = tuple(
+    (
+        SetText(Target("greeting"), Text("Hola, José")),
+        Insert(Target("footer"), "before", Markup('<div class="offer">Vuelve</div>')),
+        order,
+    )
+    for order in ORDERS
+)
 
 
 def page(size: int, gaps: int, token: str) -> bytes:
     """A category page of about `size` bytes with `gaps` places that hold `token`."""
-    places = iter([token] * gaps)
+    places = iter([PLACEHOLDER] * gaps)
 
     def varying() -> str:
         return next(places, "static")
@@ -69,7 +83,8 @@ def page(size: int, gaps: int, token: str) -> bytes:
         f'<p class="c{n}">Lorem ipsum dolor sit <a href="/x/{n}?s={varying()}">amet</a> adipiscing elit.</p>\n'
         for n in range(rows)
     ]
-    return ("".join(pieces) + '<div id="footer">f</div></body></html>\n').encode()
+    whole = "".join(pieces) + '<div id="footer">f</div></body></html>\n'
+    return whole.replace(PLACEHOLDER, token).encode()
 
 
 def microseconds(work: Callable[[], object], rounds: int) -> float:
@@ -87,9 +102,9 @@ def microseconds(work: Callable[[], object], rounds: int) -> float:
     return median(spent)
 
 
-def opened(engine: Engine, body: bytes, *, learn: bool = True) -> Page:
+def opened(engine: Engine, body: bytes, key: TemplateKey = KEY, *, learn: bool = True) -> Page:
     """A page, or the end of this run."""
-    found = engine.open(body, UTF8, KEY, None, learn=learn)
+    found = engine.open(body, UTF8, key, None, learn=learn)
     if not isinstance(found, Page):
         sys.exit(f"the engine refused its own bench page: {found}")
     return found
@@ -100,23 +115,30 @@ def run(size: int, gaps: int, rounds: int) -> dict[str, float]:
     engine = Engine(QUERIES, LIMITS)
     for token in ("aaaaaaaa", "bbbbbbbb"):
         opened(engine, page(size, gaps, token))
-    body = page(size, gaps, "01234567")
-    hit = opened(engine, body)
-    for edits in (FIVE, ORDER):
+    bodies = cycle([page(size, gaps, token) for token in ("01234567", "89abcdef", "0123456789abcdef")])
+    hit = opened(engine, next(bodies))
+    for edits in (FIVE, *THREE):
         refused = hit.splice(edits).refused
         if hit.outcome != "hit" or refused:
             sys.exit(f"not a clean hit: {hit.outcome}, {refused}")
+    body = next(bodies)
     other = body.replace(b"<h1>", b"<br><h1>")
     fewer = max(3, rounds // 4)
+    three = cycle(THREE)
+    private = Engine(QUERIES, LIMITS)
+    for token in ("aaaaaaaa", "bbbbbbbb"):
+        opened(private, page(size, gaps, token), SIGNED_IN)
 
     def cold() -> None:
         opened(Engine(QUERIES, LIMITS), body).splice(FIVE)
 
     return {
-        "hit": microseconds(lambda: opened(engine, body), rounds),
+        "hit": microseconds(lambda: opened(engine, next(bodies)), rounds),
+        "3 edits": microseconds(lambda: hit.splice(next(three)), rounds),
         "5 edits": microseconds(lambda: hit.splice(FIVE), rounds),
-        "hit+5": microseconds(lambda: opened(engine, body).splice(FIVE), rounds),
-        "order": microseconds(lambda: hit.splice(ORDER), rounds),
+        "hit+3": microseconds(lambda: opened(engine, next(bodies)).splice(next(three)), rounds),
+        "hit+5": microseconds(lambda: opened(engine, next(bodies)).splice(FIVE), rounds),
+        "private": microseconds(lambda: opened(private, next(bodies), SIGNED_IN).rows("grid"), rounds),
         "relocate": microseconds(lambda: opened(engine, other, learn=False), fewer),
         "cold+gate": microseconds(cold, fewer),
     }

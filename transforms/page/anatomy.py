@@ -7,6 +7,7 @@ text that may vary; so offsets stay right when a gap between them grows or shrin
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 NOWHERE = -1
 """The offset of what has no place in the source (implied, cloned or moved elements)."""
@@ -25,8 +26,7 @@ RCDATA = frozenset(["title", "textarea"])
 """Elements whose content is text with character references: text may be set, markup may not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """The extent of one matched element; `parent` tells what may change places (siblings, cells of a grid: equal
     numbers) from others.
 
@@ -47,8 +47,7 @@ class Unit:
     """It is a `<select>` or inside one, where browsers of before and after 2025 build different trees."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a field's value stands: `kind` is "text", "rcdata", "raw" or "attribute"; None of it when absent."""
 
     name: str

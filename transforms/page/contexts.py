@@ -23,6 +23,8 @@ _PIECE = re.compile(rb"[^<]+|</[a-zA-Z][a-zA-Z0-9:-]*[\t\n\f\r ]*>|<!--(?!-?>)(?
 
 def may_vary(located: Located, gaps: Sequence[Span], protected: frozenset[str]) -> bool:
     """Whether every one of `gaps` is at a place where clean content cannot change the structure."""
+    if not gaps:
+        return True
     tags = []
     for element in located.document.select("*"):
         location = element.source_location

@@ -1,7 +1,7 @@
 """Edits: the only way to change a page. They are values; the engine turns them into byte ranges or refuses them."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Position = Literal["before", "after", "start", "end"]
 
@@ -88,8 +88,7 @@ class Reorder:
 Edit = Insert | Replace | Remove | SetText | SetAttribute | Reorder
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One byte range of the origin's body and what stands there now; an insertion has an empty range.
 
     For a reorder `moved` holds, per position that changed, the (start, end) of the unit's source bytes: the units that

@@ -1,6 +1,6 @@
 """The ground of edits: a located body, whether by a parse or by a template, as edits see it."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Protocol
 
 from transforms.page.anatomy import Span, Unit
@@ -16,6 +16,10 @@ class Ground(Protocol):
     @property
     def memo(self) -> dict[tuple[str, ...], object]:
         """What was derived from units whose start tags do not vary; lives as long as the template."""
+
+    @property
+    def placed(self) -> dict[Hashable, object]:
+        """What was derived from the offsets on this body as well; lives as long as their layout."""
 
     def units(self, name: str) -> Sequence[Unit] | None:
         """The extents of an editable query's matches; None when there is no such query."""

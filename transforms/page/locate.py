@@ -5,7 +5,7 @@ Invariant: `view` has exactly one character per byte, so an offset found on it i
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import turbohtml
@@ -20,6 +20,7 @@ from transforms.page.query import Field, Query, Row
 
 Rows = MappingProxyType[str, tuple[Row, ...]]
 
+_NOT_PLAIN = RAW | RCDATA | {"body"}
 _VALUE = re.compile(r"=?[^=\t\n\f\r ]*[\t\n\f\r ]*=[\t\n\f\r ]*([\"'])?")
 
 
@@ -73,10 +74,10 @@ class Located:
                 if any(start < unit.start < end for start, end in tables[parent]):
                     unit = nowhere(unit.tag, parent)
             if has_selects and element.closest("select") is not None:
-                unit = replace(unit, in_select=True)
+                unit = unit._replace(in_select=True)
             found.append(unit)
         if len(parents) > 1 and is_one_grid(elements):
-            found = [replace(unit, parent=0) for unit in found]
+            found = [unit._replace(parent=0) for unit in found]
         return tuple(found)
 
 
@@ -101,12 +102,13 @@ def anatomy_of(located: Located) -> Anatomy:
     units = {query.name: located.units_by_name(query.name) for query in located.queries}
     places: dict[str, tuple[tuple[Place, ...], ...]] = {}
     is_opaque = False
+    has_templates = located.document.select_one("template") is not None
     for query in located.queries:
         rows = []
         for element in located.elements[query.name] if query.fields else ():
             row = []
             for taken in query.fields:
-                place = _place(element, taken, located.view)
+                place = _place(element, taken, located.view, has_templates=has_templates)
                 if place is not None:
                     row.append(place)
                     is_opaque = is_opaque or place.start == NOWHERE
@@ -116,9 +118,9 @@ def anatomy_of(located: Located) -> Anatomy:
     return Anatomy(counts, units, places, is_opaque)
 
 
-def _place(element: Element, taken: Field, view: str) -> Place | None:
+def _place(element: Element, taken: Field, view: str, *, has_templates: bool) -> Place | None:
     target = element.select_one(taken.css) if taken.css else element
-    if target is None or (taken.css and target.closest("template") is not None):
+    if target is None or (has_templates and taken.css and target.closest("template") is not None):
         return None
     if taken.take != "text":
         if taken.take not in target.attrs:
@@ -128,8 +130,11 @@ def _place(element: Element, taken: Field, view: str) -> Place | None:
         if span is None:
             return Place(taken.name, "attribute", NOWHERE, NOWHERE)
         return Place(taken.name, "attribute", *value_span(view, span[2], span[5]))
-    unit = unit_of(target, view, 0, with_attributes=False)
     kind = "text"
+    location = target.source_location
+    if location is not None and location.end_tag is not None and target.tag not in _NOT_PLAIN:
+        return Place(taken.name, kind, location.start_tag[5], location.end_tag[2])
+    unit = unit_of(target, view, 0, with_attributes=False)
     if target.namespace is Namespace.HTML:
         kind = "raw" if unit.tag in RAW else "rcdata" if unit.tag in RCDATA else "text"
     if NOWHERE in (unit.content_start, unit.content_end):

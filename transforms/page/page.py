@@ -102,6 +102,13 @@ class Page:
             self._memo = {}
         return self._memo
 
+    @property
+    def placed(self) -> dict[Hashable, object]:
+        """What was derived from the offsets on this body as well (part of `Ground`)."""
+        if self._layout is None:
+            self._layout = Layout(())
+        return self._layout.memo
+
     def units(self, name: str) -> Sequence[Unit] | None:
         """The extents of an editable query's matches; None when there is no such query (part of `Ground`)."""
         query = self._queries.get(name)

@@ -154,7 +154,7 @@ def _plan_reorder(number: int, edit: Reorder, ground: Ground) -> Plan | Refused:
     units = ground.units(edit.query)
     if units is None:
         return Refused(number, "SELECTOR_MISS", f"no editable query is named {edit.query!r}")
-    if len(edit.order) != len(units) or sorted(edit.order) != list(range(len(units))):
+    if len(edit.order) != len(units) or set(edit.order) != set(range(len(units))):
         return Refused(number, "BAD_ORDER", f"{edit.query!r}: not a permutation of its {len(units)} matches")
     key = (edit.query, "movable")
     if key not in ground.memo:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from transforms.page.anatomy import Span, Unit
 from transforms.page.edits import Reorder
@@ -12,8 +12,10 @@ _VALUE = re.compile(rb"[^=\t\n\f\r ]+[\t\n\f\r ]*=[\t\n\f\r ]*([\"']?)")
 _TOKEN = re.compile(rb"[^\t\n\f\r ]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Permuted:
+_Rewritten = dict[tuple[int, int], tuple[tuple[int, int, bytes], str]]
+
+
+class Permuted(NamedTuple):
     """The bytes of the span from the first to the last changed unit; `classes` is the new class per moved unit."""
 
     start: int
@@ -37,46 +39,55 @@ def permute(edit: Reorder, units: Sequence[Unit], ground: Ground) -> Permuted | 
     classes = ground.memo.get(key)
     if not isinstance(classes, _Classes):
         classes = ground.memo[key] = _Classes(units, ground, edit.positional)
+    placed = ground.placed.get(key)
+    rewritten: _Rewritten = placed if isinstance(placed, dict) else {}
+    ground.placed[key] = rewritten
     pieces: list[bytes] = []
     rewrites: list[tuple[int, int, bytes]] = []
     new_classes: list[str | None] = []
+    moved: list[Span] = []
     tokens = classes.tokens
     at = start = extents[changed[0]][0]
+    # This runs for every unit of every reordered page.
     for place in changed:
         first, last = extents[place]
         if at < first:
             pieces.append(body[at:first])
         at = last
         source = order[place]
-        begin, stop = extents[source]
-        if tokens[place] == tokens[source]:
-            pieces.append(body[begin:stop])
+        span = extents[source]
+        moved.append(span)
+        wanted = tokens[place]
+        if wanted == tokens[source]:
+            pieces.append(body[span[0] : span[1]])
             new_classes.append(None)
             continue
-        rewrite = classes.rewrite(source, place)
-        if isinstance(rewrite, str):
-            return rewrite
-        left, right, new, value = rewrite
-        left, right = ground.at(left), ground.at(right)
-        pieces += (body[begin:left], new, body[right:stop])
-        rewrites.append((left, right, new))
+        known = rewritten.get((source, wanted))
+        if known is None:
+            rewrite = classes.rewrite(source, place)
+            if isinstance(rewrite, str):
+                return rewrite
+            left, right, new, value = rewrite
+            known = rewritten[source, wanted] = (ground.at(left), ground.at(right), new), value
+        instead, value = known
+        pieces += (body[span[0] : instead[0]], instead[2], body[instead[1] : span[1]])
+        rewrites.append(instead)
         new_classes.append(value)
-    moved = tuple([extents[order[place]] for place in changed])
-    return Permuted(start, at, b"".join(pieces), moved, tuple(rewrites), tuple(new_classes))
+    return Permuted(start, at, b"".join(pieces), tuple(moved), tuple(rewrites), tuple(new_classes))
 
 
 class _Classes:
     """The class attributes of the units (they never vary within a template), in offsets of the units' sample."""
 
-    __slots__ = ("_rewrites", "_spans", "_values", "tokens")
+    __slots__ = ("_rewrites", "_sets", "_spans", "_values", "tokens")
 
     def __init__(self, units: Sequence[Unit], ground: Ground, positional: Sequence[str]) -> None:
         positional_tokens = {token.encode("ascii", "replace") for token in positional}
         self._spans: list[tuple[int, int]] = []
         self._values: list[tuple[bytes, bytes] | None] = []
-        self._rewrites: dict[tuple[int, frozenset[bytes]], tuple[int, int, bytes, str] | str] = {}
-        self.tokens: list[frozenset[bytes]] = []
-        """The positional tokens of each unit's position."""
+        self._rewrites: dict[tuple[int, int], tuple[int, int, bytes, str] | str] = {}
+        self._sets: list[frozenset[bytes]] = []
+        found: list[frozenset[bytes]] = []
         for unit in units:
             at = unit.start + 1 + len(unit.tag)
             span = unit.attributes.get("class", (at, at))
@@ -86,25 +97,29 @@ class _Classes:
                 # No attribute, or one without a value: `span` is replaced by a whole attribute.
                 self._spans.append(span)
                 self._values.append(None)
-                self.tokens.append(frozenset())
+                found.append(frozenset())
                 continue
             quote = match[1]
             value = raw[match.end() : len(raw) - len(quote)]
             end = span[1] - len(quote)
             self._spans.append((end - len(value), end) if quote else span)
             self._values.append((value, quote))
-            self.tokens.append(frozenset(_TOKEN.findall(value)) & positional_tokens)
+            found.append(frozenset(_TOKEN.findall(value)) & positional_tokens)
+
+        self._sets = list(dict.fromkeys(found))
+        self.tokens = [self._sets.index(tokens) for tokens in found]
+        """The positional tokens of each unit's position, as numbers of sets of them."""
 
     def rewrite(self, source: int, place: int) -> tuple[int, int, bytes, str] | str:
         """(start, end, bytes, class value) that gives the unit `source` the positional tokens of `place`."""
         key = (source, self.tokens[place])
         made = self._rewrites.get(key)
         if made is None:
-            made = self._rewrites[key] = self._rewrite(source, self.tokens[place])
+            made = self._rewrites[key] = self._rewrite(source, self._sets[self.tokens[place]])
         return made
 
     def _rewrite(self, source: int, wanted: frozenset[bytes]) -> tuple[int, int, bytes, str] | str:
-        present = self.tokens[source]
+        present = self._sets[self.tokens[source]]
         added, dropped = sorted(wanted - present), sorted(present - wanted)
         start, end = self._spans[source]
         old = self._values[source]

@@ -45,7 +45,7 @@ def splice(ground: Ground, edits: Sequence[Edit], limits: PageLimits, judge: Jud
             continue
         plans.append(made)
     placed = in_order(plans) if len(plans) > 1 else plans
-    if any(_conflict(left, right) for left, right in pairwise(placed)):
+    if len(placed) > 1 and any(_conflict(left, right) for left, right in pairwise(placed)):
         plans = _without_conflicts(plans, refused)
         placed = in_order(plans)
     if plans:

@@ -5,6 +5,7 @@ many formatting elements were left open or cloned, which a parser carries across
 """
 
 import re
+from collections import Counter
 from collections.abc import Hashable
 from itertools import groupby
 
@@ -16,17 +17,17 @@ from transforms.page.plan import Plan
 
 _TAGS = re.compile(rb"<[/!?]?[a-zA-Z0-9\[-]*")
 _DOCTYPE = re.compile(rb"[^<]*(?:<!--.*?-->[^<]*)*(<!doctype[^>]*>)", re.IGNORECASE | re.DOTALL)
-_FORMATTING = ("a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u")
+_FORMATTING = "a, b, big, code, em, font, i, nobr, s, small, strike, strong, tt, u"
 
 
 def of_page(located: Located) -> Hashable:
     """What of the whole page may matter anywhere on it."""
-    lower = located.body.lower()
-    doctype = _DOCTYPE.match(lower, 0, 4096)
-    balance = tuple(
-        len(located.document.select(tag)) - lower.count(b"</%b>" % tag.encode("ascii")) for tag in _FORMATTING
-    )
-    return (doctype[1] if doctype is not None else b"", balance)
+    doctype = _DOCTYPE.match(located.body, 0, 4096)
+    opened = Counter(element.tag for element in located.document.select(_FORMATTING))
+    # An end tag whose element never opened is dropped by a parser; only those of the others can leave a trace.
+    lower = located.body.lower() if opened else b""
+    balance = tuple((tag, opened[tag] - lower.count(b"</%b>" % tag.encode("ascii"))) for tag in sorted(opened))
+    return (doctype[1].lower() if doctype is not None else b"", balance)
 
 
 def of_plan(located: Located, plan: Plan) -> Hashable:
