@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from decisions.candidates import Candidates
-from visitors.affinity import score_now
+from visitors.affinity import faded, packed_affinities
 from visitors.profile import Profile
 
 DUST = 0.01
@@ -15,18 +15,21 @@ _NOTHING_KNOWN = Profile(id="")
 class Taste:
     """The profile's interests as of one moment; each is computed once, when first asked for."""
 
-    __slots__ = ("_by_category", "_now", "bought", "profile")
+    __slots__ = ("_by_category", "_categories", "_now", "_products", "bought", "profile")
 
     def __init__(self, profile: Profile | None, now: float) -> None:
         self.profile = profile or _NOTHING_KNOWN
         self.bought = self.profile.bought
         self._now = now
+        # As they were sent, (score, at): a list asks for dozens of them.
+        self._products = packed_affinities(self.profile.products)
+        self._categories = packed_affinities(self.profile.categories)
         self._by_category: dict[str, float] = {}
 
     @property
     def is_empty(self) -> bool:
         """Nothing is liked yet."""
-        return not (self.profile.products or self.profile.categories)
+        return not (self._products or self._categories)
 
     def of_groups(self, candidates: Candidates) -> Sequence[float]:
         """Interest in each candidate's categories, summed: a category that all of a list share changes no order.
@@ -41,10 +44,14 @@ class Taste:
                 scores[position] = self._of_categories(topics.get(candidates.ids[position] or "", ()))
         return scores
 
-    def of_product(self, product_id: str) -> float:
-        """Interest in the very product."""
-        known = self.profile.products.get(product_id)
-        return 0.0 if known is None else _settled(score_now(known, self._now))
+    def of_products(self, candidates: Candidates) -> list[tuple[str, float]]:
+        """The candidates that are liked themselves, each id with the interest in it."""
+        now, positions = self._now, candidates.positions
+        return [
+            (product_id, score)
+            for product_id, (known, at) in self._products.items()
+            if product_id in positions and (score := faded(known, at, now)) >= DUST
+        ]
 
     def _of_categories(self, categories: tuple[str, ...]) -> float:
         score = 0.0
@@ -54,10 +61,7 @@ class Taste:
         return score
 
     def _of_category(self, category: str) -> float:
-        known = self.profile.categories.get(category)
-        score = self._by_category[category] = 0.0 if known is None else _settled(score_now(known, self._now))
+        known = self._categories.get(category)
+        score = 0.0 if known is None else faded(known[0], known[1], self._now)
+        score = self._by_category[category] = score if score >= DUST else 0.0
         return score
-
-
-def _settled(score: float) -> float:
-    return score if score >= DUST else 0.0

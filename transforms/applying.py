@@ -5,6 +5,7 @@ Invariant: a failing transform costs its own experience alone; what is reported 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import ne
 
 from clicks.facts import PageFacts
 from decisions.decision import Choice
@@ -107,7 +108,7 @@ def product_ids(facts: PageFacts) -> Mapping[str, tuple[str, ...]]:
 def listed(origin: Mapping[str, tuple[str, ...]], edits: Sequence[Edit]) -> tuple[Mapping[str, tuple[str, ...]], int]:
     """Product ids of each list in the order shown after `edits`, and how many positions show another item than the
     origin sent. A platform's list of the very same items as a placement's is shown as that one is."""
-    orders: dict[str, tuple[int, ...]] = {}
+    orders: dict[str, Sequence[int]] = {}
     gone: dict[str, set[int]] = {}
     for edit in edits:
         match edit:
@@ -121,10 +122,11 @@ def listed(origin: Mapping[str, tuple[str, ...]], edits: Sequence[Edit]) -> tupl
     changed: dict[tuple[str, ...], tuple[str, ...]] = {}
     for name in {*orders, *gone} & origin.keys():
         ids = origin[name]
-        order = orders.get(name, tuple(range(len(ids))))
-        moved += sum(source != position for position, source in enumerate(order))
-        out = gone.get(name, ())
-        changed[ids] = tuple(ids[source] for position, source in enumerate(order) if position not in out)
+        order = orders.get(name, range(len(ids)))
+        moved += sum(map(ne, order, range(len(ids))))
+        out = gone.get(name)
+        stay = order if out is None else [source for position, source in enumerate(order) if position not in out]
+        changed[ids] = tuple(map(ids.__getitem__, stay))
     if not changed:
         return origin, 0
     return {name: changed.get(ids, ids) for name, ids in origin.items()}, moved

@@ -17,8 +17,8 @@ def affinity(candidates: Candidates, taste: Taste) -> Sequence[float | None]:
             scores[position] = None
     positions = candidates.positions
     bought = taste.bought
-    for product_id in taste.profile.products:
-        if product_id in positions and product_id not in bought and (own := taste.of_product(product_id)):
+    for product_id, own in taste.of_products(candidates):
+        if product_id not in bought:
             for position in positions[product_id]:
                 scores[position] = (scores[position] or 0.0) + own
     for product_id in bought:
