@@ -122,10 +122,10 @@ def listed(origin: Mapping[str, tuple[str, ...]], edits: Sequence[Edit]) -> tupl
     changed: dict[tuple[str, ...], tuple[str, ...]] = {}
     for name in {*orders, *gone} & origin.keys():
         ids = origin[name]
-        order = orders.get(name, range(len(ids)))
-        moved += sum(map(ne, order, range(len(ids))))
+        now = orders.get(name, range(len(ids)))
+        moved += sum(map(ne, now, range(len(ids))))
         out = gone.get(name)
-        stay = order if out is None else [source for position, source in enumerate(order) if position not in out]
+        stay = now if out is None else [source for position, source in enumerate(now) if position not in out]
         changed[ids] = tuple(map(ids.__getitem__, stay))
     if not changed:
         return origin, 0
