@@ -44,7 +44,7 @@ def _mark(body: bytes, number: int) -> str:
 
 def _mutate(tree: LexborHTMLParser, plans: Sequence[Plan], selectors: Mapping[str, str]) -> bool:
     """Do to the tree what `plans` do to the bytes; False when the engines do not see the same matches."""
-    nodes = {name: tree.css(selectors[name]) for name in {plan.query for plan in plans}}
+    nodes = {name: _matches(tree, selectors[name]) for name in {plan.query for plan in plans}}
     if any(len(nodes[plan.query]) != plan.matches for plan in plans):
         return False
     later: list[tuple[Plan, LexborNode]] = []
@@ -77,6 +77,11 @@ def _mutate(tree: LexborHTMLParser, plans: Sequence[Plan], selectors: Mapping[st
             _insert(node, "before", plan.edit.payload)
         node.decompose()
     return True
+
+
+def _matches(tree: LexborHTMLParser, css: str) -> list[LexborNode]:
+    """The matches, each once: Lexbor lists an element once per alternative of `a, b` that it matches."""
+    return list({node.mem_id: node for node in tree.css(css)}.values())
 
 
 def _position(plan: Plan) -> str:

@@ -211,3 +211,11 @@ def test_exact_in_every_charset(charset: str, made: Made, opened: Callable[..., 
 def test_reorder_of_implied_items(made: Made) -> None:
     spliced = made(b"<ul><li>a<li>b\n<li>c</ul>", [Reorder("t", (2, 0, 1))], t="li")
     assert spliced.body == b"<ul><li>c<li>a<li>b\n</ul>"
+
+
+def test_an_element_that_several_alternatives_match_counts_once(made: Made) -> None:
+    body = b"<header class=top id=h>x</header><p>y</p><p class=top>z</p>"
+    spliced = made(body, [END], t="header, .top, #h")
+    assert spliced.body == b"<header class=top id=h>x<i>!</i></header><p>y</p><p class=top>z</p>"
+    spliced = made(body, [Reorder("t", (1, 0))], t="p, .top:not(header)")
+    assert spliced.body == b"<header class=top id=h>x</header><p class=top>z</p><p>y</p>"
