@@ -5,6 +5,7 @@ register, add_to_cart or purchase.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, get_args
 
 from clicks.assets import is_media
@@ -72,10 +73,18 @@ def proof(exchange: Exchange, platform: Platform) -> Login | Logout | None:
 
 
 def _logged_out(exchange: Exchange, platform: Platform) -> bool:
+    return exchange.status < 400 and _signs_out(exchange.target, platform)
+
+
+def _signs_out(target: Target, platform: Platform) -> bool:
+    """Opening this target ends a customer's session."""
+    return _remembered(target, platform) if len(target.raw) <= 512 else _remembered.__wrapped__(target, platform)
+
+
+@lru_cache(maxsize=2048)  # it is asked of every page, and hardly ever so
+def _remembered(target: Target, platform: Platform) -> bool:
     rules = rules_of(platform)
-    return (
-        exchange.status < 400 and rules.logout.match(exchange.target) and not rules.private.match(exchange.target.text)
-    )
+    return rules.logout.match(target) and not rules.private.match(target.text)
 
 
 def _accepted_form(exchange: Exchange, platform: Platform) -> tuple[str, FormValues] | None:

@@ -133,24 +133,36 @@ def page_key(host: str, target: Target, platform: Platform) -> str:
 
 def referrer(value: str, platform: Platform) -> str:
     """A Referer header as clicks keep it: "host/path", no query, no scheme; "" when there is none or it is odd."""
-    read = _referrer(value)
-    if read is None:
-        return ""
-    # Other sites' paths are not ours to know; what looks like a token in one is left out.
-    path = "/".join("~" if is_token(part) else part for part in kept_path(read[1], platform).split("/"))
-    return f"{read[0]}{path}"
+    return _read_referrer(value, platform)[0]
 
 
 def referrer_key(value: str, platform: Platform) -> str:
     """A Referer header as a page key ("host/path?kept=fields"), to compare with `page_key` of the last page."""
-    read = _referrer(value)
-    return page_key(read[0], read[1], platform) if read else ""
+    return _read_referrer(value, platform)[1]
 
 
 def referrer_host(value: str) -> str:
     """The host (with its port) of a Referer header, or ""."""
     read = _referrer(value)
     return read[0] if read else ""
+
+
+def _read_referrer(value: str, platform: Platform) -> tuple[str, str]:
+    """What `referrer` and `referrer_key` say of a Referer header."""
+    if not value:
+        return "", ""
+    return _remembered(value, platform) if len(value) <= 512 else _remembered.__wrapped__(value, platform)
+
+
+@lru_cache(maxsize=2048)
+def _remembered(value: str, platform: Platform) -> tuple[str, str]:
+    read = _referrer(value)
+    if read is None:
+        return "", ""
+    host, target = read
+    # Other sites' paths are not ours to know; what looks like a token in one is left out.
+    path = "/".join("~" if is_token(part) else part for part in kept_path(target, platform).split("/"))
+    return f"{host}{path}", page_key(host, target, platform)
 
 
 def _referrer(value: str) -> tuple[str, Target] | None:
