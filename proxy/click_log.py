@@ -13,7 +13,7 @@ from clicks.catalogue import Product, Taught, taught
 from clicks.click import Click, Event
 from clicks.events import read_events
 from clicks.facts import PageFacts
-from clicks.targets import page_key, referrer, referrer_host, referrer_key
+from clicks.targets import page_key
 from proxy.visit import Visit, added_seconds
 from transforms.personaliser import Outcome
 from visitors.cookie import Keyring
@@ -85,7 +85,25 @@ def _click(exchange: "Exchange", visit: Visit, added_us: int, aborted: bool) -> 
     content_type = ""
     if response is not None and (raw_type := response.index.get(b"content-type")) is not None:
         content_type = raw_type.partition(b";")[0].strip().lower().decode("latin-1")
-    is_an_asset = place.is_asset or is_asset(place.target.path, content_type)
+    if place.is_asset:  # they only count: whose they are, nobody looked
+        return Click(
+            visit.time,
+            visit.host,
+            method,
+            place.path,
+            exchange.status,
+            referrer=visit.fields.referrer_host if visit.is_read else "",
+            agent=visit.fields.agent if visit.is_read else "other",
+            content_type=content_type,
+            bytes_out=exchange.bytes_out,
+            origin_ms=round(origin_ms, 3),
+            added_us=added_us,
+            kind=place.kind,
+            asset=True,
+            outcome=exchange.failure or _outcome(visit),
+            aborted=aborted,
+        )
+    is_an_asset = is_asset(place.target.path, content_type)
     visitor = visit.identified.visitor
     is_known = visitor.consent and not visitor.bot
     profile, session, merged_from = _who(visit)
@@ -94,7 +112,6 @@ def _click(exchange: "Exchange", visit: Visit, added_us: int, aborted: bool) -> 
     events: tuple[Event, ...] = ()
     if visit.is_read and not is_an_asset and not aborted:
         events = _events(exchange, visit, is_known)
-    source = visit.referrer_text
     return Click(
         time=visit.time,
         host=visit.host,
@@ -107,7 +124,7 @@ def _click(exchange: "Exchange", visit: Visit, added_us: int, aborted: bool) -> 
         if visit.change is None or visit.change.value is None
         else visit.change.value.customer,
         query=place.query if is_known and place.query else None,
-        referrer=_referrer(visit, source, is_known) if source else "",
+        referrer=_referrer(visit, is_known),
         campaign=place.campaign if is_known and place.campaign else None,
         agent=visitor.agent,
         content_type=content_type,
@@ -140,8 +157,10 @@ def _who(visit: Visit) -> tuple[str | None, str | None, str | None]:
     return visitor.profile, visitor.session, None
 
 
-def _referrer(visit: Visit, source: str, is_known: bool) -> str:
-    return referrer(source, visit.platform) if is_known else referrer_host(source)
+def _referrer(visit: Visit, is_known: bool) -> str:
+    if not visit.is_read:
+        return ""
+    return visit.fields.kept_referrer(visit.platform) if is_known else visit.fields.referrer_host
 
 
 def _variant(visit: Visit) -> str:
@@ -164,9 +183,9 @@ def _events(exchange: "Exchange", visit: Visit, is_known: bool) -> tuple[Event, 
     outcome = visit.outcome
     if outcome is not None:
         events += outcome.events
-    if visit.is_navigation and visit.profile is not None and visit.referrer_text:
+    if visit.is_navigation and visit.profile is not None and visit.fields.referrer:
         place = visit.place
-        key = referrer_key(visit.referrer_text, visit.platform)
+        key = visit.fields.referrer_key(visit.platform)
         events += selections(visit.profile, visit.time, key, place.product, place.target.text, visit.serving.promotions)
     return events
 

@@ -72,6 +72,7 @@ class DataPlane:
         now = serving.now()
         for client in tuple(serving.clients):
             client.check(now)
+        serving.repeated.sweep(now)
         serving.origin_pool.sweep(now)
         if serving.own_pool is not None:
             serving.own_pool.sweep(now)

@@ -15,7 +15,8 @@ from proxy.exchange import Exchange
 from proxy.framing.decoders import ChunkedDecoder, Decoder, decoder_for
 from proxy.framing.error import FramingError
 from proxy.framing.head import RequestHead
-from proxy.framing.request import find_head_end, parse_request_head
+from proxy.framing.request import find_head_end
+from proxy.request_fields import RequestFields
 
 if TYPE_CHECKING:
     from proxy.serving import Serving
@@ -85,12 +86,6 @@ class ClientConnection(asyncio.Protocol):
         if transport.get_extra_info("sslcontext") is not None:
             self.scheme = b"https"
 
-    def is_secure(self, head: RequestHead) -> bool:
-        """The visitor's own connection is https, as far as can be trusted."""
-        if self.is_trusted and (proto := head.get(b"x-forwarded-proto")) is not None:
-            return proto.strip().lower() == b"https"
-        return self.scheme == b"https"
-
     def connection_lost(self, error: Exception | None) -> None:
         """The client is gone; what it asked for is ended as aborted."""
         self.left()
@@ -153,24 +148,25 @@ class ClientConnection(asyncio.Protocol):
         if self._is_advancing:
             return
         self._is_advancing = True
+        serving = self.serving
         try:
             while self._phase is Phase.HEAD and self._buffer:
                 buffer = self._buffer
-                end = find_head_end(buffer, max(0, self._searched - 3), self.serving.framing_limits)
+                end = find_head_end(buffer, max(0, self._searched - 3), serving.framing_limits)
                 if end < 0:
                     self._searched = len(buffer)
                     self._buffer = buffer if type(buffer) is bytearray else bytearray(buffer)
                     return
                 self._searched = 0
-                head = parse_request_head(buffer[:end], self.serving.framing_limits)
-                rest = bytes(buffer[end:])
+                data, rest = bytes(buffer[:end]), bytes(buffer[end:])
+                head, fields = serving.repeated.read(data, self.peer, self.scheme, self.is_trusted)
                 self._buffer = b""
-                self._begin(head, rest)
+                self._begin(head, fields, rest)
         finally:
             self._is_advancing = False
 
-    def _begin(self, head: RequestHead, rest: bytes) -> None:
-        exchange = self.exchange = Exchange(self, head)
+    def _begin(self, head: RequestHead, fields: RequestFields, rest: bytes) -> None:
+        exchange = self.exchange = Exchange(self, head, fields)
         if exchange.request_done:
             self._phase = Phase.NEXT
             self._buffer = rest

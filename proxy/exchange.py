@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 from proxy.answers import answer
 from proxy.click_log import log
-from proxy.framing.body_framing import BodyFraming, Chunked, NoBody, Sized
-from proxy.framing.encode import LAST_CHUNK, encode_chunks, encode_last_chunk, encode_request_head, encode_response_head
+from proxy.framing.body_framing import NO_BODY, BodyFraming, Chunked, NoBody, Sized
+from proxy.framing.encode import LAST_CHUNK, encode_chunks, encode_last_chunk, encode_response_head
 from proxy.framing.head import Headers, RequestHead, ResponseHead
 from proxy.headers.to_client import framed, to_client
 from proxy.headers.to_origin import LoopDetected
 from proxy.headers.upgrade import agrees_to_tunnel, asks_for_tunnel
+from proxy.request_fields import RequestFields
 from proxy.tunnel import Tunnel
 from proxy.visit import Visit
 
@@ -49,34 +50,36 @@ class Stage(IntEnum):
 class Exchange:
     """Created by the client's connection when a head is complete; driven by both connections' callbacks."""
 
-    def __init__(self, client: "ClientConnection", head: RequestHead) -> None:
+    # What most exchanges never change stands here, and not in each of them.
+    stage = Stage.HEAD_READ
+    origin: "OriginConnection | None" = None
+    outbound = b""
+    _pending: tuple[bytes, ...] | list[bytes] = ()
+    _pending_bytes = 0
+    bytes_in = 0
+    _retried = False
+    response: ResponseHead | None = None
+    status = 0
+    failure = ""
+    """Why we answered in the origin's place, or broke off; "" when it was the origin's own answer."""
+    page: "PageBody | None" = None
+    trailers: Headers = ()
+    bytes_out = 0
+    _out_framing: BodyFraming | None = None
+    tunnel: Tunnel | None = None
+
+    def __init__(self, client: "ClientConnection", head: RequestHead, asked: RequestFields) -> None:
         self.started = self.sent_at = self.answered_at = self.body_ended_at = monotonic()
         self.client = client
-        self.serving = client.serving
+        serving = self.serving = client.serving
         self.head = head
-        self.stage = Stage.HEAD_READ
-        self.visit = Visit(self.serving, head, client.is_secure(head))
-        self._pool = self.serving.own_pool if self.visit.is_own else self.serving.origin_pool
-        self.origin: OriginConnection | None = None
-        self.outbound = b""
-        self.request_done = isinstance(head.framing, NoBody) or head.framing == Sized(0)
-        self._pending: list[bytes] = []
-        self._pending_bytes = 0
-        self.bytes_in = 0
-        self._retried = False
+        visit = self.visit = Visit(serving, head, asked)
+        self._pool = serving.own_pool if visit.is_own else serving.origin_pool
+        self.request_done = head.framing is NO_BODY or head.framing == Sized(0)
         self._deadline = 0.0
-        self.response: ResponseHead | None = None
         self.fields: FieldList = []
-        self.status = 0
-        self.failure = ""
-        """Why we answered in the origin's place, or broke off; "" when it was the origin's own answer."""
-        self.page: PageBody | None = None
-        self.trailers: Headers = ()
-        self.bytes_out = 0
         self.keep_alive = head.keep_alive
         self._unsent: list[bytes] = []
-        self._out_framing: BodyFraming | None = None
-        self.tunnel: Tunnel | None = None
 
     # The request
 
@@ -94,11 +97,10 @@ class Exchange:
             self.fail(413, "own_body_too_large")
             return
         try:
-            fields = visit.outbound_fields(self.client.peer, self.client.scheme, self.client.is_trusted)
+            self.outbound = visit.outbound()
         except LoopDetected:
             self.fail(508, "loop")
             return
-        self.outbound = encode_request_head(head.method, head.path, fields)
         visit.fetch_profile()
         self._ask_for_origin(fresh=False)
 
@@ -134,7 +136,7 @@ class Exchange:
         origin.begin(self, self.outbound)
         if self._pending:
             origin.transport.writelines(self._pending)
-            self._pending = []
+            self._pending = ()
             if self._pending_bytes > self.serving.limits.buffer_bytes:
                 self.client.hold(False)
 
@@ -163,7 +165,7 @@ class Exchange:
     def _send(self, parts: list[bytes]) -> None:
         self._deadline = max(self._deadline, self.serving.now() + self.serving.limits.first_byte_timeout_s)
         if self.origin is None:
-            self._pending += parts
+            self._pending = [*self._pending, *parts]
             self._pending_bytes += sum(map(len, parts))
             if self._pending_bytes > self.serving.limits.buffer_bytes:
                 self.client.hold(True)

@@ -24,6 +24,7 @@ from proxy.headers.to_origin import HostMode, OriginPolicy
 from proxy.origin_pool import Address, OriginPool
 from proxy.places import Places
 from proxy.plan import Ports, ProxyPlan
+from proxy.request_fields import RepeatedFields
 from proxy.tasks import Tasks
 from transforms.builtin.offer import promotions
 from transforms.personaliser import Personaliser
@@ -98,12 +99,15 @@ class Serving:
         self._hosts = frozenset(host.lower().encode("idna" if not host.isascii() else "ascii") for host in site.hosts)
         networks = tuple(ip_network(peer, strict=False) for peer in site.trusted)
         self.trusts = lru_cache(maxsize=4096)(lambda peer: _is_within(peer, networks))
+        self.may_act = site.mode != "off"
+        self.is_live = site.mode == "live"
         self.debug_secret = site.debug_secret.encode() if site.debug_secret else None
         self.page_bytes = site.budget.max_html_kb * 1024
         self.promotions = promotions(plan.settings)
         """Experience id → links in its offer."""
         self.taught: dict[bytes, tuple[PageFacts, Mapping[str, Product], tuple[Taught, ...]]] = {}
         """What pages taught lately, by raw target: with the facts and the catalogue that it follows from."""
+        self.repeated = RepeatedFields(self.framing_limits, self.now)
         self._candidates = platforms() if site.platform == "auto" else ()
         self._pages_looked_at = 0
         self._know(plan.platform)
@@ -121,6 +125,7 @@ class Serving:
             tuple(dict.fromkeys((*site.never_touch, *platform.never_touch, *all_never_touch))),
         )
         self.personaliser = Personaliser(self.settings, platform)
+        self.repeated.forget()  # who sent them was told by the rules before
 
     @property
     def is_recognising(self) -> bool:

@@ -10,23 +10,22 @@ from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from clicks.agents import is_prefetch
 from clicks.events import Exchange as ReadExchange
 from clicks.events import Logout, proof
 from clicks.forms import FormValues, form_rule_for, submitted_form
-from clicks.targets import referrer, referrer_key
 from decisions.holdout import in_holdout
+from proxy.framing.encode import encode_request_fields, encode_request_head
 from proxy.framing.head import RequestHead, ResponseHead
 from proxy.headers.privacy import with_our_cookie
-from proxy.headers.to_origin import limited_codings, to_origin
+from proxy.headers.to_origin import HostMode, limited_codings, to_origin
 from proxy.headers.trial_host import response_fields
 from proxy.page_body import HeldPage, MappedBody, PageBody, ReadPage, as_if_rewritten, is_readable_page
 from proxy.public_urls import PublicUrls, is_text
+from proxy.request_fields import RequestFields, is_lasting
 from transforms.personaliser import Outcome, PageContext
 from visitors.identity import (
     CookieChange,
     Identified,
-    RequestIdentity,
     confirmed,
     identify,
     next_cookie,
@@ -43,7 +42,6 @@ if TYPE_CHECKING:
     from proxy.serving import Serving
 
 FieldList = list[tuple[bytes, bytes]]
-_PREFETCH_FIELDS = frozenset((b"sec-purpose", b"purpose", b"x-purpose", b"x-moz"))
 _NOBODY = Visitor(profile=None, session=None, consent=False)
 _UNIDENTIFIED = Identified(_NOBODY)
 
@@ -76,73 +74,68 @@ class FormBody:
 class Visit:
     """One request, seen from the visitor's side."""
 
-    def __init__(self, serving: "Serving", head: RequestHead, is_secure: bool) -> None:
+    # What most requests never change stands here, and not in each of them.
+    identified = _UNIDENTIFIED
+    change: CookieChange | None = None
+    form: FormBody | None = None
+    submitted: tuple[str, FormValues] | None = None
+    profile: Profile | None = None
+    profile_failure: str | None = None
+    _pending = False
+    _ready: Callable[[], None] | None = None
+    outcome: Outcome | None = None
+    personalised = False
+    source = b""
+    """The body a personalised page was made from, for the observer."""
+    public_urls: PublicUrls | None = None
+    is_navigation = False
+    reads_page = False
+    may_rewrite = False
+    is_holdout = False
+
+    def __init__(self, serving: "Serving", head: RequestHead, fields: RequestFields) -> None:
         self.serving = serving
         self.head = head
-        self._is_secure = is_secure
+        self.fields = fields
         self.time = serving.plan.clock()
         self.platform = serving.platform
         place = self.place = serving.places.at(head.path)
         self.is_own = place.is_own
         self.policy = serving.own_policy if place.is_own else serving.origin_policy
-        self.host = head.authority.decode("latin-1").lower()
-        self.identified = _UNIDENTIFIED
-        self.change: CookieChange | None = None
-        self.form: FormBody | None = None
-        self.submitted: tuple[str, FormValues] | None = None
-        self.profile: Profile | None = None
-        self.profile_failure: str | None = None
-        self._pending = False
-        self._ready: Callable[[], None] | None = None
-        self.outcome: Outcome | None = None
-        self.personalised = False
-        self.source = b""
-        """The body a personalised page was made from, for the observer."""
-        self.public_urls: PublicUrls | None = None
-        self.is_navigation = self.reads_page = self.may_rewrite = self.is_holdout = False
-        self.wants_timing = serving.debug_secret is not None and head.get(b"vitrina-debug") == serving.debug_secret
-        site = serving.settings.site
-        self.is_alive = site.mode != "off" and serving.ports.switch.is_on()
+        self.is_alive = serving.may_act and serving.ports.switch.is_on()
         """The operator wants us to act at all."""
         self.is_read = self.is_alive and not place.is_never_read
         """Beyond the status, something of this exchange may be looked at."""
-        self.referrer_text = ""
-        if self.is_read:
-            self._look(site.mode == "live", site.holdout)
+        if self.is_read and not place.is_asset:  # nobody needs to know whose a picture is
+            self._look()
 
-    def _look(self, is_live: bool, holdout: float) -> None:
+    @property
+    def host(self) -> str:
+        """The host asked for."""
+        return self.fields.host
+
+    @property
+    def cookie_header(self) -> str:
+        """The request's cookies."""
+        return self.fields.cookie_header
+
+    def _look(self) -> None:
         """Who asks, for what kind of thing, and what may be done with the answer."""
-        serving, head, place = self.serving, self.head, self.place
+        serving, head, place, fields = self.serving, self.head, self.place, self.fields
         index = head.index
-        self.referrer_text = index.get(b"referer", b"").decode("latin-1")
-        cookie = index.get(b"cookie")
-        if cookie is None:
-            self.cookie_header = ""
-        else:
-            cookies = head.get_all(b"cookie") if head.version == b"1.0" or b";" not in cookie else [cookie]
-            self.cookie_header = b"; ".join(cookies).decode("latin-1")
         if (destination := index.get(b"sec-fetch-dest")) is not None:
             self.is_navigation = destination == b"document"
         else:
-            self.is_navigation = not place.is_asset and b"text/html" in index.get(b"accept", b"")
-        is_speculative = not _PREFETCH_FIELDS.isdisjoint(index) and is_prefetch(
-            {name.decode(): index[name].decode("latin-1") for name in _PREFETCH_FIELDS if name in index}
-        )
-        self.identified = identify(
-            RequestIdentity(
-                self.cookie_header,
-                index.get(b"user-agent", b"").decode("latin-1"),
-                self.is_navigation,
-                is_speculative,
-                index.get(b"sec-gpc") == b"1",
-            ),
-            serving.identity,
-            self.time,
-            serving.plan.new_id,
-        )
+            self.is_navigation = b"text/html" in index.get(b"accept", b"")
+        known = fields.identified
+        if known is not None and known.is_navigation is self.is_navigation:
+            self.identified = known
+        else:
+            identity = fields.identity(self.is_navigation)
+            self.identified = identify(identity, serving.identity, self.time, serving.plan.new_id)
+            if is_lasting(self.identified):
+                fields.identified = self.identified
         visitor = self.identified.visitor
-        if place.is_asset:
-            return
         method = head.method
         if method == b"POST":
             if visitor.consent and form_rule_for(self.platform, "POST", place.target) is not None:
@@ -151,9 +144,9 @@ class Visit:
             return
         self.reads_page = method == b"GET" and self.is_navigation and head.upgrade is None
         if visitor.profile is not None:
-            self.is_holdout = in_holdout(visitor.profile, holdout)
+            self.is_holdout = in_holdout(visitor.profile, serving.settings.site.holdout)
         self.may_rewrite = (
-            is_live
+            serving.is_live
             and (self.reads_page or (method == b"HEAD" and self.is_navigation))
             and not place.is_never_touched
             and not self.is_holdout
@@ -165,19 +158,29 @@ class Visit:
 
     # Towards the origin
 
-    def outbound_fields(self, peer: bytes, scheme: bytes, is_trusted: bool) -> FieldList:
-        """The fields the origin gets. Raises `LoopDetected`."""
-        head = self.head
+    def outbound(self) -> bytes:
+        """The head the origin gets. Raises `LoopDetected`."""
+        head, fields = self.head, self.fields
+        if self.is_own or self.policy.host_mode is HostMode.ORIGIN:
+            return encode_request_head(head.method, head.path, self._outbound_fields())
+        manner = (self.may_rewrite, self.reads_page)
+        sent = fields.sent.get(manner)
+        if sent is None:
+            sent = fields.sent[manner] = encode_request_fields(self._outbound_fields())
+        return b"%b %b%b" % (head.method, head.path, sent)
+
+    def _outbound_fields(self) -> FieldList:
+        head, asked = self.head, self.fields
         fields = to_origin(
             head,
             self.policy,
-            peer=peer,
-            scheme=scheme,
-            trusted_peer=is_trusted,
+            peer=asked.peer,
+            scheme=asked.scheme,
+            trusted_peer=asked.is_trusted,
             personalisable=self.may_rewrite,
         )
         if not self.is_own:
-            trial = self.policy.trial_host(b"https" if self._is_secure else b"http", head.authority)
+            trial = self.policy.trial_host(b"https" if asked.is_secure else b"http", head.authority)
             self.public_urls = None if trial is None else PublicUrls(trial)
         if (self.reads_page and not self.may_rewrite) or self.public_urls is not None:
             decodable = self.policy.decodable
@@ -232,9 +235,9 @@ class Visit:
 
     def inbound_fields(self, fields: FieldList) -> FieldList:
         """The origin's fields under the public name, where that differs."""
-        if self.policy.host_mode.value == "public":
+        if self.policy.host_mode is HostMode.PUBLIC:
             return fields
-        trial = self.policy.trial_host(b"https" if self._is_secure else b"http", self.head.authority)
+        trial = self.policy.trial_host(b"https" if self.fields.is_secure else b"http", self.head.authority)
         return fields if trial is None else response_fields(fields, trial)
 
     def answered(
@@ -284,7 +287,7 @@ class Visit:
             kind=self.place.kind,
             location=location,
             form=self.submitted,
-            referrer=referrer(self.referrer_text, self.platform) if self.referrer_text else "",
+            referrer=self.fields.kept_referrer(self.platform),
             facts=None if outcome is None else outcome.facts,
             is_html=content_type in (b"text/html", b"application/xhtml+xml"),
             content_type=content_type.decode("latin-1"),
@@ -324,7 +327,7 @@ class Visit:
         if self.change is None:
             return fields
         secure = self.serving.settings.site.secure_cookies
-        cookie = set_cookie(self.serving.plan.keyring, self.change, self._is_secure if secure is None else secure)
+        cookie = set_cookie(self.serving.plan.keyring, self.change, self.fields.is_secure if secure is None else secure)
         return with_our_cookie(fields, cookie.encode("ascii"))
 
     def _withhold(self, visitor: Visitor) -> None:
@@ -336,7 +339,8 @@ class Visit:
 
     def timed(self, exchange: "Exchange", fields: FieldList) -> FieldList:
         """With our share of the time so far, for the operator's debug secret only."""
-        if not self.wants_timing:
+        secret = self.serving.debug_secret
+        if secret is None or self.head.get(b"vitrina-debug") != secret:
             return fields
         return [*fields, (b"Server-Timing", b"vitrina;dur=%.3f" % (added_seconds(exchange) * 1000))]
 
@@ -349,7 +353,7 @@ class Visit:
             profile=self.profile,
             profile_failure=self.profile_failure,
             catalogue=self.serving.ports.catalogue.snapshot(),
-            referrer_key=referrer_key(self.referrer_text, self.platform) if self.referrer_text else "",
+            referrer_key=self.fields.referrer_key(self.platform),
             now=self.time,
             rewriting=rewriting,
         )

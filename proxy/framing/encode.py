@@ -16,6 +16,11 @@ def encode_request_head(method: bytes, target: bytes, headers: Sequence[tuple[by
     return _encoded(b"%b %b HTTP/1.1" % (method, target), headers)
 
 
+def encode_request_fields(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
+    """An HTTP/1.1 request head but for its method and target, to be put behind any. Raises `ValueError` likewise."""
+    return _encoded(b" HTTP/1.1", headers)
+
+
 def encode_response_head(status: int, reason: bytes, headers: Sequence[tuple[bytes, bytes]]) -> bytes:
     """An HTTP/1.1 response head. Raises `ValueError` if a part would end a line early."""
     return _encoded(b"HTTP/1.1 %d %b" % (status, reason), headers)

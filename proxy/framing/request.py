@@ -135,6 +135,33 @@ def parse_request_head(data: bytes | bytearray, limits: Limits = DEFAULT_LIMITS)
     )
 
 
+def repeated_request_head(known: RequestHead, line: bytes, limits: Limits = DEFAULT_LIMITS) -> RequestHead | None:
+    """The head that has `line` as its request line and the very fields of `known`; None when it is to be parsed.
+
+    `known` must be of HTTP/1.1, in origin form, without a body: nothing in it but the method and the target then
+    depends on its request line. Raises `FramingError` as `parse_request_head` does.
+    """
+    if not line.endswith(b" HTTP/1.1") or len(line.translate(None, _CONTROLS)) != len(line) or b"\t" in line:
+        return None
+    method, target, version = _request_line(line, limits)
+    if target[:1] != b"/":
+        return None
+    return RequestHead(
+        method,
+        target,
+        version,
+        known.headers,
+        known.framing,
+        known.keep_alive,
+        known.expect_continue,
+        known.connection,
+        known.upgrade,
+        known.authority,
+        target,
+        known.index,
+    )
+
+
 def _request_line(line: bytes, limits: Limits) -> tuple[bytes, bytes, bytes]:
     parts = line.split(b" ")
     if len(parts) != 3:
