@@ -105,9 +105,16 @@ def _merge_visits(joined: Working, customer: Profile, browser: Profile) -> None:
         joined.usual_gap_before_s = usual = earlier.usual_gap_s
         joined.usual_gap_s = gap if usual is None else usual + GAP_SMOOTHING * (gap - usual)
         return
-    before = earlier.last_click if earlier.last_click < later.visit_started else earlier.previous_visit
-    joined.previous_visit = max(later.previous_visit, before)
     joined.usual_gap_s = _averaged(customer, customer.usual_gap_s, browser, browser.usual_gap_s)
+    if gap < VISIT_GAP_S:
+        # Both are of one visit under way: what was before it stays what it was.
+        joined.visit_started = started = min(later.visit_started, earlier.visit_started)
+        joined.previous_visit = max(
+            (before for before in (later.previous_visit, earlier.previous_visit) if before < started), default=0.0
+        )
+        joined.usual_gap_before_s = _averaged(later, later.usual_gap_before_s, earlier, earlier.usual_gap_before_s)
+        return
+    joined.previous_visit = max(later.previous_visit, earlier.last_click)
     joined.usual_gap_before_s = _averaged(later, later.usual_gap_before_s, earlier, earlier.usual_gap_s)
 
 

@@ -421,6 +421,15 @@ class TestMerge:
         ordered = folded(click(T + 20, event("purchase", id="1")))
         assert merge(ordered, browser).cart == {}, "ordered since"
 
+    def test_a_second_browser_during_a_visit_continues_it(self) -> None:
+        away = [click(T + day * DAY, session=f"s{day}") for day in (0, 10, 20, 120)]
+        customer = folded(*away)
+        browser = folded(click(T + 120 * DAY + 60, session="elsewhere"))
+        joined = merge(customer, browser)
+        assert joined.previous_visit == T + 20 * DAY, "still one who was away for a hundred days"
+        assert joined.visit_started == T + 120 * DAY
+        assert (joined.usual_gap_before_s, joined.usual_gap_s) == (customer.usual_gap_before_s, customer.usual_gap_s)
+
     def test_a_profile_is_not_merged_into_itself(self) -> None:
         profile = folded(click(T))
         assert merge(profile, profile) is profile
