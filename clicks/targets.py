@@ -80,7 +80,10 @@ def _decode(raw: bytes) -> str:
 
 
 def kept_path(target: Target, platform: Platform) -> str:
-    """The path as clicks keep it: without path parameters (`;jsessionid=…`), session ids and addresses."""
+    """The path as clicks keep it: without path parameters (`;jsessionid=…`), session ids, addresses and tokens.
+
+    A file's name may look drawn at random (`app.3f9a….js`): everybody is sent the same, so it stays.
+    """
     return _kept_path(target.path, platform)
 
 
@@ -96,7 +99,7 @@ def _kept_path(path: str, platform: Platform) -> str:
             skip = False
         elif segment in platform.session_params and len(segments) > 2:
             skip = True
-        elif has_email(segment) or has_card_number(segment):
+        elif has_email(segment) or has_card_number(segment) or ("." not in segment and is_token(segment)):
             kept.append("~")
         else:
             kept.append(segment)

@@ -94,6 +94,7 @@ def test_kept_query(raw: bytes, kept: dict[str, str]) -> None:
         (b"/u/jose@example.com/x", "/u/~/x"),
         (b"/u/jose%40example.com", "/u/~"),
         (b"/static/app.0a1b2c3d4e5f6071.js", "/static/app.0a1b2c3d4e5f6071.js"),
+        (b"/reset/Zk3vQ9xR7tLm2WpY8sDf5GhJ", "/reset/~"),
     ],
 )
 def test_kept_path(raw: bytes, kept: str) -> None:
