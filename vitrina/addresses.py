@@ -22,7 +22,8 @@ class Address:
 def parse_address(text: str) -> Address:
     """`:8080`, `127.0.0.1:8080`, `[::1]:8080`; Failure otherwise."""
     host, _, port = text.rpartition(":")
-    if not port.isdecimal() or int(port) > 65535:
+    is_bracketed = host.startswith("[") and host.endswith("]")
+    if not port.isdecimal() or int(port) > 65535 or (not is_bracketed and set(host) & set("[]:")):
         raise Failure(f"{text!r} is not an address to listen on; expected HOST:PORT, for example :8080", BAD_CONFIG)
     return Address(host.strip("[]"), int(port))
 
