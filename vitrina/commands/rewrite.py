@@ -5,15 +5,19 @@ import dataclasses
 import json
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 from urllib.parse import urlsplit
 
 from clicks.catalogue import Product, taught
+from clicks.recognising import recognise
 from clicks.targets import Target, page_key, parse_target
-from config.platforms import load_platform
+from config.platform import Platform
+from config.platforms import PLATFORM_NAMES, load_platform
 from config.settings import Settings
+from proxy.places import Places
 from storage.catalogue import learnt
 from transforms.personaliser import Outcome, PageContext, Personaliser
 from visitors.profile import Profile
@@ -60,59 +64,91 @@ def run(args: argparse.Namespace) -> int:
             profile = from_json(Path(args.profile).read_text("utf-8"), args.profile, now)
         except OSError as error:
             raise Failure(f"{args.profile}: {error.strerror}", BAD_CONFIG) from None
-    offline = _Offline(settings, profile, args.content_type, signed_out=args.signed_out, now=now)
+    pages = _pages(args)
+    offline = _Offline(
+        settings, _platform(settings, pages()), profile, args.content_type, signed_out=args.signed_out, now=now
+    )
+    # Read first, all of them: a record is known by its category's page, wherever it is listed.
+    for page in pages():
+        offline.learn(page)
     report = open(args.report, "w", encoding="utf-8") if args.report else None  # noqa: SIM115
     try:
-        if args.batch is None:
-            body = sys.stdin.buffer.read()
-            offline.learn(args.url, body)
-            outcome = offline.rewrite(args.url, body)
+        if args.batch is not None:
+            return _batch(Path(args.out), pages(), offline, report)
+        for page in pages():
+            outcome = offline.rewrite(page)
             sys.stdout.buffer.write(outcome.body)
             sys.stdout.buffer.flush()
-            _write(report, "-", args.url, body, outcome)
-            return 0
-        return _batch(args, offline, report)
+            _write(report, page, outcome)
+        return 0
     finally:
         if report is not None:
             report.close()
 
 
-def _batch(args: argparse.Namespace, offline: "_Offline", report: TextIO | None) -> int:
-    source, destination = Path(args.batch), Path(args.out)
-    if not source.is_dir():
-        raise Failure(f"{source}: no such folder", BAD_CONFIG)
-    urls = _urls(source)
-    pages = sorted(path for path in source.rglob("*") if path.suffix.lower() in PAGE_SUFFIXES and path.is_file())
-    # Read first, all of them: a record is known by its category's page, wherever it is listed.
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A saved page: `name` is its file's, below the folder."""
+
+    name: str
+    url: str
+    body: bytes
+
+
+def _pages(args: argparse.Namespace) -> Callable[[], Iterable[_Page]]:
+    """The pages at hand, as often as they are asked for."""
+    if args.batch is not None:
+        return _Folder(Path(args.batch)).pages
+    given = (_Page("-", args.url, sys.stdin.buffer.read()),)
+    return lambda: given
+
+
+class _Folder:
+    """The pages below a folder; one at a time is in memory."""
+
+    def __init__(self, folder: Path) -> None:
+        if not folder.is_dir():
+            raise Failure(f"{folder}: no such folder", BAD_CONFIG)
+        self._folder = folder
+        self._files = sorted(
+            path for path in folder.rglob("*") if path.suffix.lower() in PAGE_SUFFIXES and path.is_file()
+        )
+        listing = folder / URLS_FILE
+        lines = listing.read_text("utf-8").splitlines() if listing.is_file() else []
+        pairs = (line.split("\t") for line in lines if line.strip())
+        self._urls = {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
+
+    def pages(self) -> Iterator[_Page]:
+        """All pages, by name."""
+        for path in self._files:
+            name = path.relative_to(self._folder).as_posix()
+            yield _Page(name, self._urls.get(name, f"/{name}"), path.read_bytes())
+
+
+def _platform(settings: Settings, pages: Iterable[_Page]) -> Platform:
+    """The configured platform, or the first whose marks a page carries."""
+    if settings.site.platform != "auto":
+        return load_platform(settings.site.platform)
+    platforms = [load_platform(name) for name in PLATFORM_NAMES if name != "generic"]
     for page in pages:
-        offline.learn(_url(page.relative_to(source).as_posix(), urls), page.read_bytes())
-    edited = 0
+        if name := recognise(platforms, (), {}, _target(page.url).text, page.body):
+            return load_platform(name)
+    return load_platform("generic")
+
+
+def _batch(destination: Path, pages: Iterable[_Page], offline: "_Offline", report: TextIO | None) -> int:
+    number = edited = 0
     for number, page in enumerate(pages, 1):
-        name = page.relative_to(source).as_posix()
-        url = _url(name, urls)
-        body = page.read_bytes()
-        outcome = offline.rewrite(url, body)
-        target = destination / name
+        outcome = offline.rewrite(page)
+        target = destination / page.name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(outcome.body)
-        _write(report, name, url, body, outcome)
-        edited += outcome.body is not body
+        _write(report, page, outcome)
+        edited += outcome.body is not page.body
         if sys.stderr.isatty():
-            print(f"\r{number}/{len(pages)} pages", end="", file=sys.stderr)
-    print(f"{len(pages)} pages, {edited} changed, {len(pages) - edited} as they came", file=sys.stderr)
+            print(f"\r{number} pages", end="", file=sys.stderr)
+    print(f"{number} pages, {edited} changed, {number - edited} as they came", file=sys.stderr)
     return 0
-
-
-def _urls(folder: Path) -> dict[str, str]:
-    listing = folder / URLS_FILE
-    if not listing.is_file():
-        return {}
-    pairs = (line.split("\t") for line in listing.read_text("utf-8").splitlines() if line.strip())
-    return {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
-
-
-def _url(name: str, urls: Mapping[str, str]) -> str:
-    return urls.get(name, f"/{name}")
 
 
 def _for_everybody(settings: Settings) -> Settings:
@@ -126,12 +162,23 @@ class _Offline:
     """The engine with one visitor, no network and no clock of its own."""
 
     def __init__(
-        self, settings: Settings, profile: Profile | None, content_type: str, *, signed_out: bool, now: float
+        self,
+        settings: Settings,
+        platform: Platform,
+        profile: Profile | None,
+        content_type: str,
+        *,
+        signed_out: bool,
+        now: float,
     ) -> None:
-        self._platform = load_platform(settings.site.platform)
+        self._platform = platform
         self._personaliser = Personaliser(settings, self._platform)
         self._catalogue: dict[str, Product] = {}
         self._default_host = urlsplit(settings.site.origin).netloc
+        site = settings.site
+        self._places = Places(
+            platform, (*site.never_read, *platform.never_read), (*site.never_touch, *platform.never_touch)
+        )
         self._content_type = content_type.encode("latin-1")
         self._profile = profile
         self._now = now
@@ -144,31 +191,35 @@ class _Offline:
             customer=known and not signed_out,
         )
 
-    def learn(self, url: str, body: bytes) -> None:
+    def learn(self, page: _Page) -> None:
         """Add what the page says of products to the catalogue, as the worker does with what is served."""
-        facts = self._run(url, body, rewriting=False).facts
+        target = _target(page.url)
+        if self._places.at(target.raw).is_never_read:
+            return
+        facts = self._run(page, rewriting=False).facts
         if facts is None:
             return
-        for entry in taught(facts, self._platform, page_key("", _target(url), self._platform)):
+        for entry in taught(facts, self._platform, page_key("", target, self._platform)):
             self._catalogue[entry[0]] = learnt(self._catalogue.get(entry[0]), entry, self._now)
 
-    def rewrite(self, url: str, body: bytes) -> Outcome:
+    def rewrite(self, page: _Page) -> Outcome:
         """One page; the engine's guard makes sure that there is always an outcome."""
-        return self._run(url, body, rewriting=True)
+        return self._run(page, rewriting=True)
 
-    def _run(self, url: str, body: bytes, *, rewriting: bool) -> Outcome:
+    def _run(self, page: _Page, *, rewriting: bool) -> Outcome:
+        target = _target(page.url)
         context = PageContext(
-            host=urlsplit(url).netloc or self._default_host,
-            target=_target(url),
+            host=urlsplit(page.url).netloc or self._default_host,
+            target=target,
             visitor=self._visitor,
             profile=self._profile,
             profile_failure=None,
             catalogue=self._catalogue,
             referrer_key="",
             now=self._now,
-            rewriting=rewriting,
+            rewriting=rewriting and not self._places.at(target.raw).is_never_touched,
         )
-        return self._personaliser.run(body, self._content_type, context)
+        return self._personaliser.run(page.body, self._content_type, context)
 
 
 def _target(url: str) -> Target:
@@ -176,18 +227,18 @@ def _target(url: str) -> Target:
     return parse_target(((parts.path or "/") + (f"?{parts.query}" if parts.query else "")).encode("utf-8"))
 
 
-def _write(report: TextIO | None, name: str, url: str, body: bytes, outcome: Outcome) -> None:
+def _write(report: TextIO | None, page: _Page, outcome: Outcome) -> None:
     if report is not None:
-        json.dump(dict(_reported(name, url, body, outcome)), report)
+        json.dump(dict(_reported(page, outcome)), report)
         report.write("\n")
 
 
-def _reported(name: str, url: str, body: bytes, outcome: Outcome) -> Iterator[tuple[str, Any]]:
+def _reported(page: _Page, outcome: Outcome) -> Iterator[tuple[str, Any]]:
     """One page's line. Bytes are given as Latin-1 text, which loses none of them."""
-    yield "page", name
-    yield "url", url
+    yield "page", page.name
+    yield "url", page.url
     yield "outcome", outcome.outcome
-    yield "bytes_in", len(body)
+    yield "bytes_in", len(page.body)
     yield "bytes_out", len(outcome.body)
     spliced = outcome.spliced
     yield (

@@ -17,7 +17,11 @@ def trial(proud_shop: OscarShop, tmp_path_factory: pytest.TempPathFactory) -> It
     config = f'[site]\norigin = "http://127.0.0.2:{proud_shop.port}"\nhost = "origin"'
     config += PERSONALISED.replace("PLATFORM", "auto")
     with installation(tmp_path_factory.mktemp("trial"), config) as running:
-        yield Site(running, proud_shop)
+        site = Site(running, proud_shop)
+        for path in ("/catalogue/", BREAD):
+            site.browser().open(path)
+        running.settle()
+        yield site
 
 
 def test_the_shop_by_itself_insists_on_its_name(proud_shop: OscarShop) -> None:
