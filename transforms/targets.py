@@ -30,7 +30,7 @@ def insertion(given: TransformInput, position: Position, payload: Payload) -> In
 def where(experience: Experience, default: Where) -> Where:
     """The `insert` of an experience."""
     value = experience.settings.get("insert", default)
-    return next((position for position in INSERT if position == value), default)
+    return value if value in INSERT else default
 
 
 def where_problem(experience: Experience, settings: Settings, default: Where) -> str | None:

@@ -21,6 +21,8 @@ def matches(who: Who, profile: Profile | None, visitor: Visitor, segments: Mappi
 
     A profile that could not be fetched is another matter: the caller must not ask then.
     """
+    if not who.all and not who.any:
+        return True
     return _is_meant(who, profile or _NOTHING_KNOWN, visitor, segments, now, ())
 
 

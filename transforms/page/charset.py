@@ -6,6 +6,7 @@ byte offsets found on the latin-1 view are right. UTF-16, ISO-2022-* and contrad
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from transforms.page.limits import Refusal
 
@@ -175,18 +176,25 @@ def _from_meta(body: bytes) -> tuple[str, str] | None:
         return _as_declared(_lookup(xml[1]))
     head = _COMMENT.sub(b"", body[:_LATE_META])
     for tag in _META.finditer(head):
-        values = {
-            name.lower(): double or single or bare
-            for name, double, single, bare in reversed(_ATTRIBUTE.findall(tag[0], len(b"<meta")))
-        }
-        label = values.get(b"charset")
-        if label is None and values.get(b"http-equiv", b"").strip().lower() == b"content-type":
-            match = _CHARSET.search(values.get(b"content", b""))
-            label = None if match is None else match[1] or match[2] or match[3]
+        label = _label_of(tag[0])
         found = _lookup(label) if label is not None else None
         if found is not None:
             return _as_declared(found)
     return None
+
+
+@lru_cache(maxsize=128)  # a shop writes the same few tags on every page
+def _label_of(tag: bytes) -> bytes | None:
+    """The encoding's label that a `<meta` tag names, if it names one."""
+    values = {
+        name.lower(): double or single or bare
+        for name, double, single, bare in reversed(_ATTRIBUTE.findall(tag, len(b"<meta")))
+    }
+    label = values.get(b"charset")
+    if label is None and values.get(b"http-equiv", b"").strip().lower() == b"content-type":
+        match = _CHARSET.search(values.get(b"content", b""))
+        label = None if match is None else match[1] or match[2] or match[3]
+    return label
 
 
 def _as_declared(found: tuple[str, str] | None) -> tuple[str, str] | None:
