@@ -95,6 +95,7 @@ class Personaliser:
         self._platform = platform
         self._places = Places(settings.placements.values())
         self._reader = PageReader(settings, platform)
+        self._exposures: dict[tuple[str, str], Event] = {}
         self._remembered = lru_cache(maxsize=REMEMBERED)(self._read_target)
 
     def run(self, body: bytes, content_type: bytes | None, context: PageContext) -> Outcome:
@@ -171,9 +172,25 @@ class Personaliser:
             listed=shown,
             moved=moved,
             reasons=settled.reasons,
-            events=tuple(map(_exposure, settled.choices)),
+            events=tuple([self._exposure(choice) for choice in settled.choices]),
             details={verdict.choice.experience.id: verdict.detail for verdict in applied.verdicts if verdict.detail},
         )
+
+    def _exposure(self, choice: Choice) -> Event:
+        """GA4 view_promotion: the visitor sees this experience."""
+        key = (choice.experience.id, choice.variant)
+        event = self._exposures.get(key)
+        if event is None:
+            data: dict[str, object] = {
+                "experience": choice.experience.id,
+                "placement": choice.placement.name,
+                "variant": choice.variant,
+            }
+            position = choice.experience.settings.get("insert")
+            if isinstance(position, str):
+                data["position"] = position
+            event = self._exposures[key] = Event("view_promotion", data)
+        return event
 
 
 def _untouched(
@@ -207,19 +224,6 @@ def _settled(decision: Decision, verdicts: Sequence[Verdict]) -> Decision:
         ),
         decision.variant,
     )
-
-
-def _exposure(choice: Choice) -> Event:
-    """GA4 view_promotion: the visitor sees this experience."""
-    data: dict[str, object] = {
-        "experience": choice.experience.id,
-        "placement": choice.placement.name,
-        "variant": choice.variant,
-    }
-    position = choice.experience.settings.get("insert")
-    if isinstance(position, str):
-        data["position"] = position
-    return Event("view_promotion", data)
 
 
 def _where_it_failed(error: Exception) -> str:
