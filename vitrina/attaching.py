@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from redis.exceptions import RedisError
+
 from storage.connecting import check_url, connect
 from storage.embedded import EmbeddedValkey, EmbeddedValkeyError
 from vitrina.datafolder import DataFolder
@@ -30,6 +32,8 @@ async def attached(folder: DataFolder, redis_url: str) -> AsyncIterator[Any]:
         client = connect(redis_url)
         try:
             yield client
+        except RedisError as error:
+            raise Failure(f"Redis: {' '.join(str(error).split())}", UNREACHABLE) from None
         finally:
             await client.aclose()
     finally:

@@ -40,6 +40,16 @@ def required_config(args: argparse.Namespace) -> str:
     return path
 
 
+def read_text(path: str) -> str:
+    """A UTF-8 file named on the command line; Failure when it cannot be read."""
+    try:
+        return Path(path).read_text("utf-8")
+    except OSError as error:
+        raise Failure(f"{path}: {error.strerror}", BAD_CONFIG) from None
+    except UnicodeDecodeError as error:
+        raise Failure(f"{path}: is not UTF-8 (byte {error.start})", BAD_CONFIG) from None
+
+
 def installation(args: argparse.Namespace) -> tuple[DataFolder, str]:
     """The data folder and Redis URL of the installation that a command attaches to."""
     path = config_path(args)

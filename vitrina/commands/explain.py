@@ -22,7 +22,7 @@ from visitors.profile import Profile
 from visitors.visitor import Visitor
 from visitors.wire import decode_profile
 from vitrina.attaching import attached
-from vitrina.commands.arguments import add_config, add_data, installation, required_config
+from vitrina.commands.arguments import add_config, add_data, installation, read_text, required_config
 from vitrina.commands.check import checked_settings
 from vitrina.datafolder import DataFolder
 from vitrina.failures import ANSWER_NO, Failure
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     profile: Profile | None = None
     catalogue: Mapping[str, Product] = {}
     if args.profile is not None and Path(args.profile).is_file():
-        profile = from_json(Path(args.profile).read_text("utf-8"), args.profile, now)
+        profile = from_json(read_text(args.profile), args.profile, now)
     elif args.profile is not None:
         profile, catalogue = asyncio.run(_stored(*installation(args), args.profile))
     parts = urlsplit(args.url)

@@ -6,7 +6,6 @@ import json
 import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 
 from storage.profiles import ProfileStore
 from visitors.affinity import score_now
@@ -15,8 +14,8 @@ from visitors.profile import Profile
 from visitors.sealing import seal, unseal
 from visitors.wire import decode_profile, encode_profile
 from vitrina.attaching import attached
-from vitrina.commands.arguments import add_config, add_data, installation
-from vitrina.failures import ANSWER_NO, BAD_CONFIG, Failure
+from vitrina.commands.arguments import add_config, add_data, installation, read_text
+from vitrina.failures import ANSWER_NO
 from vitrina.keys import load_keyring
 from vitrina.profile_json import from_json, to_json
 from vitrina.terminal import paint
@@ -91,10 +90,7 @@ async def _export(store: ProfileStore, ids: list[str], keyring: Keyring) -> int:
 def _read(file: str, keyring: Keyring) -> list[Profile]:
     """Every line is read before the first is written: a bad file changes nothing."""
     name = "stdin" if file == "-" else file
-    try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
-    except OSError as error:
-        raise Failure(f"{file}: {error.strerror}", BAD_CONFIG) from None
+    text = sys.stdin.read() if file == "-" else read_text(file)
     now = time.time()
     numbered = ((number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip())
     profiles = (from_json(line, f"{name}:{number}", now) for number, line in numbered)

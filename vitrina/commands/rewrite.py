@@ -22,7 +22,7 @@ from storage.catalogue import learnt
 from transforms.personaliser import Outcome, PageContext, Personaliser
 from visitors.profile import Profile
 from visitors.visitor import Visitor
-from vitrina.commands.arguments import add_config, required_config
+from vitrina.commands.arguments import add_config, read_text, required_config
 from vitrina.commands.check import checked_settings
 from vitrina.failures import BAD_CONFIG, Failure
 from vitrina.profile_json import from_json
@@ -60,10 +60,7 @@ def run(args: argparse.Namespace) -> int:
     now = time.time()
     profile = None
     if args.profile is not None:
-        try:
-            profile = from_json(Path(args.profile).read_text("utf-8"), args.profile, now)
-        except OSError as error:
-            raise Failure(f"{args.profile}: {error.strerror}", BAD_CONFIG) from None
+        profile = from_json(read_text(args.profile), args.profile, now)
     pages = _pages(args)
     offline = _Offline(
         settings, _platform(settings, pages()), profile, args.content_type, signed_out=args.signed_out, now=now
@@ -114,7 +111,7 @@ class _Folder:
             path for path in folder.rglob("*") if path.suffix.lower() in PAGE_SUFFIXES and path.is_file()
         )
         listing = folder / URLS_FILE
-        lines = listing.read_text("utf-8").splitlines() if listing.is_file() else []
+        lines = read_text(str(listing)).splitlines() if listing.is_file() else []
         pairs = (line.split("\t") for line in lines if line.strip())
         self._urls = {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
 

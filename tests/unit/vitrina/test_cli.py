@@ -54,6 +54,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "bad.toml").write_text(BAD)
     (tmp_path / "latin.toml").write_bytes(GOOD.encode() + b"# caf\xe9\n")
     (tmp_path / "cut.toml").write_text(GOOD + '[placement.x\nat = "y"\n')
+    (tmp_path / "page.html").write_text("<p>page</p>")
     (tmp_path / "nobody.json").write_text('{"first_nam": "x"}')
 
 
@@ -120,6 +121,9 @@ def test_help_lists_every_command() -> None:
         ("rewrite --config good.toml --batch .", 2, "--batch and --out belong together"),
         ("rewrite --config good.toml --batch none --out out", 2, "none: no such folder"),
         ("rewrite --config good.toml --profile none.json", 2, "none.json: No such file or directory"),
+        ("rewrite --config good.toml --profile latin.toml", 2, "latin.toml: is not UTF-8"),
+        ("rewrite --config good.toml --batch . --out good.toml/x", 2, "good.toml/x: Not a directory"),
+        ("rewrite --config good.toml --batch . --out out --report none/r", 2, "none/r: No such file or directory"),
         ("rewrite --config good.toml --profile nobody.json", 2, "first_nam: unknown key"),
         ("profile show x", 2, "data folder"),
         ("profile import none.jsonl --data .", 2, "none.jsonl: No such file or directory"),
