@@ -152,9 +152,9 @@ class ClientConnection(asyncio.Protocol):
         try:
             while self._phase is Phase.HEAD and self._buffer:
                 buffer = self._buffer
-                end = find_head_end(buffer, max(0, self._searched - 3), serving.framing_limits)
+                end = find_head_end(buffer, self._searched, serving.framing_limits)
                 if end < 0:
-                    self._searched = len(buffer)
+                    self._searched = max(0, len(buffer) - 3)
                     self._buffer = buffer if type(buffer) is bytearray else bytearray(buffer)
                     return
                 self._searched = 0

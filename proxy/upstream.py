@@ -9,7 +9,7 @@ import logging
 import re
 from typing import TYPE_CHECKING, cast
 
-from proxy.framing.body_framing import NoBody
+from proxy.framing.body_framing import NoBody, Sized
 from proxy.framing.decoders import ChunkedDecoder, Decoder, decoder_for
 from proxy.framing.error import FramingError
 from proxy.framing.head import ResponseHead
@@ -88,9 +88,9 @@ class OriginConnection(asyncio.Protocol):
             self._buffer = data
         while True:
             buffer = self._buffer
-            end = find_response_head_end(buffer, max(0, self._searched - 3), self.pool.framing_limits)
+            end = find_response_head_end(buffer, self._searched, self.pool.framing_limits)
             if end < 0:
-                self._searched = len(buffer)
+                self._searched = max(0, len(buffer) - 3)
                 self._buffer = bytearray(buffer)
                 return
             self._searched = 0
@@ -120,6 +120,9 @@ class OriginConnection(asyncio.Protocol):
             return
         if isinstance(head.framing, NoBody):
             self._ended(exchange, [], rest)
+            return
+        if type(head.framing) is Sized and len(rest) == head.framing.length:  # whole already, as pictures mostly are
+            self._ended(exchange, [rest] if rest else [], b"")
             return
         self._decoder = decoder_for(head.framing, self.pool.framing_limits, error_status=502)
         if rest or self._decoder.done:

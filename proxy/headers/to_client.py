@@ -36,7 +36,7 @@ def framed(
     """
     sent = headers.copy()
     is_1_1 = version != b"1.0"
-    if not isinstance(framing, NoBody | Sized):
+    if not isinstance(framing, (Sized, NoBody)):
         framing = CHUNKED if is_1_1 else UNTIL_CLOSE
         if is_1_1:
             sent.append((b"Transfer-Encoding", b"chunked"))
