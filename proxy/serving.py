@@ -19,6 +19,7 @@ from clicks.facts import PageFacts
 from clicks.recognising import recognise
 from config.platform import Platform
 from config.platforms import platforms
+from proxy.compiling import CompilePool
 from proxy.framing.limits import Limits as FramingLimits
 from proxy.headers.to_origin import HostMode, OriginPolicy
 from proxy.origin_pool import Address, OriginPool
@@ -108,6 +109,7 @@ class Serving:
         self.taught: dict[bytes, tuple[PageFacts, Mapping[str, Product], tuple[Taught, ...]]] = {}
         """What pages taught lately, by raw target: with the facts and the catalogue that it follows from."""
         self.repeated = RepeatedFields(self.framing_limits, self.now)
+        self._compiler = CompilePool(tasks)
         self._candidates = platforms() if site.platform == "auto" else ()
         self._pages_looked_at = 0
         self._know(plan.platform)
@@ -124,7 +126,7 @@ class Serving:
             tuple(dict.fromkeys((*site.never_read, *platform.never_read, *all_never_read))),
             tuple(dict.fromkeys((*site.never_touch, *platform.never_touch, *all_never_touch))),
         )
-        self.personaliser = Personaliser(self.settings, platform)
+        self.personaliser = Personaliser(self.settings, platform, self._compiler)
         self.repeated.forget()  # who sent them was told by the rules before
 
     @property

@@ -19,6 +19,8 @@ SHOWN = "TARGETING_MATCH"
 
 def reason_for(refusal: str) -> str:
     """The decision reason for what the engine calls it; its own word stays in the detail."""
+    if refusal == "COMPILING":
+        return "OVER_BUDGET"
     return refusal if refusal in ("SELECTOR_MISS", "OVER_BUDGET", "ERROR") else "GATE_REFUSED"
 
 

@@ -17,7 +17,7 @@ from config.platform import PathRule, Platform
 from config.settings import Settings
 from transforms.applying import product_ids
 from transforms.page.charset import sniff
-from transforms.page.engine import Engine, Page, PageLimits, Refusal, TemplateKey
+from transforms.page.engine import Compiler, Engine, Page, PageLimits, Refusal, TemplateKey
 from transforms.page.query import Field, Query
 from visitors.visitor import Visitor
 
@@ -29,6 +29,9 @@ MAX_FACTS = 1024
 
 MS_PER_BYTE = 4e-6
 """Predicted milliseconds per byte of a page whose template is known; the engine tells for others."""
+
+MAX_INLINE_MS = 5.0
+"""Predicted milliseconds of a parse or a proof beyond which it is a compile process's, where there is one."""
 
 OVER_BUDGET = "OVER_BUDGET"
 
@@ -44,15 +47,17 @@ class ReadFacts:
 class PageReader:
     """Opens pages of one shop under one configuration and reads their facts."""
 
-    def __init__(self, settings: Settings, platform: Platform) -> None:
+    def __init__(self, settings: Settings, platform: Platform, compiler: Compiler | None = None) -> None:
+        """With a `compiler` large pages are compiled by it, and refused with COMPILING until that is done."""
         self._settings = settings
         self._platform = platform
+        self._compiler = compiler
         budget = settings.site.budget
         limits = PageLimits()
         self._limits = replace(
             limits,
             max_html_bytes=budget.max_html_kb * 1024,
-            inline_compile_ms=budget.rewrite_ms,
+            inline_compile_ms=budget.rewrite_ms if compiler is None else min(budget.rewrite_ms, MAX_INLINE_MS),
             max_templates=max(limits.max_templates // 4, 1),
             max_template_bytes=limits.max_template_bytes // 4,
         )
@@ -129,7 +134,7 @@ class PageReader:
                 here = frozenset(self._settings.placements)
                 if here in self._engines:
                     return self._engines[here]
-            engine = self._engines[here] = Engine(self.queries(here), self._limits)
+            engine = self._engines[here] = Engine(self.queries(here), self._limits, self._compiler)
         return engine
 
     def _template_path(self, target: Target) -> str:

@@ -22,7 +22,7 @@ from decisions.proven import proven
 from transforms.applying import SHOWN, Verdict, apply, listed, reason_for
 from transforms.opening import PageReader, ReadFacts
 from transforms.page.edits import Spliced
-from transforms.page.engine import Page, Refusal
+from transforms.page.engine import Compiler, Page, Refusal
 from transforms.transform import TransformInput
 from visitors.profile import Profile
 from visitors.visitor import Visitor
@@ -90,11 +90,12 @@ class _Asked:
 class Personaliser:
     """Personalises pages of one shop under one configuration; one per worker process."""
 
-    def __init__(self, settings: Settings, platform: Platform) -> None:
+    def __init__(self, settings: Settings, platform: Platform, compiler: Compiler | None = None) -> None:
+        """With a `compiler` large pages are compiled by it, and go out as they came until that is done."""
         self._settings = settings
         self._platform = platform
         self._places = Places(settings.placements.values())
-        self._reader = PageReader(settings, platform)
+        self._reader = PageReader(settings, platform, compiler)
         self._exposures: dict[tuple[str, str], Event] = {}
         self._remembered = lru_cache(maxsize=REMEMBERED)(self._read_target)
 

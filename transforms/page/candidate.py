@@ -1,12 +1,17 @@
 """The three-visitor rule: nothing of a signed-in page is kept in clear before three visitors were sent the same.
 
-Until then a structure is known by its delimiters and by keyed hashes of the runs between them (Python's own SipHash,
-whose key is drawn per process); a run that differed once is a gap for ever.
+Until then a structure is known by its delimiters and by keyed hashes of the runs between them; a run that differed
+once is a gap for ever. The key is drawn per process: it is that of Python's own SipHash, or derived from it.
 """
 
 from array import array
+from collections.abc import Callable, Sequence
+from hashlib import blake2b
 
 from transforms.page.anatomy import Span
+
+Digest = Callable[[bytes], int]
+"""A keyed hash of 64 bits."""
 
 _MARK = b"<"
 _AS_ONE = bytes(_MARK[0] if byte in b"<>\"'&" else byte for byte in range(256))
@@ -20,14 +25,42 @@ def delimiters(body: bytes) -> bytes:
     return body.translate(None, _OTHERS)
 
 
+def hashes_of(body: bytes, digest: Digest) -> "array[int]":
+    """The hashes of what stands between delimiters."""
+    return array("q", map(digest, _runs(body)))
+
+
+def portable_digest(key: bytes) -> Digest:
+    """A digest that another process makes alike, given the key."""
+
+    def digest(run: bytes) -> int:
+        return int.from_bytes(blake2b(run, digest_size=8, key=key).digest(), "big", signed=True)
+
+    return digest
+
+
+def gaps_at(body: bytes, varying: Sequence[int]) -> list[Span]:
+    """Where the runs of these numbers, ascending, are."""
+    if not varying:
+        return []
+    gaps, at, wanted = [], 0, set(varying)
+    for number, run in enumerate(_runs(body)):
+        if number in wanted:
+            gaps.append((at, at + len(run)))
+        at += len(run) + 1
+    return gaps
+
+
 class Candidate:
     """A structure of signed-in pages: hashes only, until three visitors were sent it."""
 
-    __slots__ = ("_visitors", "delimiters", "hashes", "varying")
+    __slots__ = ("_visitors", "delimiters", "hashes", "is_portable", "varying")
 
-    def __init__(self, body: bytes) -> None:
-        self.delimiters = delimiters(body)
-        self.hashes = array("q", map(hash, _runs(body)))
+    def __init__(self, structure: bytes, hashes: "array[int]", *, is_portable: bool) -> None:
+        """`is_portable`: the hashes were made in a compile process, by another digest than those made here."""
+        self.delimiters = structure
+        self.hashes = hashes
+        self.is_portable = is_portable
         self.varying: set[int] = set()
         self._visitors: set[int] = set()
 
@@ -46,20 +79,11 @@ class Candidate:
         if visitor is not None and not self.is_proven:
             self._visitors.add(hash(visitor))
 
-    def observe(self, body: bytes) -> list[Span]:
-        """Compare a body of the same delimiters; its runs that varied, now or before."""
-        runs = _runs(body)
-        hashes = array("q", map(hash, runs))
-        if hashes != self.hashes:
-            self.varying.update(n for n, (a, b) in enumerate(zip(hashes, self.hashes, strict=True)) if a != b)
-        if not self.varying:
-            return []
-        gaps, at = [], 0
-        for number, run in enumerate(runs):
-            if number in self.varying:
-                gaps.append((at, at + len(run)))
-            at += len(run) + 1
-        return gaps
+    def differing(self, hashes: "array[int]") -> set[int]:
+        """The numbers of the runs that vary, now or before."""
+        if hashes == self.hashes:
+            return self.varying
+        return self.varying | {n for n, (a, b) in enumerate(zip(hashes, self.hashes, strict=True)) if a != b}
 
 
 def _runs(body: bytes) -> list[bytes]:

@@ -5,24 +5,31 @@ here, a caller gets a `Page` or a `Refusal`, never an exception.
 """
 
 from collections import Counter, OrderedDict
+from collections.abc import Callable
 
 from transforms.page.charset import Encoding
 from transforms.page.complexity import is_too_complex, predicted_locate_ms
 from transforms.page.family import Family
+from transforms.page.job import Compiler, Setup
+from transforms.page.layout import Layout
 from transforms.page.limits import PageLimits, Refusal, TemplateKey
-from transforms.page.locate import locate
-from transforms.page.page import Page
+from transforms.page.locate import Located, locate
+from transforms.page.offloading import Offloading
+from transforms.page.page import Outcome, Page
 from transforms.page.query import Query
 from transforms.page.selectors import attributes_used, problems
 from transforms.page.template import Template
 
-__all__ = ["Engine", "Page", "PageLimits", "Refusal", "TemplateKey", "problems"]
+__all__ = ["Compiler", "Engine", "Page", "PageLimits", "Refusal", "TemplateKey", "problems"]
 
 
 class Engine:
     """Opens bodies; one per worker process and configuration version."""
 
-    def __init__(self, queries: tuple[Query, ...], limits: PageLimits | None = None) -> None:
+    def __init__(
+        self, queries: tuple[Query, ...], limits: PageLimits | None = None, compiler: Compiler | None = None
+    ) -> None:
+        """With a `compiler` large pages are compiled by it, and go out as they came until that is done."""
         self.queries = queries
         self.limits = limits or PageLimits()
         self.counters: Counter[str] = Counter()
@@ -32,6 +39,7 @@ class Engine:
         self._families: OrderedDict[TemplateKey, Family] = OrderedDict()
         self._templates = 0
         self._bytes = 0
+        self._offloading = None if compiler is None else Offloading(compiler, Setup(queries, self.limits))
 
     def open(
         self, body: bytes, encoding: Encoding, key: TemplateKey, visitor: str | None, *, learn: bool = True
@@ -67,11 +75,13 @@ class Engine:
                     before = len(family.templates), family.size
                     template, layout = family.confirm(template, layout, body, visitor)
                     self._keep(key, family, before)
-                by_name = self._by_name
-                return Page(body, "hit", encoding, by_name, self.limits, family.verdicts, template, layout, None)
+                return self._page(body, "hit", encoding, family, template, layout, None)
         if body.lstrip(b"\xef\xbb\xbf\t\n\f\r ")[:1] != b"<":
             return Refusal("NOT_HTML", "the body does not begin with markup")
-        if predicted_locate_ms(len(body)) > self.limits.inline_compile_ms:
+        is_long = predicted_locate_ms(len(body)) > self.limits.inline_compile_ms
+        if self._offloading is not None and (is_long or len(body) > self.limits.inline_html_bytes) and learn:
+            return self._compile(body, encoding, key, family, visitor, self._offloading)
+        if is_long:
             return Refusal("OVER_BUDGET", f"{len(body)} bytes would take too long to parse here")
         located = locate(body, self.queries)
         is_first = family is None or not family.templates
@@ -80,21 +90,50 @@ class Engine:
         if family is None:
             family = Family(self.limits, self._protected)
         template_or_none: Template | None = None
-        if learn:
+        if learn and family.is_worth_learning:
             before = len(family.templates), family.size
             template_or_none = family.learn(located, encoding, visitor, is_private=key.signed_in)
             self._keep(key, family, before)
-        return Page(
-            body,
-            "compiled" if is_first else "relocated",
-            encoding,
-            self._by_name,
-            self.limits,
-            family.verdicts,
-            template_or_none,
-            template_or_none.layout if template_or_none is not None else None,
-            located,
-        )
+        outcome: Outcome = "compiled" if is_first else "relocated"
+        if template_or_none is None:
+            return self._page(body, outcome, encoding, family, None, None, located)
+        return self._page(body, outcome, encoding, family, template_or_none, template_or_none.layout, located)
+
+    def _page(
+        self,
+        body: bytes,
+        outcome: Outcome,
+        encoding: Encoding,
+        family: Family,
+        template: Template | None,
+        layout: Layout | None,
+        located: Located | None,
+    ) -> Page:
+        prove = None if self._offloading is None else self._offloading.prove
+        by_name, limits = self._by_name, self.limits
+        return Page(body, outcome, encoding, by_name, limits, family.verdicts, template, layout, located, prove)
+
+    def _compile(
+        self,
+        body: bytes,
+        encoding: Encoding,
+        key: TemplateKey,
+        family: Family | None,
+        visitor: str | None,
+        offloading: Offloading,
+    ) -> Refusal:
+        """Have the body compiled elsewhere; it is learnt from when that is done, unless its key was forgotten."""
+        if family is None:
+            family = Family(self.limits, self._protected)
+            self._keep(key, family, (0, 0))
+
+        def learn(adopt: Callable[[], object]) -> None:
+            if self._families.get(key) is family:
+                before = len(family.templates), family.size
+                adopt()
+                self._keep(key, family, before)
+
+        return offloading.survey(key, family, body, encoding, visitor, learn, is_private=key.signed_in)
 
     def _keep(self, key: TemplateKey, family: Family, before: tuple[int, int]) -> None:
         """Account for what `family` learnt, and drop the families used longest ago until all is within the limits."""

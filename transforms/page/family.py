@@ -5,21 +5,31 @@ bounded, and a key whose bodies never match again stops costing time.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from transforms.page.align import grow
-from transforms.page.anatomy import Anatomy, Span
-from transforms.page.candidate import Candidate, delimiters
+from transforms.page.anatomy import Span
+from transforms.page.candidate import Candidate
 from transforms.page.charset import Encoding
-from transforms.page.contexts import may_vary
 from transforms.page.layout import Layout
 from transforms.page.limits import PageLimits
-from transforms.page.locate import Located, anatomy_of, rows_of
-from transforms.page.pattern import Fingerprints, Segments, cut, is_clean
+from transforms.page.locate import Located
+from transforms.page.pattern import Fingerprints, Segments, cut
+from transforms.page.survey import Known, Survey, survey
 from transforms.page.template import Template
 from transforms.page.verdict import Verdicts
 
 _FRUITLESS = 32
 _RETRY = 16
+_SENT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """The objects behind a `Known`, in the same order."""
+
+    templates: Sequence[Template]
+    candidates: Sequence[Candidate]
+    is_portable: bool
 
 
 class Family:
@@ -78,62 +88,95 @@ class Family:
             is_private=True,
         )
 
+    @property
+    def is_worth_learning(self) -> bool:
+        """False for most bodies of a key whose bodies never match again; asking counts."""
+        self._fruitless += 1
+        return self._fruitless <= _FRUITLESS or self._fruitless % _RETRY == 0
+
+    def fail(self) -> None:
+        """A body of this key could not be compiled: after a few of them most are not tried."""
+        if self._fruitless <= _FRUITLESS:
+            self._fruitless += _FRUITLESS // 3
+
+    def known(self, encoding: Encoding, near: int | None = None) -> tuple[Known, Offered]:
+        """What a body is to be compared with, and the objects behind it, in the same order.
+
+        `near` is the size of a body that goes to a compile process: it is sent few templates, of about its size.
+        """
+        is_portable = near is not None
+        templates = [t for t in self.templates if t.encoding == encoding and isinstance(t.pattern, Segments)]
+        if near is not None:
+            templates = [t for t in templates if 0.8 * near <= t.size <= 1.25 * near][:_SENT]
+        candidates = [known for known, _ in self._candidates if known.is_portable is is_portable]
+        segments = tuple(t.pattern.segments for t in templates if isinstance(t.pattern, Segments))
+        return Known(segments, candidates), Offered(templates, candidates, is_portable)
+
     def learn(self, located: Located, encoding: Encoding, visitor: str | None, *, is_private: bool) -> Template | None:
         """Make the body part of what is known: as a gap more in a template, or as a template of its own."""
-        self._fruitless += 1
-        if self._fruitless > _FRUITLESS and self._fruitless % _RETRY:
-            return None
-        anatomy = anatomy_of(located)
-        for number, known in enumerate(self.templates):
-            if known.encoding != encoding or anatomy.is_opaque or not isinstance(known.pattern, Segments):
-                continue
-            gaps = grow(known.pattern.segments, located.body, self._limits.max_gaps, self._limits.max_gap_bytes)
-            if gaps is not None and may_vary(located, gaps, self._protected):
-                del self.templates[number]
-                pattern = self._segments(located.body, gaps)
-                facts = rows_of(located, anatomy, encoding)
-                return self._add(
-                    Template(pattern, gaps, anatomy, facts, encoding, known.verdicts, is_private=is_private)
-                )
-        if is_private:
-            return self._learn_private(located, anatomy, encoding, visitor)
-        facts, verdicts = rows_of(located, anatomy, encoding), Verdicts(self._limits.gates_per_template)
-        pattern = self._segments(located.body, ())
-        return self._add(Template(pattern, (), anatomy, facts, encoding, verdicts, is_private=False))
+        known, offered = self.known(encoding)
+        found = survey(located, encoding, known, self._limits, self._protected, hash if is_private else None)
+        return self.adopt(found, offered, located.body, encoding, visitor, is_private=is_private)
 
-    def _learn_private(
-        self, located: Located, anatomy: Anatomy, encoding: Encoding, visitor: str | None
+    def adopt(
+        self,
+        found: Survey,
+        offered: Offered,
+        body: bytes,
+        encoding: Encoding,
+        visitor: str | None,
+        *,
+        is_private: bool,
+    ) -> Template | None:
+        """Learn what a survey of `body` told, which was compared with what was `offered`."""
+        if found.grown is None and is_private:
+            return self._adopt_private(found, offered, body, encoding, visitor)
+        gaps: Sequence[Span] = ()
+        verdicts = Verdicts(self._limits.gates_per_template)
+        if found.grown is not None:
+            number, gaps = found.grown
+            verdicts = offered.templates[number].verdicts
+            self._drop(offered.templates[number])
+        pattern = self._segments(body, gaps)
+        return self._add(Template(pattern, gaps, found.anatomy, found.rows, encoding, verdicts, is_private=is_private))
+
+    def _adopt_private(
+        self, found: Survey, offered: Offered, body: bytes, encoding: Encoding, visitor: str | None
     ) -> Template | None:
         """Fingerprints, or segments in clear once three visitors were sent them."""
-        body = located.body
-        structure = delimiters(body)
-        found = next((n for n, (known, _) in enumerate(self._candidates) if known.delimiters == structure), None)
-        if found is None:
-            candidate, before, gaps = Candidate(body), None, list[Span]()
+        seen = found.sighting
+        if seen is None:
+            return None
+        before: Template | None = None
+        if seen.of is None:
+            candidate = Candidate(seen.delimiters, seen.hashes, is_portable=offered.is_portable)
         else:
-            candidate, before = self._candidates.pop(found)
-            gaps = candidate.observe(body)
+            candidate = offered.candidates[seen.of]
+            candidate.varying |= seen.varying
+            for number, (known, template) in enumerate(self._candidates):
+                if known is candidate:
+                    before = template
+                    del self._candidates[number]
+                    break
         candidate.count(visitor)
-        template = None
-        if (
-            not (anatomy.is_opaque and (gaps or not candidate.is_proven))
-            and len(gaps) <= self._limits.max_gaps
-            and all(is_clean(body[start:end]) for start, end in gaps)
-            and may_vary(located, gaps, self._protected)
-        ):
-            if before is not None and before in self.templates:
-                self.templates.remove(before)
+        learnt: Template | None = None
+        gaps = seen.gaps
+        is_current = len(candidate.varying) == len(seen.varying)
+        if gaps is not None and is_current and not (found.anatomy.is_opaque and (gaps or not candidate.is_proven)):
+            self._drop(before)
             verdicts = Verdicts(self._limits.gates_per_template) if before is None else before.verdicts
             pattern = self._segments(body, gaps) if candidate.is_proven else Fingerprints(cut(body, gaps))
-            facts = rows_of(located, anatomy, encoding)
-            template = self._add(Template(pattern, gaps, anatomy, facts, encoding, verdicts, is_private=True))
-        if template is None or not candidate.is_proven:
-            self._candidates.insert(0, (candidate, template or before))
+            learnt = self._add(Template(pattern, gaps, found.anatomy, found.rows, encoding, verdicts, is_private=True))
+        if learnt is None or not candidate.is_proven:
+            self._candidates.insert(0, (candidate, learnt or before))
             for _, dropped in self._candidates[self._limits.templates_per_key :]:
-                if dropped is not None and dropped in self.templates:
-                    self.templates.remove(dropped)
+                self._drop(dropped)
             del self._candidates[self._limits.templates_per_key :]
-        return template
+        return learnt
+
+    def _drop(self, template: Template | None) -> None:
+        if template is not None and template in self.templates:
+            self.templates.remove(template)
 
     def _segments(self, body: bytes, gaps: Sequence[Span]) -> Segments:
         return Segments(cut(body, gaps), self._limits.max_gap_bytes)

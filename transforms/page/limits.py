@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PageLimits:
-    """Caps of the page engine; sizes in bytes, times in milliseconds of CPU."""
+    """Caps of the page engine; sizes in bytes, times in milliseconds of CPU.
+
+    What is over `inline_compile_ms` by prediction, or `inline_html_bytes`, is work for a compile process.
+    """
 
     max_html_bytes: int = 2 * 1024 * 1024
     max_depth: int = 512
@@ -19,6 +22,7 @@ class PageLimits:
     max_gaps: int = 4000
     max_gap_bytes: int = 4096
     inline_compile_ms: float = 15.0
+    inline_html_bytes: int = 256 * 1024
     max_edits: int = 200
     max_payload_bytes: int = 256 * 1024
     gates_per_template: int = 256

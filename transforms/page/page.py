@@ -1,12 +1,12 @@
 """One located body: the facts read from it and the way to change it."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Literal
 
 from transforms.page import surroundings
 from transforms.page.anatomy import Anatomy, Span, Unit
 from transforms.page.charset import Encoding
-from transforms.page.complexity import is_too_complex, predicted_gate_ms
+from transforms.page.complexity import is_too_complex, predicted_gate_ms, predicted_locate_ms
 from transforms.page.edits import Edit, Refused, Spliced
 from transforms.page.layout import Layout
 from transforms.page.limits import PageLimits
@@ -18,6 +18,8 @@ from transforms.page.template import Template
 from transforms.page.verdict import Verdicts, judge
 
 Outcome = Literal["hit", "relocated", "compiled"]
+Prove = Callable[[bytes, Encoding, Template, tuple[tuple[str | int, ...], ...], Sequence[Edit]], str]
+"""Has edits proven elsewhere for a template; returns why they are not made now."""
 
 
 class Page:
@@ -34,6 +36,7 @@ class Page:
         "_limits",
         "_located",
         "_memo",
+        "_prove",
         "_queries",
         "_template",
         "_verdicts",
@@ -52,6 +55,7 @@ class Page:
         template: Template | None,
         layout: Layout | None,
         located: Located | None,
+        prove: Prove | None = None,
     ) -> None:
         self.body = body
         self.outcome: Outcome = outcome
@@ -62,6 +66,7 @@ class Page:
         self._template = template
         self._layout = layout
         self._located = located
+        self._prove = prove
         self._facts: Rows | None = None
         self._anatomy: Anatomy | None = None
         self._memo: dict[tuple[str, ...], object] | None = None
@@ -141,19 +146,32 @@ class Page:
 
     def _judge(self, plans: Sequence[Plan]) -> Sequence[bool] | str:
         """The gate's verdict: of this template, of the same structure around the edits elsewhere, or by proof."""
-        shapes: Hashable = tuple(plan.shape for plan in plans)
-        if self._template is not None:
-            known = self._template.verdicts.get(shapes)
+        shapes = tuple([plan.shape for plan in plans])
+        template, limits = self._template, self._limits
+        if template is not None:
+            known = template.verdicts.get(shapes)
             if known is not None:
                 return known
-        if predicted_gate_ms(len(self.body)) > self._limits.inline_compile_ms:
+        size = len(self.body)
+        is_elsewhere = self._prove is not None and size > limits.inline_html_bytes
+        if not is_elsewhere and predicted_locate_ms(size) <= limits.inline_compile_ms:
+            verdict = self._judge_here(plans, shapes, is_long=predicted_gate_ms(size) > limits.inline_compile_ms)
+            if verdict is not None:
+                return verdict
+        if template is None or self._prove is None:
             return "OVER_BUDGET"
+        return self._prove(self.body, self._encoding, template, shapes, [plan.edit for plan in plans])
+
+    def _judge_here(self, plans: Sequence[Plan], shapes: Hashable, *, is_long: bool) -> Sequence[bool] | str | None:
+        """None: it takes a proof, and that would take too long here."""
         located = self._located
         if located is None:
             located = self._located = locate(self.body, tuple(self._queries.values()))
         around = (surroundings.of_page(located), *(surroundings.of_plan(located, plan) for plan in plans))
         verdict = self._verdicts.get((shapes, around))
         if verdict is None:
+            if is_long:
+                return None
             if is_too_complex(located, self._limits):
                 return "TOO_COMPLEX"
             selectors = {name: query.css for name, query in self._queries.items()}

@@ -70,7 +70,11 @@ def splice(ground: Ground, edits: Sequence[Edit], limits: PageLimits, judge: Jud
 
 
 _GATE = "the second engine does not agree that the bytes mean this edit"
-_WHY = {"OVER_BUDGET": "proving this page's edits would take too long", "TOO_COMPLEX": "nested or attributed too much"}
+_WHY = {
+    "OVER_BUDGET": "proving this page's edits would take too long",
+    "COMPILING": "a compile process proves this page's edits first",
+    "TOO_COMPLEX": "nested or attributed too much",
+}
 _KINDS: dict[type[Edit], str] = {
     Insert: "insert",
     Replace: "replace",

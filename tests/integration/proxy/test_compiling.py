@@ -1,0 +1,196 @@
+"""Compile processes for real: killed, hung, out of memory; one page loses its personalisation and nothing else."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.settings import Experience, Placement
+from proxy.compiling import CompileLimits, CompilePool
+from proxy.tasks import Tasks
+from tests.integration.proxy.test_personalising import cookie, html, likes, opens
+from transforms.page.charset import Encoding
+from transforms.page.engine import Engine, Page, PageLimits, Refusal, TemplateKey
+from transforms.page.query import Query
+
+Start = Callable[..., Any]
+UTF8 = Encoding("utf-8", "utf-8")
+QUERIES = (Query("box", "li.box"), Query("body", "body"))
+FILLING = b"<div><p>lorem ipsum</p></div>" * 14_000
+LARGE = (
+    b"<!DOCTYPE html><html><body><p id=hello>Welcome</p><ul id=grid>"
+    b"<li class=box><a href=/product.php?id=1>One</a></li><li class=box><a href=/product.php?id=2>Two</a></li></ul>"
+    + FILLING
+    + b"</body></html>"
+)
+
+
+@asynccontextmanager
+async def pool(**limits: Any) -> AsyncIterator[CompilePool]:
+    tasks = Tasks()
+    try:
+        yield CompilePool(tasks, CompileLimits(**limits))
+    finally:
+        await tasks.cancel()
+
+
+def key(path: str) -> TemplateKey:
+    return TemplateKey("shop.test", path, False, "1")
+
+
+def outcome(engine: Engine, path: str, body: bytes = LARGE) -> str:
+    found = engine.open(body, UTF8, key(path), None)
+    return found.outcome if isinstance(found, Page) else found.reason
+
+
+async def until(holds: Callable[[], Any]) -> Any:
+    """Wait until a condition holds; its value."""
+    async with asyncio.timeout(20):
+        while not (value := holds()):  # noqa: ASYNC110 (it is about another process)
+            await asyncio.sleep(0.01)
+    return value
+
+
+async def compiled(engine: Engine, path: str, body: bytes = LARGE) -> str:
+    """The page's outcome once nothing is under way for it."""
+    await until(lambda: outcome(engine, path, body) != "COMPILING")
+    return outcome(engine, path, body)
+
+
+def children() -> set[int]:
+    """The compile processes that this process started."""
+    found = set()
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                status = (entry / "stat").read_text().rpartition(")")[2].split()
+                command = (entry / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if int(status[1]) == os.getpid() and b"proxy.compile_process" in command and status[0] != "Z":
+                found.add(int(entry.name))
+    return found
+
+
+def failed(engine: Engine) -> int:
+    """Jobs that a process failed at."""
+    return 0 if engine._offloading is None else engine._offloading.failed
+
+
+async def the_process() -> int:
+    return (await until(children)).pop()
+
+
+async def test_a_large_page_is_compiled_elsewhere() -> None:
+    async with pool() as compiler:
+        engine = Engine(QUERIES, compiler=compiler)
+        assert outcome(engine, "/") == "COMPILING"
+        assert await compiled(engine, "/") == "hit"
+        assert await compiled(engine, "/other") == "hit"
+        assert len(children()) == 1
+    assert not children()
+
+
+async def test_a_killed_process_costs_its_page_only() -> None:
+    async with pool() as compiler:
+        engine = Engine(QUERIES, compiler=compiler)
+        assert outcome(engine, "/a") == "COMPILING"
+        first = await the_process()
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: failed(engine))
+        assert await compiled(engine, "/b") == "hit"
+        assert children() != {first}
+        # It was no fault of the page: its next visit compiles it.
+        assert await compiled(engine, "/a") == "hit"
+
+
+async def test_a_hanging_process_is_killed_in_time() -> None:
+    async with pool(timeout_s=1.5) as compiler:
+        engine = Engine(QUERIES, compiler=compiler)
+        assert await compiled(engine, "/warm") == "hit"
+        first = await the_process()
+        os.kill(first, signal.SIGSTOP)
+        assert outcome(engine, "/a") == "COMPILING"
+        # Meanwhile the loop serves everybody else.
+        await until(lambda: failed(engine) if outcome(engine, "/warm") == "hit" else False)
+        assert first not in children()
+        assert await compiled(engine, "/b") == "hit"
+
+
+async def test_a_page_that_eats_memory_is_refused() -> None:
+    # Enough for the interpreter and small pages, too little for the tree of this one.
+    async with pool(memory_bytes=200 * 1024 * 1024) as compiler:
+        engine = Engine(QUERIES, PageLimits(max_html_bytes=2**24, inline_html_bytes=1000), compiler)
+        hungry = b"<!DOCTYPE html><body>" + b"<br>" * 2_000_000
+        assert outcome(engine, "/hungry", hungry) == "COMPILING"
+        assert await compiled(engine, "/small", b"<p>x</p>" * 200) == "hit"
+        assert failed(engine) == 1
+
+
+async def test_a_full_queue_turns_jobs_away() -> None:
+    async with pool(queued=2) as compiler:
+        engine = Engine(QUERIES, compiler=compiler)
+        found = [engine.open(LARGE, UTF8, key(f"/{n}"), None) for n in range(4)]
+        busy = [page for page in found if isinstance(page, Refusal) and "busy" in page.detail]
+        assert len(busy) == 2
+
+
+async def test_a_process_that_does_not_start_fails_its_jobs() -> None:
+    tasks = Tasks()
+    results: list[bytes | None] = []
+    compiler = CompilePool(tasks, CompileLimits(), ("/nonexistent/python",))
+    assert compiler.compile(b"job", results.append)
+    await until(lambda: results)
+    assert results == [None]
+    await tasks.cancel()
+
+
+BABBLING = (
+    "import sys; sys.stdout.buffer.write(b'\\xff\\xff\\xff\\xfe' * 9); sys.stdout.flush(); sys.stdin.read()",
+    "x",
+)
+
+
+@pytest.mark.parametrize("program", [*BABBLING, "import os; os._exit(3)", "print('hello', flush=True)"])
+async def test_what_a_process_says_is_not_trusted(program: str) -> None:
+    tasks = Tasks()
+    compiler = CompilePool(tasks, CompileLimits(timeout_s=5), (sys.executable, "-c", program))
+    engine = Engine(QUERIES, compiler=compiler)
+    assert outcome(engine, "/") == "COMPILING"
+    await until(lambda: failed(engine))
+    await tasks.cancel()
+
+
+async def test_processes_are_replaced_after_their_number_of_jobs() -> None:
+    async with pool(jobs_per_process=1) as compiler:
+        engine = Engine(QUERIES, compiler=compiler)
+        assert await compiled(engine, "/a") == "hit"
+        assert await compiled(engine, "/b") == "hit"
+
+
+async def test_a_large_page_goes_out_untouched_until_it_is_compiled(shop: Start) -> None:
+    placements = {"grid": Placement("grid", ("home",), items="#grid > .box")}
+    experiences = (Experience("portada", "grid", settings={"reorder": {"by": "affinity"}}),)
+    site = {"mode": "live"}
+    async with shop(html(LARGE), site=site, placements=placements, experiences=experiences) as s:
+        visitor = "visitor00000000000000"
+        s.profiles.stored[visitor] = likes(visitor, "2")
+        head, body = await s.ask(opens("/", cookie(visitor)))
+        assert body == LARGE
+        assert b"max-age=60" in head
+        click = await s.click()
+        assert click.outcome == "COMPILING"
+        assert [reason.code for reason in click.reasons] == ["OVER_BUDGET"]
+        async with asyncio.timeout(20):
+            while body == LARGE:
+                await asyncio.sleep(0.05)
+                head, body = await s.ask(opens("/", cookie(visitor)))
+        assert body.index(b">Two<") < body.index(b">One<")
+        assert sorted(body) == sorted(LARGE)
+        assert b"private" in head

@@ -1,0 +1,200 @@
+"""Large pages: compiled by jobs that are plain bytes, learnt from when done; until then they go out as they came."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from tests.fixtures.held import is_held
+from transforms.page.charset import Encoding
+from transforms.page.edits import (
+    Edit,
+    Insert,
+    Markup,
+    Remove,
+    Reorder,
+    Replace,
+    SetAttribute,
+    SetText,
+    Target,
+    Text,
+)
+from transforms.page.engine import Engine, Page, PageLimits, Refusal, TemplateKey
+from transforms.page.job import work
+from transforms.page.query import Field, Query
+
+UTF8 = Encoding("utf-8", "utf-8")
+KEY = TemplateKey("shop.test", "/c", False, "1")
+MEMBER = replace(KEY, signed_in=True)
+QUERIES = (
+    Query("item", "li.item", (Field("name", "b", "text"), Field("url", "a", "href"))),
+    Query("end", "#end"),
+)
+LIMITS = PageLimits(inline_html_bytes=1000)
+ORDER = Reorder("item", (2, 0, 1))
+
+
+def page(token: str = "t", name: str = "") -> bytes:
+    items = "".join(f'<li class="item"><a href="/p/{n}?s={token}"><b>Num {n}</b></a></li>' for n in range(3))
+    filling = "<p>lorem ipsum dolor sit amet</p>" * 100
+    return f'<!DOCTYPE html><body><i>Hola {name or "you"}</i><ul>{items}</ul>{filling}<p id="end">end</p>'.encode()
+
+
+class Later:
+    """A compiler that works when told to."""
+
+    def __init__(self, room: int = 9) -> None:
+        self.waiting: list[tuple[bytes, Callable[[bytes | None], None]]] = []
+        self.room = room
+
+    def compile(self, job: bytes, done: Callable[[bytes | None], None]) -> bool:
+        if len(self.waiting) >= self.room:
+            return False
+        self.waiting.append((job, done))
+        return True
+
+    def run(self, result: Callable[[bytes], bytes | None] = work) -> int:
+        jobs, self.waiting = self.waiting, []
+        for job, done in jobs:
+            done(result(job))
+        return len(jobs)
+
+
+def reason(found: Page | Refusal) -> str:
+    return found.reason if isinstance(found, Refusal) else found.outcome
+
+
+def test_a_large_page_hits_once_it_is_compiled() -> None:
+    later = Later()
+    engine = Engine(QUERIES, LIMITS, later)
+    for token, expected in (("a", "COMPILING"), ("b", "COMPILING"), ("c", "hit")):
+        assert reason(engine.open(page(token), UTF8, KEY, None)) == expected
+        later.run()
+    found = engine.open(page("another"), UTF8, KEY, None)
+    assert isinstance(found, Page)
+    fresh = Engine(QUERIES).open(page("another"), UTF8, KEY, None)
+    assert isinstance(fresh, Page)
+    assert found.outcome == "hit"
+    assert [dict(row) for row in found.rows("item")] == [dict(row) for row in fresh.rows("item")]
+    assert list(found.extents("item")) == list(fresh.extents("item"))
+    edits: list[Edit] = [ORDER, Insert(Target("end"), "before", Markup("<div>é</div>"))]
+    assert [refused.reason for refused in found.splice(edits).refused] == ["COMPILING"] * 2
+    assert found.splice(edits).body is found.body
+    assert later.run() == 1
+    spliced = found.splice(edits)
+    assert spliced.body == fresh.splice(edits).body
+    assert not spliced.refused
+    # Other values of the same shapes need no proof.
+    again = engine.open(page("x"), UTF8, KEY, None)
+    assert isinstance(again, Page)
+    assert again.splice([Reorder("item", (1, 0, 2)), edits[1]]).changes
+    assert not later.waiting
+
+
+EDITS: list[Edit] = [
+    Insert(Target("end"), "end", Text("José <b>")),
+    Replace(Target("item", 1), Markup("<li>x</li>")),
+    Remove(Target("item", 2)),
+    SetText(Target("end"), Text("\ud800")),
+    SetAttribute(Target("end"), "title", "Text"),
+    Reorder("item", (2, 1, 0), ("first",)),
+    Insert(Target("end"), "after", Markup("<p>")),
+    Insert(Target("end"), "before", Markup("<b>open")),
+]
+
+
+@pytest.mark.parametrize("edit", EDITS, ids=repr)
+def test_a_proof_elsewhere_is_the_proof_here(edit: Edit) -> None:
+    later = Later()
+    engine = Engine(QUERIES, LIMITS, later)
+    engine.open(page(), UTF8, KEY, None)
+    later.run()
+    found, fresh = engine.open(page(), UTF8, KEY, None), Engine(QUERIES).open(page(), UTF8, KEY, None)
+    assert isinstance(found, Page)
+    assert isinstance(fresh, Page)
+    found.splice([edit])
+    later.run()
+    assert found.splice([edit]) == fresh.splice([edit])
+
+
+def test_one_job_at_a_time_for_one_page() -> None:
+    later = Later()
+    engine = Engine(QUERIES, LIMITS, later)
+    assert [reason(engine.open(page(), UTF8, KEY, None)) for _ in range(3)] == ["COMPILING"] * 3
+    assert len(later.waiting) == 1
+    later.run()
+    found = engine.open(page(), UTF8, KEY, None)
+    assert isinstance(found, Page)
+    for _ in range(3):
+        assert found.splice([ORDER]).refused[0].reason == "COMPILING"
+    assert len(later.waiting) == 1
+
+
+def test_busy_processes_are_asked_again() -> None:
+    later = Later(room=0)
+    engine = Engine(QUERIES, LIMITS, later)
+    assert reason(engine.open(page(), UTF8, KEY, None)) == "COMPILING"
+    later.room = 1
+    assert reason(engine.open(page(), UTF8, KEY, None)) == "COMPILING"
+    assert later.run() == 1
+    assert reason(engine.open(page(), UTF8, KEY, None)) == "hit"
+
+
+def test_a_page_that_crashes_its_process_stops_being_tried() -> None:
+    later = Later()
+    engine = Engine(QUERIES, LIMITS, later)
+    found = []
+    for _ in range(64):
+        found.append(reason(engine.open(page(), UTF8, KEY, None)))
+        later.run(lambda job: None)
+    assert set(found) == {"COMPILING", "OVER_BUDGET"}
+    assert found.count("COMPILING") < 10
+    # Other pages go on.
+    other = replace(KEY, path="/other")
+    engine.open(page(), UTF8, other, None)
+    later.run()
+    assert reason(engine.open(page(), UTF8, other, None)) == "hit"
+
+
+def test_edits_whose_proof_crashes_are_refused_and_others_go_on() -> None:
+    later = Later()
+    engine = Engine(QUERIES, LIMITS, later)
+    engine.open(page(), UTF8, KEY, None)
+    later.run()
+    found = engine.open(page(), UTF8, KEY, None)
+    assert isinstance(found, Page)
+    found.splice([ORDER])
+    later.run(lambda job: None)
+    assert [refused.reason for refused in found.splice([ORDER]).refused] == ["GATE_REFUSED"]
+    found.splice([Remove(Target("end"))])
+    later.run()
+    assert found.splice([Remove(Target("end"))]).changes
+
+
+def test_too_complex_pages_are_refused_elsewhere_too() -> None:
+    later = Later()
+    engine = Engine(QUERIES, LIMITS, later)
+    engine.open(b"<div>" * 5000, UTF8, KEY, None)
+    later.run()
+    assert reason(engine.open(b"<div>" * 5000, UTF8, KEY, None)) == "COMPILING"
+
+
+def test_large_signed_in_pages_keep_the_three_visitor_rule() -> None:
+    later = Later()
+    engine = Engine(QUERIES, LIMITS, later)
+    for number, expected in enumerate(["COMPILING", "COMPILING", "hit", "hit"]):
+        opened = engine.open(page(f"k{number}", f"Canary{number}"), UTF8, MEMBER, f"visitor-{number}")
+        assert reason(opened) == expected
+        later.run()
+        del opened
+        assert not is_held(engine, "Canary")
+        assert is_held(engine, "lorem") is (number >= 2)
+
+
+def test_what_is_not_learnt_from_is_not_compiled() -> None:
+    later = Later()
+    engine = Engine(QUERIES, LIMITS, later)
+    small = PageLimits(inline_html_bytes=1000, inline_compile_ms=0.01)
+    engine = Engine(QUERIES, small, later)
+    assert reason(engine.open(page(), UTF8, KEY, None, learn=False)) == "OVER_BUDGET"
+    assert not later.waiting

@@ -1,0 +1,209 @@
+"""Jobs: what is too long for the event loop, as plain bytes for a compile process and back.
+
+A job is one body to survey, or one body and the edits to prove on it; both ends are msgpack of plain values, because
+what comes back was made by engines that read hostile bytes. Invariant: `work` needs nothing but its argument.
+"""
+
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass
+from types import MappingProxyType
+from typing import Any, Protocol
+
+import msgpack
+
+from transforms.page.anatomy import Anatomy, Place, Unit
+from transforms.page.candidate import Candidate, portable_digest
+from transforms.page.charset import Encoding
+from transforms.page.complexity import is_too_complex
+from transforms.page.edits import Edit, Insert, Markup, Payload, Remove, Reorder, Replace, SetAttribute, SetText, Target
+from transforms.page.edits import Text as TextPayload
+from transforms.page.limits import PageLimits
+from transforms.page.locate import Located, locate
+from transforms.page.plan import Plan, plan
+from transforms.page.query import Field, Query
+from transforms.page.selectors import attributes_used
+from transforms.page.survey import Known, Sighting, Survey, survey
+from transforms.page.verdict import judge
+
+
+class Compiler(Protocol):
+    """Runs jobs elsewhere, with a limit of time and memory for each; what it needs is declared here."""
+
+    def compile(self, job: bytes, done: Callable[[bytes | None], None]) -> bool:
+        """False when it is too busy; else `done` is called once, later: with what `work` returned, or with None when
+        the process crashed, hung or ran out of memory."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What all jobs of one engine have in common."""
+
+    queries: tuple[Query, ...]
+    limits: PageLimits
+
+
+def survey_job(setup: Setup, body: bytes, encoding: Encoding, known: Known, key: bytes | None) -> bytes:
+    """A job that surveys a body; `key` is the digests' for a signed-in page, None for others."""
+    candidates = [
+        (candidate.delimiters, candidate.hashes.tobytes(), sorted(candidate.varying)) for candidate in known.candidates
+    ]
+    return _pack([_packed(setup), body, astuple(encoding), known.segments, candidates, key, None])
+
+
+def proof_job(setup: Setup, body: bytes, encoding: Encoding, edits: Sequence[Edit]) -> bytes:
+    """A job that proves edits, made together, on a body."""
+    return _pack([_packed(setup), body, astuple(encoding), (), (), None, [_edit_packed(edit) for edit in edits]])
+
+
+def work(job: bytes) -> bytes:
+    """Do a job."""
+    setup_, body, encoding_, segments, candidates_, key, edits = _unpack(job)
+    queries = tuple(
+        Query(name, css, tuple(Field(*field) for field in fields), editable)
+        for name, css, fields, editable in setup_[0]
+    )
+    limits, encoding = PageLimits(*setup_[1]), Encoding(*encoding_)
+    located = locate(body, queries)
+    if is_too_complex(located, limits):
+        return _pack(None)
+    if edits is not None:
+        return _pack(_proven(located, [_edit(edit) for edit in edits], queries))
+    candidates = []
+    for structure, hashes, varying in candidates_:
+        candidate = Candidate(structure, array("q", hashes), is_portable=True)
+        candidate.varying.update(varying)
+        candidates.append(candidate)
+    known = Known([tuple(pieces) for pieces in segments], candidates)
+    digest = None if key is None else portable_digest(key)
+    found = survey(located, encoding, known, limits, attributes_used(queries), digest)
+    seen = found.sighting
+    return _pack(
+        [
+            [found.anatomy.counts, found.anatomy.units, found.anatomy.places, found.anatomy.is_opaque],
+            {name: [dict(row) for row in rows] for name, rows in found.rows.items()},
+            found.grown,
+            None
+            if seen is None
+            else [seen.of, seen.delimiters, seen.hashes.tobytes(), sorted(seen.varying), seen.gaps],
+        ]
+    )
+
+
+def surveyed(result: bytes) -> Survey | None:
+    """What a survey job returned; None: the body is too complex."""
+    values = _unpack(result)
+    if values is None:
+        return None
+    (counts, units, places, is_opaque), rows, grown, seen = values
+    anatomy = Anatomy(
+        counts,
+        {
+            name: tuple(Unit(*unit)._replace(attributes={n: tuple(s) for n, s in unit[8].items()}) for unit in found)
+            for name, found in units.items()
+        },
+        {name: tuple(tuple(Place(*place) for place in row) for row in found) for name, found in places.items()},
+        is_opaque,
+    )
+    return Survey(
+        anatomy,
+        MappingProxyType({name: tuple(MappingProxyType(row) for row in found) for name, found in rows.items()}),
+        None if grown is None else (grown[0], _spans(grown[1])),
+        None
+        if seen is None
+        else Sighting(
+            seen[0],
+            seen[1],
+            array("q", seen[2]),
+            frozenset(seen[3]),
+            None if seen[4] is None else _spans(seen[4]),
+        ),
+    )
+
+
+def proven(result: bytes) -> tuple[tuple[tuple[str | int, ...], ...], tuple[bool, ...]] | None:
+    """What a proof job returned: shapes of the edits, and for each whether it may be made."""
+    values = _unpack(result)
+    return None if values is None else (tuple(map(tuple, values[0])), tuple(values[1]))
+
+
+class _Parsed:
+    """A parsed body as the ground of edits."""
+
+    def __init__(self, located: Located) -> None:
+        self.body = located.body
+        self.memo: dict[tuple[str, ...], object] = {}
+        self.placed: dict[Any, object] = {}
+        self._located = located
+
+    def units(self, name: str) -> Sequence[Unit]:
+        """The extents of a query's matches."""
+        return self._located.units_by_name(name)
+
+    def at(self, offset: int) -> int:
+        """The offset itself."""
+        return offset
+
+    def extents(self, name: str) -> Sequence[tuple[int, int]]:
+        """(start, end) of every unit."""
+        return [(unit.start, unit.end) for unit in self.units(name)]
+
+
+def _proven(located: Located, edits: Sequence[Edit], queries: Sequence[Query]) -> Any:
+    ground = _Parsed(located)
+    plans = [made for number, edit in enumerate(edits) if isinstance(made := plan(number, edit, ground), Plan)]
+    if len(plans) != len(edits):
+        return None
+    verdict = judge(ground, plans, {query.name: query.css for query in queries})
+    return [[made.shape for made in plans], verdict]
+
+
+def _packed(setup: Setup) -> Any:
+    queries = [
+        (query.name, query.css, [astuple(field) for field in query.fields], query.editable) for query in setup.queries
+    ]
+    return [queries, astuple(setup.limits)]
+
+
+def _spans(values: Sequence[Sequence[int]]) -> tuple[tuple[int, int], ...]:
+    return tuple((start, end) for start, end in values)
+
+
+_EDITS: dict[str, type[Edit]] = {
+    kind.__name__: kind for kind in (Insert, Replace, Remove, SetText, SetAttribute, Reorder)
+}
+_PAYLOADS: dict[str, type[Payload]] = {"Markup": Markup, "Text": TextPayload}
+
+
+def _edit_packed(edit: Edit) -> Any:
+    fields: list[Any] = [type(edit).__name__]
+    for name in edit.__slots__:
+        value = getattr(edit, name)
+        if isinstance(value, Target):
+            value = ["Target", value.query, value.index]
+        elif isinstance(value, Markup | TextPayload):
+            value = [type(value).__name__, value.value]
+        fields.append(value)
+    return fields
+
+
+def _edit(values: Sequence[Any]) -> Edit:
+    fields: list[Any] = []
+    for value in values[1:]:
+        if isinstance(value, list) and value and value[0] == "Target":
+            fields.append(Target(*value[1:]))
+        elif isinstance(value, list) and value and value[0] in _PAYLOADS:
+            fields.append(_PAYLOADS[value[0]](value[1]))
+        else:
+            fields.append(tuple(value) if isinstance(value, list) else value)
+    return _EDITS[values[0]](*fields)
+
+
+def _pack(values: Any) -> bytes:
+    packed: bytes = msgpack.packb(values, default=dict, unicode_errors="surrogatepass")
+    return packed
+
+
+def _unpack(raw: bytes) -> Any:
+    return msgpack.unpackb(raw, strict_map_key=False, unicode_errors="surrogatepass")
