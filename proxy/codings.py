@@ -7,10 +7,15 @@ or unknown coding, bytes after the end, a body that swells beyond the cap.
 import zlib
 from collections.abc import Sequence
 
-GZIP_LEVEL = 1
-"""Of changed bodies: level 6 makes pages of shops somewhat smaller, for more than twice the CPU."""
+from isal import isal_zlib
+
+GZIP_LEVEL = 2
+"""Of changed bodies, in ISA-L's levels (0 to 3): about a seventh larger than zlib's level 6, for a tenth of its CPU."""
 
 _GZIP = 16 + zlib.MAX_WBITS
+_PLAIN_GZIP = b"\x1f\x8b\x08\0"
+"""What servers send. Of headers with flags ISA-L forgives more than browsers do (RFC 1952 section 2.3.1.2)."""
+_BROKEN = (zlib.error, isal_zlib.error)
 _WINDOWS = {b"gzip": (_GZIP,), b"x-gzip": (_GZIP,), b"deflate": (zlib.MAX_WBITS, -zlib.MAX_WBITS)}
 _PIECE = 262_144
 
@@ -25,10 +30,10 @@ def decode(body: bytes, coding: bytes | None, most_bytes: int) -> bytes | None:
     if coding is None or (lower := coding.lower()) in (b"", b"identity"):
         return body
     for window in _WINDOWS.get(lower, ()):  # "deflate" is zlib by the RFC and raw from some servers
-        decoder = zlib.decompressobj(window)
+        decoder = (isal_zlib if body.startswith(_PLAIN_GZIP) and window == _GZIP else zlib).decompressobj(window)
         try:
             content = decoder.decompress(body, most_bytes + 1)
-        except zlib.error:
+        except _BROKEN:
             continue
         if decoder.eof and not decoder.unused_data and len(content) <= most_bytes:
             return content
@@ -38,7 +43,7 @@ def decode(body: bytes, coding: bytes | None, most_bytes: int) -> bytes | None:
 
 def encode_gzip(body: bytes, level: int = GZIP_LEVEL) -> bytes:
     """`body` as gzip."""
-    return zlib.compress(body, level, _GZIP)
+    return isal_zlib.compress(body, level, _GZIP)
 
 
 class StreamDecoder:

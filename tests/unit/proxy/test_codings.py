@@ -22,6 +22,8 @@ ROWS = [
     ("deflate as some send it", RAW, b"deflate", TEXT),
     ("truncated", gzip.compress(TEXT)[:-1], b"gzip", None),
     ("bytes after the end", gzip.compress(TEXT) + b"x", b"gzip", None),
+    ("another checksum", gzip.compress(TEXT)[:-8] + b"\0\0\0\0" + gzip.compress(TEXT)[-4:], b"gzip", None),
+    ("another length", gzip.compress(TEXT)[:-4] + b"\0\0\0\0", b"gzip", None),
     ("no gzip at all", TEXT, b"gzip", None),
     ("unknown", TEXT, b"br", None),
     ("double", gzip.compress(gzip.compress(TEXT)), b"gzip, gzip", None),
@@ -49,6 +51,20 @@ def test_is_decodable(coding: bytes | None, expected: bool) -> None:
 @given(st.binary(max_size=2000))
 def test_encoding_is_undone(body: bytes) -> None:
     assert gzip.decompress(encode_gzip(body)) == body
+
+
+@given(st.binary(max_size=300), st.integers(0, 400), st.integers(0, 255), st.sampled_from((1, 6, 9)))
+def test_gzip_is_read_as_zlib_reads_it(body: bytes, place: int, value: int, level: int) -> None:
+    packed = bytearray(gzip.compress(body, level))
+    packed[place % len(packed)] = value
+    reader = zlib.decompressobj(31)
+    try:
+        content = reader.decompress(bytes(packed))
+    except zlib.error:
+        expected = None
+    else:
+        expected = content if reader.eof and not reader.unused_data else None
+    assert decode(bytes(packed), b"gzip", 1_000) == expected
 
 
 @given(st.binary(max_size=3000), st.integers(1, 500))
