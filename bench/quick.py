@@ -1,8 +1,11 @@
 """CPU per request of Vitrina's whole job against nginx passthrough, in one run: `make bench-quick`.
 
-`python -m bench.quick [--rounds 5] [--seconds 3] [--seed 1] [--only NAME …]` measures and prints;
+`python -m bench.quick [--rounds 5] [--seconds 3] [--rate N] [--seed 1] [--only TEXT]` measures and prints;
 `python -m bench.quick --report FILE` prints the table again from raw results. Load (wrk) and origins run on one core,
 the candidates on the other; rounds are interleaved, and every answer's content is checked before anything is timed.
+
+Without --rate wrk asks as fast as it can: then a candidate faster than wrk finds load and origin always awake, while a
+slower one pays for waking them with each write. At one rate for all, that all can serve, everybody wakes everybody.
 """
 
 import argparse
@@ -104,7 +107,7 @@ class Candidate:
 class Bench:
     """Everything started, taught and checked; ready to be timed. Ends with its `stack`."""
 
-    def __init__(self, folder: Path, seed: int, stack: ExitStack) -> None:
+    def __init__(self, folder: Path, seed: int, rate: float, stack: ExitStack) -> None:
         key = secrets.token_bytes(32)
         self._keys = f"1:{key.hex()}"
         self._folder = folder
@@ -126,7 +129,9 @@ class Bench:
             _check_same(server, pages.request(0), page)
         for server in (nginx, off, full):
             _check_same(server, images.request(0), image)
-        page_script, image_script = pages.write(folder / "pages.lua"), images.write(folder / "images.lua")
+        pause_ms = round(CONNECTIONS / rate * 1000) if rate else 0
+        page_script = pages.write(folder / "pages.lua", pause_ms)
+        image_script = images.write(folder / "images.lua", pause_ms)
         self.candidates = (
             Candidate("nginx: page", "nginx: page", nginx, page_script),
             Candidate("vitrina: whole job", "nginx: page", full, page_script),
@@ -213,6 +218,7 @@ def facts_of(run: argparse.Namespace) -> Run:
         load_average=os.getloadavg()[0],
         seed=run.seed,
         seconds=run.seconds,
+        rate=run.rate,
         connections=CONNECTIONS,
         page_bytes=PAGE_BYTES,
         image_bytes=IMAGE_BYTES,
@@ -229,7 +235,7 @@ def run(arguments: argparse.Namespace) -> Path:
     facts = facts_of(arguments)
     samples: list[Sample] = []
     with tempfile.TemporaryDirectory(prefix="vitrina-bench-") as folder, ExitStack() as stack:
-        bench = Bench(Path(folder), arguments.seed, stack)
+        bench = Bench(Path(folder), arguments.seed, arguments.rate, stack)
         chosen = [each for each in bench.candidates if not arguments.only or arguments.only in each.name]
         for number in range(arguments.rounds + 1):
             for candidate in chosen[number % len(chosen) :] + chosen[: number % len(chosen)]:
@@ -247,6 +253,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3.0, help="of load per candidate and round")
+    parser.add_argument("--rate", type=float, default=0, help="requests/s, about; 0: as fast as it goes")
     parser.add_argument("--seed", type=int, default=1, help="of pages, visitors and tokens")
     parser.add_argument("--only", metavar="TEXT", help="candidates whose name has this")
     parser.add_argument(

@@ -40,6 +40,7 @@ _LUA = """
 local cookies = {%s}
 local before, between, after = %s, %s, %s
 local sent = 0
+%s
 request = function()
   sent = sent + 1
   return before .. sent * 7 %% %d .. between .. cookies[sent %% #cookies + 1] .. after
@@ -66,11 +67,12 @@ class Walk:
         cookies = self.cookies[number % len(self.cookies)]
         return f"{self.before}{number * 7 % PAGES}{self.between}{cookies}{self.after}".encode("ascii")
 
-    def write(self, path: Path) -> Path:
-        """The same as a script for wrk."""
+    def write(self, path: Path, pause_ms: int) -> Path:
+        """The same as a script for wrk; each connection waits `pause_ms` before it asks again."""
+        pause = f"delay = function() return {pause_ms} end" if pause_ms else ""
         cookies = ",\n".join(map(_quoted, self.cookies))
         parts = map(_quoted, (self.before, self.between, self.after))
-        path.write_text(_LUA % (cookies, *parts, PAGES), "ascii")
+        path.write_text(_LUA % (cookies, *parts, pause, PAGES), "ascii")
         return path
 
 

@@ -21,6 +21,8 @@ class Run:
     load_average: float
     seed: int
     seconds: float
+    rate: float
+    """Requests/s asked for; 0: as fast as it goes."""
     connections: int
     page_bytes: int
     image_bytes: int
@@ -65,7 +67,8 @@ def table(run: Run, samples: Sequence[Sample]) -> str:
     lines = [
         f"{run.date}, commit {run.commit}, {run.machine}, load average {run.load_average:.2f} at the start",
         ", ".join(f"{name} {version}" for name, version in run.versions.items())
-        + f"; {run.connections} connections, {run.seconds:g} s a round, seed {run.seed},"
+        + f"; {run.connections} connections, {f'about {run.rate:g} requests/s' if run.rate else 'as fast as it goes'},"
+        f" {run.seconds:g} s a round, seed {run.seed},"
         f" page {run.page_bytes // 1024} KB, image {run.image_bytes // 1024} KB",
         "CPU µs per request of the processes in its path; medians of the rounds, ratios paired per round",
         "",
