@@ -85,13 +85,18 @@ def _click(exchange: "Exchange", visit: Visit, added_us: int, aborted: bool) -> 
     content_type = ""
     if response is not None and (raw_type := response.index.get(b"content-type")) is not None:
         content_type = raw_type.partition(b";")[0].strip().lower().decode("latin-1")
-    if place.is_asset:  # they only count: whose they are, nobody looked
+    if place.is_asset:  # short: nothing of it is read but whose it is
+        visitor = visit.identified.visitor
+        profile, session, _ = _who(visit)
         return Click(
             visit.time,
             visit.host,
             method,
             place.path,
             exchange.status,
+            profile=profile,
+            session=session,
+            customer=visitor.customer,
             referrer=visit.fields.referrer_host if visit.is_read else "",
             agent=visit.fields.agent if visit.is_read else "other",
             content_type=content_type,

@@ -5,6 +5,7 @@ cookie. A cookie of ours goes out only on the answer that proves a login or logo
 is private then.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from time import monotonic
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from proxy.exchange import Exchange
     from proxy.serving import Serving
 
+_LOG = logging.getLogger("vitrina.proxy")
 FieldList = list[tuple[bytes, bytes]]
 _NOBODY = Visitor(profile=None, session=None, consent=False)
 _UNIDENTIFIED = Identified(_NOBODY)
@@ -106,8 +108,13 @@ class Visit:
         """The operator wants us to act at all."""
         self.is_read = self.is_alive and not place.is_never_read
         """Beyond the status, something of this exchange may be looked at."""
-        if self.is_read and not place.is_asset:  # nobody needs to know whose a picture is
-            self._look()
+        if self.is_read:
+            try:
+                self._identify()
+                if not place.is_asset:
+                    self._look()
+            except Exception:
+                self._fail_open("looking at a request failed")
 
     @property
     def host(self) -> str:
@@ -119,10 +126,17 @@ class Visit:
         """The request's cookies."""
         return self.fields.cookie_header
 
-    def _look(self) -> None:
-        """Who asks, for what kind of thing, and what may be done with the answer."""
-        serving, head, place, fields = self.serving, self.head, self.place, self.fields
-        index = head.index
+    def _fail_open(self, what: str) -> None:
+        """A failure of ours: from here on the exchange is nobody's and passes as it comes."""
+        self.identified = _UNIDENTIFIED
+        self.is_read = self.reads_page = self.may_rewrite = self.is_holdout = self._pending = False
+        self.change = self.form = self.profile = None
+        self.serving.count("fail_open")
+        _LOG.exception("%s; the exchange passes as it comes: %s", what, self.place.path)
+
+    def _identify(self) -> None:
+        """Who asks; while a connection's fields repeat, worked out once."""
+        serving, fields, index = self.serving, self.fields, self.head.index
         if (destination := index.get(b"sec-fetch-dest")) is not None:
             self.is_navigation = destination == b"document"
         else:
@@ -135,11 +149,15 @@ class Visit:
             self.identified = identify(identity, serving.identity, self.time, serving.plan.new_id)
             if is_lasting(self.identified):
                 fields.identified = self.identified
+
+    def _look(self) -> None:
+        """For what kind of thing they ask, and what may be done with the answer."""
+        serving, head, place = self.serving, self.head, self.place
         visitor = self.identified.visitor
         method = head.method
         if method == b"POST":
             if visitor.consent and form_rule_for(self.platform, "POST", place.target) is not None:
-                content_type = index.get(b"content-type", b"").decode("latin-1")
+                content_type = head.index.get(b"content-type", b"").decode("latin-1")
                 self.form = FormBody(content_type, serving.limits.max_form_bytes)
             return
         self.reads_page = method == b"GET" and self.is_navigation and head.upgrade is None
@@ -244,6 +262,15 @@ class Visit:
         self, exchange: "Exchange", head: ResponseHead, fields: FieldList
     ) -> tuple[FieldList, "PageBody | None"]:
         """The origin's answer begins: our cookie, if one is due, and the way its body goes."""
+        try:
+            return self._answered(exchange, head, fields)
+        except Exception:
+            self._fail_open("looking at an answer failed")
+            return fields, None
+
+    def _answered(
+        self, exchange: "Exchange", head: ResponseHead, fields: FieldList
+    ) -> tuple[FieldList, "PageBody | None"]:
         if self.place.is_asset and self.public_urls is None:
             return fields, None
         content_type = head.get(b"content-type")

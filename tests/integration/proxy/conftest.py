@@ -248,6 +248,7 @@ async def running(
     limits: Limits | None = None,
     platform: Platform = PLATFORM,
     own_socket: str | None = None,
+    new_id: Callable[[], str] | None = None,
     **settings: Any,
 ) -> AsyncIterator[Shop]:
     """A data plane before an origin; `site` and `settings` replace parts of the default configuration."""
@@ -272,7 +273,8 @@ async def running(
         stack.callback(control.close)
         clicks, profiles, catalogue = Clicks(), Profiles(), Catalogue()
         ids = iter(range(1, 1_000_000))
-        plan = ProxyPlan(configuration, platform, KEYRING, own_socket, lambda: NOW, lambda: f"browser{next(ids):020d}")
+        counted = new_id or (lambda: f"browser{next(ids):020d}")
+        plan = ProxyPlan(configuration, platform, KEYRING, own_socket, lambda: NOW, counted)
         plane = DataPlane(plan, Ports(profiles, clicks, catalogue, control.slot(0)))
         await plane.start([listening()])
         stack.push_async_callback(plane.drain, 0.0)

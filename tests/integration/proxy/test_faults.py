@@ -288,6 +288,46 @@ async def test_websocket_is_a_byte_tunnel(shop: Start) -> None:
         assert (click.status, click.bytes_out) == (101, len(big) + 5)
 
 
+async def test_drain_dismisses_a_websocket_between_frames(shop: Start) -> None:
+    rest, got = asyncio.Event(), bytearray()
+
+    async def answer(request: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+        writer.write(b"\x81\x05he")
+        await rest.wait()
+        writer.write(b"llo")
+        got.extend(await reader.readexactly(8))
+        writer.write(b"\x88\x02\x03\xe9")
+        writer.close()
+
+    async with shop(answer) as s:
+        client = await s.client()
+        await client.ask(get(b"/ws", b"Connection: Upgrade", b"Upgrade: websocket", b"Sec-WebSocket-Key: x"))
+        assert await client.reader.readexactly(4) == b"\x81\x05he"
+        draining = asyncio.get_running_loop().create_task(s.plane.drain(5))
+        await asyncio.sleep(0.1)
+        rest.set()
+        assert await client.reader.readexactly(7) == b"llo\x88\x02\x03\xe9"
+        client.writer.write(b"\x88\x82mask\x6e\x88")
+        assert await client.reader.read() == b""
+        client.writer.close()
+        await draining
+        assert got == b"\x88\x82mask\x6e\x88"
+        assert (await s.click()).aborted is False
+
+
+async def test_drain_closes_a_tunnel_that_does_not_answer(shop: Start) -> None:
+    async def answer(request: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n\x81")
+        await reader.read()
+
+    async with shop(answer) as s:
+        client = await s.client()
+        await client.ask(get(b"/ws", b"Connection: Upgrade", b"Upgrade: websocket", b"Sec-WebSocket-Key: x"))
+        await s.plane.drain(5)
+        assert await client.reader.read() == b"\x81"
+
+
 async def test_drain_fails_nobody(shop: Start) -> None:
     release = asyncio.Event()
 

@@ -400,6 +400,27 @@ async def test_sink_that_fails_costs_no_page(shop: Start) -> None:
         assert s.count("clicks_lost") == 1
 
 
+async def test_failure_of_identity_costs_no_page(shop: Start) -> None:
+    """A new visitor needs an id, at the request and at the answer; where none can be made the page passes."""
+
+    def broken() -> str:
+        raise OSError("no entropy")
+
+    async with shop(html(), new_id=broken, **PERSONAL) as s:
+        assert (await s.ask(opens("/", "agreed=yes")))[1] == PAGE
+        assert s.count("fail_open") >= 1
+
+
+async def test_assets_are_logged_with_their_visitor(shop: Start) -> None:
+    async with shop(html(b"GIF89a"), **PERSONAL) as s:
+        await s.ask(opens("/images/a.gif", cookie(JOSE, session="s1"), "Sec-Fetch-Dest: image"))
+        await s.ask(opens("/images/b.gif", "agreed=no", "Sec-Fetch-Dest: image"))
+        assert [(click.path, click.profile) for click in s.clicks.all] == [
+            ("/images/a.gif", JOSE),
+            ("/images/b.gif", None),
+        ]
+
+
 async def test_switch_acts_on_the_next_request(shop: Start) -> None:
     async with shop(html(), **PERSONAL) as s:
         s.profiles.stored[JOSE] = likes(JOSE, "3")
