@@ -34,7 +34,7 @@ def operator_app(status: Status) -> web.Application:
 
     async def ready(_request: web.Request) -> web.Response:
         if workers := status.workers_alive():
-            return web.Response(text=f"ready: {workers} workers\n")
+            return web.Response(text=f"ready: {workers} worker{'s' if workers > 1 else ''}\n")
         return web.Response(status=503, text="no data-plane worker answers\n")
 
     async def shown(_request: web.Request) -> web.Response:

@@ -28,7 +28,7 @@ def load_keyring(path: Path) -> Keyring:
         mode = stat.S_IMODE(path.stat().st_mode)
         if mode & 0o077:
             raise Failure(f"{path}: readable by others (mode {mode:o}); chmod 600 it", BAD_CONFIG) from None
-        return _parse(path.read_text("ascii"), str(path))
+        return _parse(path.read_bytes().decode("ascii", "replace"), str(path))
     with os.fdopen(descriptor, "w") as file:
         file.write(f"1:{secrets.token_hex(_KEY_BYTES)}\n{_CUSTOMER}:{secrets.token_hex(_KEY_BYTES)}\n")
     return _parse(path.read_text("ascii"), str(path))
@@ -51,4 +51,7 @@ def _parse(text: str, source: str) -> Keyring:
             keys.append((kid, key))
     if not keys:
         raise Failure(f"{source}: holds no key; remove it to have one made", BAD_CONFIG)
-    return Keyring(tuple(keys), customer_key)
+    try:
+        return Keyring(tuple(keys), customer_key)
+    except ValueError as error:
+        raise Failure(f"{source}: {error}", BAD_CONFIG) from None
