@@ -31,6 +31,8 @@ class SeenPage:
     changes: tuple[Change, ...]
     reasons: tuple[tuple[str, str], ...]
     """Experience id and decision reason."""
+    lists: tuple[tuple[str, ...], ...] = ()
+    """Product ids of each list on the page, in the order shown."""
 
 
 class LensRecorder:
@@ -53,11 +55,9 @@ class LensRecorder:
             click.moved,
             body,
             spliced.body,
-            [
-                [c.edit, c.kind, c.start, c.end, c.replacement, [list(unit) for unit in c.moved]]
-                for c in spliced.changes
-            ],
+            [[c.edit, c.kind, c.start, c.end, c.replacement, c.moved, c.rewrites] for c in spliced.changes],
             [[reason.experience, reason.code] for reason in click.reasons],
+            list((click.listed or {}).values()),
         ]
         path = self._folder / f"{os.getpid()}-{self._next % KEPT}.page"
         self._next += 1
@@ -74,7 +74,7 @@ def seen_pages(folder: Path) -> list[SeenPage]:
             fields = msgpack.unpackb(path.read_bytes())
         except FileNotFoundError:
             continue
-        time, host, target, profile, content_type, added_us, moved, before, after, changes, reasons = fields
+        time, host, target, profile, content_type, added_us, moved, before, after, changes, reasons, lists = fields
         page = SeenPage(
             time=time,
             host=host,
@@ -86,10 +86,11 @@ def seen_pages(folder: Path) -> list[SeenPage]:
             before=before,
             after=after,
             changes=tuple(
-                Change(edit, kind, start, end, replacement, tuple(map(tuple, moved)))
-                for edit, kind, start, end, replacement, moved in changes
+                Change(edit, kind, start, end, replacement, tuple(map(tuple, moved)), tuple(map(tuple, rewrites)))
+                for edit, kind, start, end, replacement, moved, rewrites in changes
             ),
             reasons=tuple(map(tuple, reasons)),
+            lists=tuple(map(tuple, lists)),
         )
         pages.append(page)
     pages.sort(key=lambda page: page.time, reverse=True)

@@ -1,4 +1,4 @@
-"""The demo's own pages under /_vitrina/demo/: the byte lens, the persona's way in, the four shops side by side."""
+"""The demo's own pages under /_vitrina/demo/: the byte lens, the persona's way in, the shop's visitors side by side."""
 
 import json
 import re
@@ -11,6 +11,7 @@ from aiohttp import web
 
 from demo.lens import lens_document
 from demo.lens_record import seen_pages
+from demo.lens_rendered import rendered
 from demo.personas import PERSONAS, Persona, persona_at
 
 CONSENT_COOKIE = "cookie_policy=prefs=1"
@@ -31,6 +32,13 @@ def demo_routes(lens_folder: Path) -> Callable[[web.Application], None]:
         chosen = chosen or (pages[0] if pages else None)
         return web.Response(text=lens_document(pages, chosen), content_type="text/html")
 
+    async def painted(request: web.Request) -> web.Response:
+        wanted = request.query.get("at")
+        page = next((page for page in seen_pages(lens_folder) if repr(page.time) == wanted), None)
+        if page is None:
+            raise web.HTTPNotFound(text="the lens keeps the latest pages only\n")
+        return web.Response(body=rendered(page), headers={"Content-Type": page.content_type or "text/html"})
+
     async def enter(request: web.Request) -> web.Response:
         persona = persona_at(request.host)
         if persona is None or persona.customer is None:
@@ -41,6 +49,7 @@ def demo_routes(lens_folder: Path) -> Callable[[web.Application], None]:
         fetcher = _Fetcher()
         app.on_cleanup.append(fetcher.close)
         app.router.add_get("/_vitrina/demo/lens", lens)
+        app.router.add_get("/_vitrina/demo/lens/page", painted)
         app.router.add_get("/_vitrina/demo/enter", enter)
         app.router.add_get("/_vitrina/demo/compare", compare)
         app.router.add_get("/_vitrina/demo/view", fetcher.view)
@@ -62,17 +71,26 @@ def _entrance(persona: Persona) -> str:
 
 
 async def compare(request: web.Request) -> web.Response:
-    """Four frames: the shop as it is, a stranger, José, Ana; all of the same page."""
+    """The same page side by side: the shop as it is, a stranger, José, Ana; `show` picks some of them by key."""
     page = request.query.get("page", "/index.php")
     if not page.startswith("/") or page.startswith("//"):
         raise web.HTTPBadRequest(text="page: expected a path of the shop, for example /index.php\n")
-    shown = [("origin", "the shop as it is"), *((persona.key, persona.title) for persona in PERSONAS)]
+    columns = {"origin": "the shop as it is"} | {persona.key: persona.title for persona in PERSONAS}
+    keys = request.query.get("show", ",".join(columns)).split(",")
+    if not set(keys) <= set(columns):
+        raise web.HTTPBadRequest(text=f"show: expected some of {', '.join(columns)}, separated by commas\n")
     frames = "".join(
-        f'<section><h2>{title}</h2><div class=frame><iframe title="{title}" '
+        f'<section><h2>{columns[key]}</h2><div class=frame><iframe title="{columns[key]}" '
         f'src="/_vitrina/demo/view?as={key}&amp;page={quote(page)}"></iframe></div></section>'
-        for key, title in shown
+        for key in keys
     )
-    return web.Response(text=_COMPARE.replace("FRAMES", frames), content_type="text/html")
+    shown = f"&amp;show={','.join(keys)}" if "show" in request.query else ""
+    links = "".join(
+        f'<a href="?page={quote(path)}{shown}"{" class=on" if path == page else ""}>{name}</a>'
+        for path, name in _COMPARED
+    )
+    text = _COMPARE.replace("FRAMES", frames).replace("LINKS", links).replace("COLUMNS", str(len(keys)))
+    return web.Response(text=text, content_type="text/html")
 
 
 class _Fetcher:
@@ -151,15 +169,30 @@ _ENTRANCE = """<!doctype html><html lang="es"><meta charset="utf-8"><title>%(nam
 })();
 </script></html>"""
 
-_COMPARE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>One shop, four visitors</title>
+_COMPARED = (
+    ("/index.php", "home"),
+    ("/products_new.php", "new records"),
+    ("/index.php?cPath=1", "a category"),
+    ("/product_info.php?products_id=17", "a record"),
+)
+"""The pages that the side-by-side view links to."""
+
+_COMPARE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>One shop, side by side</title>
+<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
 <style>
 body { margin:0; font:15px/1.4 system-ui,sans-serif; background:#2b211b; color:#f6ead6; }
-main { display:grid; grid-template-columns:repeat(4,minmax(0,1fr)); gap:12px; padding:12px; }
-h2 { font-size:14px; font-weight:600; margin:2px 4px 8px; }
-.frame { background:#fff; border-radius:6px; overflow:hidden; height:calc(100vh - 62px); }
-iframe { border:0; width:1000px; height:calc((100vh - 62px) / var(--scale)); transform:scale(var(--scale));
+nav { padding:9px 16px 0; font-size:13px; color:#b79f83; }
+nav a { color:#e9c98a; text-decoration:none; margin-left:14px; } nav a.on { color:#fff; border-bottom:2px solid #e9c98a; }
+main { display:grid; grid-template-columns:repeat(COLUMNS,minmax(0,1fr)); gap:12px; padding:8px 12px 12px; }
+h2 { font-size:14px; font-weight:600; margin:2px 4px 8px; white-space:nowrap; overflow:hidden; text-overflow:ellipsis; }
+.frame { background:#fff; border-radius:6px; overflow:hidden; height:calc(100vh - 86px); }
+iframe { border:0; width:1000px; height:calc((100vh - 86px) / var(--scale)); transform:scale(var(--scale));
   transform-origin:0 0; }
-</style><main>FRAMES</main>
+@media (max-width:900px) {
+  main { grid-template-columns:repeat(COLUMNS,82vw); overflow-x:auto; scroll-snap-type:x mandatory; }
+  section { scroll-snap-align:center; }
+}
+</style><nav>the same page of one shop, now:LINKS</nav><main>FRAMES</main>
 <script>
 const fit = () => document.documentElement.style.setProperty("--scale", document.querySelector(".frame").clientWidth / 1000);
 addEventListener("resize", fit); fit();

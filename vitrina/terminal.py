@@ -40,3 +40,38 @@ def single_keys() -> Iterator[int | None]:
         yield descriptor
     finally:
         termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+
+
+class StatusLine:
+    """Lines that scroll, and one below them that is rewritten in place; where nobody sits at a terminal, each new text
+    of it is a line as well."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._in_place = stream.isatty() and os.environ.get("TERM") != "dumb"
+        self._text = ""
+
+    def print(self, line: str) -> None:
+        """A line that stays."""
+        text = self._text
+        self.clear()
+        self._stream.write(f"{line}\n")
+        if text and self._in_place:
+            self.show(text)
+        self._text = text
+        self._stream.flush()
+
+    def show(self, text: str) -> None:
+        """Replace the status."""
+        if text == self._text:
+            return
+        self._stream.write(f"\r{text}\x1b[K" if self._in_place else f"{text}\n")
+        self._stream.flush()
+        self._text = text
+
+    def clear(self) -> None:
+        """No status from here on."""
+        if self._text and self._in_place:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()
+        self._text = ""

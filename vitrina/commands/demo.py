@@ -109,7 +109,7 @@ async def _demo(port: int, data: DataFolder, config: str, settings: Settings) ->
         await _settled(data)
         print(_links(port, time.monotonic() - started), flush=True)
         with single_keys() as keyboard:
-            await DemoScreen(supervisor, data).watch(stop, keyboard)
+            await DemoScreen(supervisor, data, settings).watch(stop, keyboard)
     finally:
         print("\nstopping …", flush=True)
         await supervisor.stop()
