@@ -6,6 +6,7 @@ or unknown coding, bytes after the end, a body that swells beyond the cap.
 
 import zlib
 from collections.abc import Sequence
+from typing import cast
 
 from isal import isal_zlib
 
@@ -15,7 +16,7 @@ GZIP_LEVEL = 2
 _GZIP = 16 + zlib.MAX_WBITS
 _PLAIN_GZIP = b"\x1f\x8b\x08\0"
 """What servers send. Of headers with flags ISA-L forgives more than browsers do (RFC 1952 section 2.3.1.2)."""
-_BROKEN = (zlib.error, isal_zlib.error)
+_BROKEN = (zlib.error, cast("type[Exception]", isal_zlib.error))
 _WINDOWS = {b"gzip": (_GZIP,), b"x-gzip": (_GZIP,), b"deflate": (zlib.MAX_WBITS, -zlib.MAX_WBITS)}
 _PIECE = 262_144
 
@@ -32,7 +33,7 @@ def decode(body: bytes, coding: bytes | None, most_bytes: int) -> bytes | None:
     for window in _WINDOWS.get(lower, ()):  # "deflate" is zlib by the RFC and raw from some servers
         decoder = (isal_zlib if body.startswith(_PLAIN_GZIP) and window == _GZIP else zlib).decompressobj(window)
         try:
-            content = decoder.decompress(body, most_bytes + 1)
+            content: bytes = decoder.decompress(body, most_bytes + 1)
         except _BROKEN:
             continue
         if decoder.eof and not decoder.unused_data and len(content) <= most_bytes:

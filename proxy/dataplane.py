@@ -1,7 +1,8 @@
 """The data plane: listening sockets in, exchanges out, until it is drained.
 
 Invariant: a drain fails nobody who was connected before its deadline: what was asked is answered, and an idle client
-is told `Connection: close` with its next answer or closed after a moment's silence.
+is told `Connection: close` with its next answer or closed after a moment's silence. A WebSocket is told 1001 at the
+end of a frame, and closed a moment later.
 """
 
 import asyncio
@@ -87,12 +88,15 @@ class DataPlane:
             server.close()
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout_s
+        farewell = loop.time() + serving.drain_linger_s
         for client in tuple(serving.clients):
             client.drain()
         while serving.clients and loop.time() < deadline:
+            for client in tuple(serving.clients):
+                client.dismiss()
             await asyncio.sleep(min(0.02, self._sweep_s))
-            if all(client.is_tunnel for client in serving.clients):
-                break  # a tunnel has no end of its own: its peers connect again
+            if loop.time() >= farewell and all(client.is_tunnel for client in serving.clients):
+                break  # who did not answer is closed all the same: its peers connect again
         for client in tuple(serving.clients):
             client.stop()
         await asyncio.sleep(0)

@@ -330,6 +330,11 @@ class ClientConnection(asyncio.Protocol):
         """It carries an accepted Upgrade."""
         return self._phase is Phase.TUNNEL
 
+    def dismiss(self) -> None:
+        """A tunnel has no end of its own: say that it ends now."""
+        if self.exchange is not None and self.exchange.tunnel is not None:
+            self.exchange.tunnel.dismiss()
+
     def stop(self) -> None:
         """The end of a drain."""
         if self.exchange is not None and self.exchange.tunnel is not None:

@@ -1,10 +1,13 @@
 """What an accepted Upgrade becomes: bytes both ways, with backpressure, until either side closes.
 
-Invariant: whichever way it ends, both connections are closed and the exchange hears of it once.
+Invariants: whichever way it ends, both connections are closed and the exchange hears of it once. The bytes are the two
+sides' own, but for the Close frame with which a drain dismisses a client, and after which the client gets no more.
 """
 
 import asyncio
 from typing import TYPE_CHECKING, cast
+
+from proxy.framing.websocket import GOING_AWAY, FrameTracker
 
 if TYPE_CHECKING:
     from proxy.exchange import Exchange
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
 class _Side(asyncio.Protocol):
     """One of the two connections, from now on."""
 
-    __slots__ = ("ended", "moved", "other", "transport", "tunnel")
+    __slots__ = ("ended", "frames", "is_dismissed", "moved", "other", "transport", "tunnel")
 
     def __init__(self, tunnel: "Tunnel", transport: asyncio.Transport) -> None:
         self.tunnel = tunnel
@@ -22,14 +25,18 @@ class _Side(asyncio.Protocol):
         self.other = cast("_Side", None)
         self.moved = 0
         self.ended = False
+        self.is_dismissed = False
+        self.frames: FrameTracker | None = None
 
     def data_received(self, data: bytes) -> None:
         self.moved += len(data)
+        if self.frames is not None:
+            self.frames.feed(data)
         self.tunnel.progressed()
         self.other.send(data)
 
     def send(self, data: bytes) -> None:
-        if not self.transport.is_closing() and not self.other.ended:
+        if not (self.is_dismissed or self.other.ended or self.transport.is_closing()):
             self.transport.write(data)
 
     def eof_received(self) -> bool:
@@ -58,7 +65,7 @@ class _Side(asyncio.Protocol):
 class Tunnel:
     """Takes over the client's and the origin's connection of one exchange."""
 
-    __slots__ = ("_client", "_exchange", "_lost", "_origin", "_origin_connection", "_progress_at")
+    __slots__ = ("_client", "_exchange", "_frames", "_lost", "_origin", "_origin_connection", "_progress_at")
 
     def __init__(self, exchange: "Exchange", origin: "OriginConnection", first: bytes) -> None:
         self._exchange = exchange
@@ -66,6 +73,7 @@ class Tunnel:
         self._client = _Side(self, exchange.client.transport)
         self._origin = _Side(self, origin.transport)
         self._client.other, self._origin.other = self._origin, self._client
+        self._frames = self._origin.frames = FrameTracker()
         self._lost = 0
         self.progressed()
         for side in (self._client, self._origin):
@@ -94,6 +102,16 @@ class Tunnel:
         """Close what has been silent too long."""
         if now - self._progress_at >= self._exchange.serving.limits.tunnel_idle_s:
             self.close()
+
+    def dismiss(self) -> None:
+        """Tell the client that its server goes away, where a frame may stand; its own Close frame then ends both sides.
+
+        In the middle of a frame, or behind the origin's own Close, nothing is said.
+        """
+        client = self._client
+        if self._frames.is_between and not (client.is_dismissed or client.transport.is_closing()):
+            client.transport.write(GOING_AWAY)
+            client.is_dismissed = True
 
     def close(self) -> None:
         """Close both sides."""
