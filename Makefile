@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 DEMO_PORT ?= 8080
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test check try lint types layers browser golden lock clean bench-quick bench-page bench-clicks
+.PHONY: help demo test check try lint types layers browser golden lock clean bench-quick bench-next-page bench-page bench-clicks
 
 help: ## list these tasks
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 demo: $(VENV)/run ## a demo shop with Vitrina in front of it (DEMO_PORT=8080)
 	@DEMO_PORT=$(DEMO_PORT) exec $(BIN)/python -m vitrina demo
@@ -41,6 +41,9 @@ golden: $(VENV)/dev ## rewrite the golden pages; read the diff
 
 bench-quick: $(VENV)/dev ## CPU per request of the full job against nginx passthrough (needs nginx, wrk)
 	$(BIN)/python -m bench.quick
+
+bench-next-page: $(VENV)/dev ## how soon a click changes the next page, at 500 clicks/s (needs taskset)
+	$(BIN)/python -m bench.next_page
 
 bench-page: $(VENV)/dev ## the page engine: hit, relocate, cold
 	$(BIN)/python -m bench.page
