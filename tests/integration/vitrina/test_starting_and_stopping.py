@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from storage.embedded import EmbeddedValkey
-from tests.fixtures.gramola import Site, site_config
-from tests.fixtures.installation import Installation, installation
+from tests.fixtures.gramola import HIP_HOP, Site, site_config, window
+from tests.fixtures.installation import Installation, installation, run_command, started
 from tests.fixtures.processes import descendants, is_running, named, wait_until
 
 NOWHERE = "redis://127.0.0.1:1"
@@ -127,6 +127,43 @@ def test_a_killed_supervisor_leaves_valkey_which_the_next_one_adopts(shop_port: 
         assert '"page_views": ' in shown
         assert running.stop() == 0
     assert not is_running(valkey)
+
+
+FREE = ("--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0")
+
+
+def test_without_a_file_it_observes(shop_port: int, tmp_path: Path) -> None:
+    origin = f"http://127.0.0.1:{shop_port}"
+    with started(tmp_path, tmp_path / "none", tmp_path / "data", "serve", "--origin", origin, *FREE) as running:
+        site = Site(running, shop_port)
+        person = site.stranger()
+        person.open("index.php")
+        for path in ("index.php", "product_info.php?products_id=5"):
+            assert site.is_sent(person, person.open(path))
+        assert set(person.cookies) == {"osCsid"}
+        running.settle()
+        assert [click.kind for click in site.clicks()] == ["home", "home", "product"]
+        assert {click.profile for click in site.clicks()} == {None}
+        said = run_command("status", "--data", str(running.data))
+        assert "running, personalising is on" in said
+
+
+def test_trying_a_shop_writes_a_first_configuration_and_serves_it(shop_port: int, tmp_path: Path) -> None:
+    folder = tmp_path / "try-127.0.0.1"
+    command = ("try", f"http://127.0.0.1:{shop_port}/index.php", *FREE)
+    with started(tmp_path, folder / "site.toml", folder / "data", *command) as running:
+        assert run_command("check", str(running.config)).startswith(f"ok: http://127.0.0.1:{shop_port}, mode live")
+        site = Site(running, shop_port)
+        person = site.stranger()
+        shops_own = window(person.open("index.php").body)
+        person.open("index.php?cPath=1")
+        person.look_at(*HIP_HOP)
+        running.settle()
+        assert window(person.open("index.php").body) != shops_own
+    changed = (folder / "site.toml").read_text().replace('mode = "live"', 'mode = "observe"')
+    (folder / "site.toml").write_text(changed)
+    with started(tmp_path, folder / "site.toml", folder / "data", *command):
+        assert (folder / "site.toml").read_text() == changed, "what somebody wrote is kept"
 
 
 def assert_ports_are_free(running: Installation) -> None:
