@@ -170,7 +170,16 @@ class LoadResult:
 def load(port: int, script: Path, connections: int, seconds: float) -> LoadResult:
     """Run wrk on the load's core. RuntimeError when an answer was an error."""
     command = [program("taskset", "util-linux"), "-c", str(LOAD_CORE), program("wrk", "wrk")]
-    command += ["-t1", f"-c{connections}", f"-d{seconds:g}s", "-s", str(script), f"http://127.0.0.1:{port}/"]
+    command += [
+        "-t1",
+        f"-c{connections}",
+        f"-d{seconds:g}s",
+        "--timeout",
+        "10s",
+        "-s",
+        str(script),
+        f"http://127.0.0.1:{port}/",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60, check=False)
     found = re.search(r"RESULT (\{.*\})", done.stdout)
     if found is None:
