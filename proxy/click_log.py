@@ -8,7 +8,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from clicks.assets import is_asset
+from clicks.assets import is_asset, is_media
 from clicks.catalogue import Product, Taught, taught
 from clicks.click import Click, Event
 from clicks.events import read_events
@@ -85,9 +85,10 @@ def _click(exchange: "Exchange", visit: Visit, added_us: int, aborted: bool) -> 
     content_type = ""
     if response is not None and (raw_type := response.index.get(b"content-type")) is not None:
         content_type = raw_type.partition(b";")[0].strip().lower().decode("latin-1")
-    if place.is_asset:  # short: nothing of it is read but whose it is
+    if place.is_asset:  # short: nothing of it is read but whose it is, and that a clip was played
         visitor = visit.identified.visitor
         profile, session, _ = _who(visit)
+        played = visit.is_read and not aborted and is_media(place.target.path, content_type)
         return Click(
             visit.time,
             visit.host,
@@ -105,6 +106,7 @@ def _click(exchange: "Exchange", visit: Visit, added_us: int, aborted: bool) -> 
             added_us=added_us,
             kind=place.kind,
             asset=True,
+            events=_events(exchange, visit, visitor.consent and not visitor.bot) if played else (),
             outcome=exchange.failure or _outcome(visit),
             aborted=aborted,
         )

@@ -421,6 +421,20 @@ async def test_assets_are_logged_with_their_visitor(shop: Start) -> None:
         ]
 
 
+async def test_a_clip_is_played_once_however_many_ranges_it_takes(shop: Start) -> None:
+    fields = b"Content-Type: audio/wav\r\nContent-Range: bytes %b/90\r\nContent-Length: 9\r\n\r\n"
+    part = b"HTTP/1.1 206 Partial Content\r\n" + fields + b"RIFFclip."
+    ranges = iter((b"0-8", b"9-17"))
+
+    async def clip(*_: Any) -> bytes:
+        return part % next(ranges)
+
+    async with shop(clip, **PERSONAL) as s:
+        for _ in range(2):
+            await s.ask(opens("/clips/7.wav", cookie(JOSE, session="s1"), "Sec-Fetch-Dest: audio", "Range: bytes=0-"))
+        assert [[event.name for event in click.events] for click in s.clicks.all] == [["media_play"], []]
+
+
 async def test_switch_acts_on_the_next_request(shop: Start) -> None:
     async with shop(html(), **PERSONAL) as s:
         s.profiles.stored[JOSE] = likes(JOSE, "3")

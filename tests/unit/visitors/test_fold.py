@@ -244,10 +244,14 @@ def test_exposures_are_kept_in_order_of_time() -> None:
     assert profile.exposures == {"hola": (T, T + 5)}
 
 
-@pytest.mark.parametrize("more", [{"agent": "bot"}, {"asset": True}])
-def test_bots_and_assets_leave_no_trace(more: dict[str, Any]) -> None:
-    profile = folded(click(T + 9, event("page_view"), event("add_to_cart", product="7"), **more))
+def test_bots_leave_no_trace() -> None:
+    profile = folded(click(T + 9, event("page_view"), event("add_to_cart", product="7"), agent="bot"))
     assert profile == replace(new_profile("p", T), applied={"spool": 0})
+
+
+def test_assets_leave_no_trace_but_for_what_they_prove() -> None:
+    assert folded(click(T + 9, asset=True)) == replace(new_profile("p", T), applied={"spool": 0})
+    assert folded(click(T + 9, event("media_play", path="/clips/7.wav"), asset=True)).last_click == T + 9
 
 
 @pytest.mark.parametrize(
