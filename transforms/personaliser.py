@@ -20,7 +20,7 @@ from decisions.decision import Choice, Decision
 from decisions.places import Places
 from decisions.proven import proven
 from transforms.applying import SHOWN, Verdict, apply, listed, reason_for
-from transforms.opening import PageReader, ReadFacts
+from transforms.opening import OVER_BUDGET, PageReader, ReadFacts
 from transforms.page.edits import Spliced
 from transforms.page.engine import Compiler, Page, Refusal
 from transforms.transform import TransformInput
@@ -32,6 +32,10 @@ REMEMBERED = 1024
 
 LONGEST_REMEMBERED = 512
 """Bytes; longer targets are read anew each time, so that nobody fills the memory with them."""
+
+MS_PER_CHOICE = 0.02
+MS_PER_ITEM = 0.002
+"""What ranking and making edits takes, rounded up from the stages that bench-quick's page was profiled by."""
 
 PAGE = ""
 """Key of `Outcome.details` for the page as a whole."""
@@ -133,11 +137,20 @@ class Personaliser:
         read = self._reader.facts(page, target, here)
         if not decision.choices:
             return _untouched(body, page.outcome, read, decision)
+        if why := self._exceeds_budget(page, decision):
+            verdicts = [Verdict(choice, OVER_BUDGET, why) for choice in decision.choices]
+            return _untouched(body, OVER_BUDGET, read, _settled(decision, verdicts), {PAGE: f"{OVER_BUDGET}: {why}"})
         return self._change(page, read, decision, context, context.host.lower() + asked.key)
 
     def _read_target(self, target: Target) -> _Asked:
         here = self._places.here(page_kind(self._platform, target), target.text)
         return _Asked(here, page_key("", target, self._platform))
+
+    def _exceeds_budget(self, page: Page, decision: Decision) -> str:
+        """Why ranking and making edits is predicted to take longer than `decide_ms`; "" when it is not."""
+        predicted = sum(MS_PER_CHOICE + MS_PER_ITEM * page.count(choice.placement.name) for choice in decision.choices)
+        budget = self._settings.site.budget.decide_ms
+        return f"about {predicted:.2f} ms, decide_ms = {budget:g}" if predicted > budget else ""
 
     def _change(self, page: Page, read: ReadFacts, decision: Decision, context: PageContext, key: str) -> Outcome:
         """The page with what was decided, as far as transforms and engine go along."""

@@ -88,6 +88,7 @@ def test_the_holdout_is_measured_like_everybody_else() -> None:
     [
         (Budget(max_html_kb=1), page() + b" " * 2000, "OVER_BUDGET"),
         (Budget(rewrite_ms=0.0), page(), "OVER_BUDGET"),
+        (Budget(decide_ms=0.0), page(), "OVER_BUDGET"),
         (Budget(rewrite_ms=0.01), page() + b" " * 100_000, "OVER_BUDGET"),
         (Budget(), page().decode().encode("utf-16"), "ENCODING"),
         (Budget(), b'{"json": true}', "NOT_HTML"),
