@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from hashlib import blake2b
 
 from transforms.page.anatomy import Span
+from transforms.page.pattern import COMMENT_TAIL
 
 Digest = Callable[[bytes], int]
 """A keyed hash of 64 bits."""
@@ -46,9 +47,19 @@ def gaps_at(body: bytes, varying: Sequence[int]) -> list[Span]:
     gaps, at, wanted = [], 0, set(varying)
     for number, run in enumerate(_runs(body)):
         if number in wanted:
-            gaps.append((at, at + len(run)))
+            gaps.append(_within_comment(run, at))
         at += len(run) + 1
     return gaps
+
+
+def _within_comment(run: bytes, at: int) -> Span:
+    """The run at `at`; of a whole comment its content, for the marks around it may not vary.
+
+    The white space before the end mark is left out too: a gap may not touch what ends the comment.
+    """
+    if run.startswith(b"!--") and run.endswith((b" --", b"\n--")) and len(run) > 3 + COMMENT_TAIL:
+        return at + 3, at + len(run) - COMMENT_TAIL
+    return at, at + len(run)
 
 
 class Candidate:

@@ -17,6 +17,9 @@ _DELIMITER = re.compile(rb"""[<>"'&]""")
 _UNCLEAN = b"<>\"'&\x00"
 _PROBE = 24
 _LAYOUTS = 4
+_COMMENT_ENDS = (b" -->", b"\n-->")
+COMMENT_TAIL = 3
+"""Bytes between a comment's varying content and the `>` that ends it: white space and two hyphens."""
 
 
 def is_clean(gap: bytes) -> bool:
@@ -105,15 +108,18 @@ class Segments:
 class Fingerprints:
     """Static segments as keyed hashes (Python's SipHash, whose key is drawn per process): nothing in clear is kept.
 
-    Gaps are whole runs between delimiters, so that where each ends is told by the body alone.
+    Gaps are whole runs between delimiters, or the content of a whole comment up to the white space before its end
+    mark, so that where each ends is told by the body alone.
     """
 
-    __slots__ = ("_hashes", "_lengths", "size")
+    __slots__ = ("_hashes", "_lengths", "_tails", "size")
 
     def __init__(self, segments: tuple[bytes, ...]) -> None:
         self._lengths = array("q", map(len, segments))
         self._hashes = array("q", map(hash, segments))
-        self.size = 16 * len(segments)
+        self._tails = bytes(COMMENT_TAIL if segment[:4] in _COMMENT_ENDS else 0 for segment in segments)
+        """How far before the next delimiter the gap before each segment ends."""
+        self.size = 17 * len(segments)
 
     def match(self, body: bytes) -> Layout | None:
         """Where the segments are in `body`, or None when it is not of this pattern."""
@@ -121,13 +127,13 @@ class Fingerprints:
         ends: list[int] = []
         gaps: list[bytes] = []
         search = _DELIMITER.search
-        for size, digest in zip(self._lengths, self._hashes, strict=True):
+        for size, digest, tail in zip(self._lengths, self._hashes, self._tails, strict=True):
             if ends:
-                end = search(body, at)
-                if end is None or end.start() == at:
+                found = search(body, at)
+                if found is None or (end := found.start() - tail) <= at:
                     return None
-                gaps.append(body[at : end.start()])
-                at = end.start()
+                gaps.append(body[at:end])
+                at = end
             if hash(body[at : at + size]) != digest:
                 return None
             ends.append(at)

@@ -262,6 +262,30 @@ def test_less_than_three_visitors_leave_fingerprints_only(visitor: str | None) -
     assert not is_held(engine, "Two")
 
 
+@pytest.mark.parametrize(
+    ("comment", "sameness"),
+    [
+        ("<!-- made {} by node 1 -->", ["compiled", "relocated", "hit", "hit"]),
+        ("<!--{}\n-->", ["compiled", "relocated", "hit", "hit"]),
+        ("<!-- {}-->", ["compiled", "relocated", "relocated", "relocated"]),
+    ],
+    ids=["a clock", "at a line of its own", "up to the very end mark"],
+)
+def test_a_comment_that_varies_on_signed_in_pages_is_a_gap(comment: str, sameness: list[str]) -> None:
+    engine = Engine(QUERIES)
+    pages = [member("Ana") + comment.format(f"04:05:0{n}").encode() for n in range(4)]
+    assert [opened(engine, body, MEMBER, "ana").outcome for body in pages] == sameness
+
+
+@pytest.mark.parametrize("content", [" x -->y<!-- ", "-", " ", " a --!>"])
+def test_a_crafted_comment_does_not_match(content: str) -> None:
+    engine = Engine(QUERIES)
+    for n in range(3):
+        opened(engine, member("Ana") + b"<!-- %d -->" % n, MEMBER, "ana")
+    found = opened(engine, member("Ana") + b"<!--%b-->" % content.encode(), MEMBER, "ana")
+    assert found.outcome == "relocated"
+
+
 def test_another_text_in_a_fingerprinted_page_does_not_match() -> None:
     engine = Engine(QUERIES)
     for n in range(3):
