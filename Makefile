@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DEMO_PORT ?= 8080
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test check try lint types layers browser golden lock clean bench-quick bench-next-page bench-page bench-clicks
+.PHONY: help demo test check try lint types layers browser golden lock clean bench-quick bench-next-page bench-page bench-clicks corpus
 
 help: ## list these tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ bench-next-page: $(VENV)/dev ## how soon a click changes the next page, at 500 c
 
 bench-page: $(VENV)/dev ## the page engine: hit, relocate, cold
 	$(BIN)/python -m bench.page
+
+corpus: $(VENV)/dev ## the page engine on legacy pages and 110,000 mutations (CORPUS="--pages DIR --tests DIR")
+	$(BIN)/python -m bench.corpus --mutations 110000 $(CORPUS)
 
 bench-clicks: $(VENV)/dev ## from a click to the profile: latency and throughput
 	$(BIN)/python -m bench.clicks
