@@ -78,6 +78,7 @@ class DemoScreen:
         await asyncio.to_thread(valkey.start)
         self._supervisor.keep_valkey_down = False
         self._killed = False
+        self._status.clear()
         self._status.print(f"{paint('Valkey is back.', 'green')} Catching up …")
         if not self._waiting:
             self._status.print(paint("  nothing was waiting", "green"))
@@ -93,4 +94,5 @@ class DemoScreen:
                 self._status.show(paint(text, "yellow"))
                 return
             self._waiting = 0
+            self._status.clear()
             self._status.print(paint(f"{text}, none lost", "green"))

@@ -24,7 +24,9 @@ def run_child(body: Callable[[Spec, asyncio.Event], Awaitable[None]]) -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:  # the supervisor died before prctl took hold
         sys.exit(1)
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    # The demo kills its own Valkey and tells of it; what each process warns of would only interrupt that.
+    level = logging.ERROR if spec.demo else logging.INFO
+    logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(name)s: %(message)s")
     uvloop.run(_run(body, spec))
 
 
