@@ -12,7 +12,7 @@ from hashlib import blake2b
 from clicks.facts import PageFacts
 from clicks.kinds import page_kind
 from clicks.reading import list_fields, read_facts, wanted
-from clicks.targets import Target
+from clicks.targets import Target, page_key
 from config.platform import PathRule, Platform
 from config.settings import Settings
 from transforms.applying import product_ids
@@ -138,9 +138,11 @@ class PageReader:
         return engine
 
     def _template_path(self, target: Target) -> str:
-        """Pages that share a structure whatever their path go by kind; query fields do not tell structures apart."""
+        """Pages that share a structure whatever their path go by kind; others by path and what tells pages apart."""
         by_kind = self._platform.template_by_kind
-        return f"kind {kind}" if by_kind and (kind := page_kind(self._platform, target)) in by_kind else target.path
+        if by_kind and (kind := page_kind(self._platform, target)) in by_kind:
+            return f"kind {kind}"
+        return page_key("", target, self._platform)
 
 
 def _token(visitor: Visitor) -> str | None:

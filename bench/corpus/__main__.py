@@ -20,7 +20,7 @@ from bench.corpus.report import report
 from bench.corpus.running import Work, examine
 from bench.corpus.sources import files, generated, tree_tests
 
-GIVE_UP_S = 600.0
+GIVE_UP_S = 180.0
 LARGE = 16_384
 
 
@@ -87,6 +87,7 @@ def main() -> int:
         with path.open("w") as out:
             for record in (header(arguments), *examined(todo, arguments.jobs)):
                 out.write(json.dumps(record, separators=(",", ":"), ensure_ascii=True) + "\n")
+                out.flush()
     text, is_good = report([json.loads(line) for line in path.read_text().splitlines()])
     print(text)
     return 0 if is_good else 1

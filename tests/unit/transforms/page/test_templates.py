@@ -286,6 +286,17 @@ def test_a_crafted_comment_does_not_match(content: str) -> None:
     assert found.outcome == "relocated"
 
 
+def test_words_of_a_comment_vary_in_fingerprints_too() -> None:
+    engine = Engine(QUERIES)
+    bodies = [page(cart="Hola Ana", token=f"t{n}", took=f"{n}.5") for n in range(5)]
+    assert [opened(engine, body, MEMBER, "ana").outcome for body in bodies] == ["compiled", "relocated", *["hit"] * 3]
+    for attack in ("1 2", "", "--", "-->", "1 --> <p id=end>", "\0"):
+        body = page(cart="Hola Ana", token="t", took=attack)
+        found, fresh = opened(engine, body, MEMBER, "ana"), opened(Engine(QUERIES), body)
+        assert list(found.extents("end")) == list(fresh.extents("end"))
+    assert not is_held(engine, "Ana")
+
+
 def test_another_text_in_a_fingerprinted_page_does_not_match() -> None:
     engine = Engine(QUERIES)
     for n in range(3):
