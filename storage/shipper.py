@@ -7,6 +7,7 @@ long as the segments are there; a segment goes only when all of it is in the str
 
 import asyncio
 import fcntl
+import itertools
 import logging
 import os
 import shutil
@@ -226,7 +227,7 @@ class Shipper:
         for name, reader in list(self._readers.items()):
             is_done = reader.is_exhausted and reader.position == self._at(name) and reader.is_abandoned()
             segments = reader.segments()
-            for first, following in zip(segments, [*segments[1:], None], strict=True):
+            for first, following in itertools.zip_longest(segments, segments[1:]):
                 path = reader.path / segment_name(first)
                 if not (is_done if following is None else following <= self._at(name) + 1):
                     self._finished.pop(path, None)

@@ -1,6 +1,7 @@
 """The `work` process: ships spools into streams and folds clicks into profiles and catalogue."""
 
 import asyncio
+import logging
 from pathlib import Path
 
 from storage.connecting import connect
@@ -14,6 +15,8 @@ from vitrina.processes.child import run_child, say_ready
 from vitrina.processes.spec import Spec
 
 REPORT_EVERY_S = 0.2
+
+_log = logging.getLogger("vitrina.work")
 
 
 async def work(spec: Spec, stop: asyncio.Event) -> None:
@@ -41,6 +44,9 @@ async def work(spec: Spec, stop: asyncio.Event) -> None:
         slot.put("spool_bytes", spooled_bytes(data.spool))
         slot.put("stream_lag", int(consumer.lag_s * 1000))
         slot.beat()
+        if done and not stop.is_set():
+            _log.error("shipper or consumer ended on its own; the process starts anew")
+            stop.set()
         if len(done) == len(running):
             slot.release()
             return

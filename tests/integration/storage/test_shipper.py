@@ -124,8 +124,9 @@ async def test_killed_shippers_and_killed_valkeys_lose_and_double_nothing(
             await asyncio.sleep(0.05)
             own_valkey.start()
             await asyncio.sleep(0.3)
-        shipper.cancel()  # wherever it is: also between sending and the answer
-        await asyncio.wait([shipper])
+        while not shipper.done():  # wherever it is: also between sending and the answer
+            shipper.cancel()  # a client library may overhear one
+            await asyncio.wait([shipper], timeout=0.5)
         await client.aclose()
     for writer in writers:
         writer.wait()
@@ -255,6 +256,26 @@ async def test_shipped_segments_go_and_dead_spools_with_them(
     stop.set()
     await running
     alive.close()
+
+
+async def test_a_dead_spool_waits_empty_until_its_time_has_come(
+    redis_client: Client, tmp_path: Path, spawn: Spawn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its last segment goes some time before it does: looking at it meanwhile must not end the shipper."""
+    monkeypatch.setattr("storage.shipper.TIDY_EVERY_S", 0.01)
+    spool = Spool.create(tmp_path)
+    spool.append(click("/a"))
+    spool.close()
+    stop = asyncio.Event()
+    running = spawn(Shipper(tmp_path, redis_client, keep_s=0.3).run(stop), "shipper")
+
+    async def gone() -> bool:
+        return running.done() or not spool.path.exists()
+
+    await eventually(gone)
+    assert not running.done()
+    stop.set()
+    await running
 
 
 async def test_shipped_segments_stay_an_hour(
