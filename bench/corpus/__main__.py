@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ def main() -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         todo = works(arguments)
         with path.open("w") as out:
-            for record in (header(arguments), *examined(todo, arguments.jobs)):
+            for record in chain([header(arguments)], examined(todo, arguments.jobs)):
                 out.write(json.dumps(record, separators=(",", ":"), ensure_ascii=True) + "\n")
                 out.flush()
     text, is_good = report([json.loads(line) for line in path.read_text().splitlines()])

@@ -1,4 +1,4 @@
-"""Templates under live traffic: visitors with carts, logins and changing tokens, and how often a page needs no parse."""
+"""Templates under live traffic: visitors with carts, logins and changing tokens; how often no page is parsed."""
 
 from collections.abc import Iterator
 from pathlib import Path

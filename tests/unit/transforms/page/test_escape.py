@@ -1,6 +1,8 @@
 """Escaping per context: nothing of a value becomes markup, a handler or a script URL, in any engine or charset."""
 
 import json
+import re
+import warnings
 
 import pytest
 import turbohtml
@@ -8,7 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
+from tests.fixtures.nasty_values import CHARSETS, STRIDE, nasty_values, page_of
 from transforms.page import escape
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    import html5lib
 
 CLEANED = [
     ("plain", "José", "José"),
@@ -131,3 +138,38 @@ def test_a_value_stays_a_value(value: str) -> None:
         assert paragraph.text() == clean
     if url is not None:
         assert not url.lower().lstrip().startswith(("javascript", "data", "vbscript")) or ":" not in url
+
+
+def _looked_at(count: int) -> None:
+    """Every charset and context in all three engines: the very elements, attributes and values that were meant."""
+    expected = ["p", "i", "textarea", "a", "a", "script"]
+    for number, charset in enumerate(CHARSETS):
+        values = list(nasty_values(number, count))
+        body = page_of(values, charset).decode({"windows-1252": "cp1252"}.get(charset, charset))
+        lexbor = LexborHTMLParser(body, scripting=True).css("body *")
+        turbo = turbohtml.parse(body, scripting=True).select("body *")
+        third = list(html5lib.parse(body, namespaceHTMLElements=False).find("body").iter())[1:]
+        assert [node.tag for node in lexbor] == [element.tag for element in turbo] == expected * count
+        assert [element.tag for element in third] == expected * count
+        for index, (node, element, other) in enumerate(zip(lexbor, turbo, third, strict=True)):
+            value, kind = escape.clean(values[index // STRIDE]), index % STRIDE
+            names = {"p": {"title"}, "i": {"title"}, "a": {"href"}, "script": {"type"}}.get(expected[kind], set())
+            assert set(node.attributes) == set(element.attrs) == set(other.attrib) == names
+            if names == {"title"}:
+                assert (node.attributes["title"] or "") == (element.attr("title") or "") == other.get("title") == value
+            if kind in (0, 2):
+                assert node.text() == element.text == (other.text or "") == value
+            if names == {"href"}:
+                assert re.match(r"https?://|[/#?]|[^:]*([/?#]|\Z)", other.get("href"), re.IGNORECASE), other.get("href")
+            if kind == 5:
+                assert json.loads(other.text) == value
+
+
+def test_nasty_values_in_all_engines() -> None:
+    _looked_at(100)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_ten_thousand_nasty_values_in_all_engines() -> None:
+    _looked_at(10_000)
