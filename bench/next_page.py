@@ -166,7 +166,6 @@ async def measure(
 ) -> tuple[list[float], str]:
     """The samples, sorted, and what the background did."""
     shop, people = records(SEED), People(keyring)
-    addresses = (f"products_new.php?cPath={number}" for number in itertools.count(100))
     browser = Browser(server.port)
     teacher = people.cookies("teacher-000000000000")
     for record in shop:
@@ -179,10 +178,11 @@ async def measure(
         await asyncio.sleep(1.0)  # until it is steady
         started, sent = time.perf_counter(), background.sent
         while len(waits) < wanted and time.perf_counter() - started < seconds:
-            # The first records of the page already stand where they would be moved to.
-            waits.append(
-                await one_sample(browser, people.cookies(secrets.token_hex(11)), random.choice(shop[8:]), addresses)
-            )
+            # A new visitor each time, who walks pages that the shop's others know already. The first records of a
+            # page stand where they would be moved to.
+            addresses = (f"products_new.php?cPath={number}" for number in itertools.count())
+            cookies = people.cookies(secrets.token_hex(11))
+            waits.append(await one_sample(browser, cookies, random.choice(shop[8:]), addresses))
         took = time.perf_counter() - started
         load = f"{(background.sent - sent) / took:.0f} others' clicks/s ({background.late} late)"
     await browser.close()
