@@ -237,6 +237,9 @@ def run(arguments: argparse.Namespace) -> Path:
     with tempfile.TemporaryDirectory(prefix="vitrina-bench-") as folder, ExitStack() as stack:
         bench = Bench(Path(folder), arguments.seed, arguments.rate, stack)
         chosen = [each for each in bench.candidates if not arguments.only or arguments.only in each.name]
+        if not chosen:
+            names = ", ".join(each.name for each in bench.candidates)
+            raise SystemExit(f"--only {arguments.only}: no candidate has that in its name; there are {names}")
         for number in range(arguments.rounds + 1):
             for candidate in chosen[number % len(chosen) :] + chosen[: number % len(chosen)]:
                 sample = measure(candidate, number, arguments.seconds if number else 1.0)
