@@ -48,7 +48,7 @@ def examined(todo: Sequence[Work], jobs: int) -> Iterator[dict[str, Any]]:
             try:
                 yield result.get(GIVE_UP_S)
             except Exception as error:
-                counts = {"bad:crash": 1}
+                counts = {"bad:hang" if isinstance(error, multiprocessing.TimeoutError) else "bad:crash": 1}
                 yield {"source": work.body.source, "name": work.body.name, "error": repr(error), "counts": counts}
 
 

@@ -13,7 +13,8 @@ from transforms.page.anatomy import NO_ATTRIBUTES, NOWHERE, VOID, Span, Unit
 
 _BODY_END = re.compile(r"</body[\t\n\f\r />]", re.IGNORECASE)
 _HTML_END = re.compile(r"</html[\t\n\f\r />]", re.IGNORECASE)
-_NOTHING_LATE = re.compile(r"(?:</(?:body|html)[^>]*>|[\t\n\f\r ]+|<!--(?:[^-]|-(?!->))*-->)*\Z", re.IGNORECASE)
+# Possessive, as each piece can be read in one way only: blanks at the end of a page must not be tried in all groupings.
+_NOTHING_LATE = re.compile(r"(?:</(?:body|html)[^>]*+>|[\t\n\f\r ]++|<!--(?:[^-]|-(?!->))*+-->)*+\Z", re.IGNORECASE)
 _WINDOW = 65536
 
 

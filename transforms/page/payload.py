@@ -9,7 +9,7 @@ from functools import lru_cache
 from transforms.page import escape
 from transforms.page.edits import Payload, Text
 
-_TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9-]*)((?:\s+[a-zA-Z_:][\w:.-]*(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'))?)*)\s*/?>")
+_TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9-]*)((?:\s+[a-zA-Z_:][\w:.-]*+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'))?)*)\s*/?>")
 _VALUE = re.compile(r"=\s*(?:\"[^\"]*\"|'[^']*')")
 _TEXT = re.compile(r"[^<]+")
 _TELLING = frozenset("input annotation-xml meta font template script style title textarea iframe noscript".split())  # noqa: SIM905

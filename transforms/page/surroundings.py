@@ -16,7 +16,7 @@ from transforms.page.locate import Located
 from transforms.page.plan import Plan
 
 _TAGS = re.compile(rb"<[/!?]?[a-zA-Z0-9\[-]*")
-_DOCTYPE = re.compile(rb"[^<]*(?:<!--.*?-->[^<]*)*(<!doctype[^>]*>)", re.IGNORECASE | re.DOTALL)
+_DOCTYPE = re.compile(rb"[^<]*+(?:<!--(?:[^-]|-(?!->))*+-->[^<]*+)*+(<!doctype[^>]*>)", re.IGNORECASE | re.DOTALL)
 _FORMATTING = "a, b, big, code, em, font, i, nobr, s, small, strike, strong, tt, u"
 
 

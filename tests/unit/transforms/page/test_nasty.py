@@ -208,6 +208,24 @@ def test_exact_in_every_charset(charset: str, made: Made, opened: Callable[..., 
     assert not isinstance(sniff(body, None), Refusal)
 
 
+ENDLESS = [
+    ("blanks after body", b"<p>x" + b"</body>" + b"\n \t" * 3000 + b"x"),
+    ("comments after body", b"<p>x</body>" + b"<!-- - -->" * 3000 + b"<!-- "),
+    ("comments before no doctype", b"<!-- a -->" * 400 + b"<p>x"),
+    ("comments before a late doctype", b"<!-- a -->" * 300 + b"<p>x<!doctype html>"),
+    ("open quotes in meta", b"<meta " + b"\"'" * 4000 + b"<p>x"),
+    ("open comment in text", b"<p>x" + b"<!-- - - " * 3000),
+]
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("body", [row[1] for row in ENDLESS], ids=[row[0] for row in ENDLESS])
+def test_what_could_be_read_in_many_ways_is_read_in_one(body: bytes, opened: Callable[..., Page | Refusal]) -> None:
+    page = opened(body, t="p")
+    if isinstance(page, Page):
+        page.splice([BEFORE, Insert(T, "end", Text("x"))])
+
+
 def test_reorder_of_implied_items(made: Made) -> None:
     spliced = made(b"<ul><li>a<li>b\n<li>c</ul>", [Reorder("t", (2, 0, 1))], t="li")
     assert spliced.body == b"<ul><li>c<li>a<li>b\n</ul>"
