@@ -35,10 +35,8 @@ def report(records: Sequence[Mapping[str, Any]]) -> tuple[str, bool]:
         lines.append(f"| {source} | " + " | ".join(f"{of_source[name]:,}" for name in names) + " |")
     lines += ["", "| must be zero | found |", "|---|---|"]
     lines += [f"| {meaning} | {total[name]} |" for name, meaning in BAD.items()]
-    lines += [
-        "",
-        f"Slowest body, all its edits and proofs together: {max((r.get('max_ms', 0) for r in pages), default=0):,.0f} ms.",
-    ]
+    slowest = max((record.get("max_ms", 0) for record in pages), default=0)
+    lines += ["", f"Slowest body, all its edits and proofs together: {slowest:,.0f} ms."]
     lines += ["", "| why an edit was not made | edits |", "|---|---|"]
     lines += [f"| {name[3:]} | {count:,} |" for name, count in total.most_common() if name.startswith("no:")]
     lines += ["", "| why a page was left alone | bodies |", "|---|---|"]
