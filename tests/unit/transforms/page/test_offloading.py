@@ -91,19 +91,19 @@ def test_a_large_page_hits_once_it_is_compiled() -> None:
     assert not later.waiting
 
 
-EDITS: list[Edit] = [
-    Insert(Target("end"), "end", Text("José <b>")),
-    Replace(Target("item", 1), Markup("<li>x</li>")),
-    Remove(Target("item", 2)),
-    SetText(Target("end"), Text("\ud800")),
-    SetAttribute(Target("end"), "title", "Text"),
-    Reorder("item", (2, 1, 0), ("first",)),
-    Insert(Target("end"), "after", Markup("<p>")),
-    Insert(Target("end"), "before", Markup("<b>open")),
-]
+EDITS: dict[str, Edit] = {
+    "insert text": Insert(Target("end"), "end", Text("José <b>")),
+    "replace": Replace(Target("item", 1), Markup("<li>x</li>")),
+    "remove": Remove(Target("item", 2)),
+    "set text": SetText(Target("end"), Text("\ud800")),
+    "set attribute": SetAttribute(Target("end"), "title", "Text"),
+    "reorder": Reorder("item", (2, 1, 0), ("first",)),
+    "open markup after": Insert(Target("end"), "after", Markup("<p>")),
+    "open markup before": Insert(Target("end"), "before", Markup("<b>open")),
+}
 
 
-@pytest.mark.parametrize("edit", EDITS, ids=repr)
+@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
 def test_a_proof_elsewhere_is_the_proof_here(edit: Edit) -> None:
     later = Later()
     engine = Engine(QUERIES, LIMITS, later)
