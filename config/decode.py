@@ -25,9 +25,9 @@ from config.personalising import (
 )
 from config.platforms import PLATFORM_NAMES
 from config.serving import ServingTables, checked
-from config.settings import HostMode, Settings, Site, TomlValue
+from config.settings import MOST_WORKERS, HostMode, Settings, Site, TomlValue
 from config.tables import ProblemLog, Table
-from config.values import checked_address, checked_origin
+from config.values import NO_LISTENER, checked_address, checked_origin, checked_plain_listen
 
 _SYNTAX_LINE = re.compile(r"\(at line (\d+), column (\d+)\)$")
 
@@ -105,10 +105,15 @@ def _settings(top: Table, serving: ServingTables, text: str) -> Settings:
     if "version" not in top:
         top.problem(None, 'lacks "version"; write version = 1')
     top.whole("version", 1, 1, 1)
-    listen = checked(top, "listen", checked_address, "127.0.0.1:8080")
+    tls = serving.tls(top)
+    listen = checked(top, "listen", checked_plain_listen, "127.0.0.1:8080")
     admin = checked(top, "admin", checked_address, "127.0.0.1:9109")
     if listen == admin and not listen.endswith(":0"):
         top.problem("admin", "is the same address as listen; the operator's pages need one of their own")
+    if tls is not None and tls.listen in (listen, admin) and not tls.listen.endswith(":0"):
+        serving.log.add(("tls", "listen"), "is the same address as listen or admin; TLS needs one of its own")
+    if tls is None and listen == NO_LISTENER:
+        top.problem("listen", '"off" needs [tls]: nothing would be served')
     placements = read_placements(top)
     segments = read_segments(top)
     offers = read_offers(top, serving.root)
@@ -120,7 +125,8 @@ def _settings(top: Table, serving: ServingTables, text: str) -> Settings:
         listen=listen,
         admin=admin,
         data=top.text("data", "./data"),
-        workers=top.whole("workers", 1, 1, 128),
+        workers=top.whole("workers", 1, 1, MOST_WORKERS),
+        tls=tls,
         redis=serving.redis(top),
         consent=serving.consent(top),
         limits=serving.limits(top),

@@ -6,9 +6,16 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from config.patterns import pattern_problem
-from config.settings import Budget, Consent, ConsentCookie, HostMode, Limits, Mode, RedisSettings, Site
+from config.settings import Budget, Consent, ConsentCookie, HostMode, Limits, Mode, RedisSettings, Site, Tls
 from config.tables import ProblemLog, Table, nearest
-from config.values import checked_host, checked_network, checked_origin, checked_redis_url, from_environment
+from config.values import (
+    checked_address,
+    checked_host,
+    checked_network,
+    checked_origin,
+    checked_redis_url,
+    from_environment,
+)
 
 
 def checked(table: Table, key: str, check: Callable[[str], str], default: str) -> str:
@@ -110,6 +117,25 @@ class ServingTables:
         )
         table.finish()
         return budget
+
+    def tls(self, top: Table) -> Tls | None:
+        """[tls]; that the certificate can be used is found out by who serves it."""
+        table = top.table("tls")
+        if table is None:
+            return None
+        for key in ("listen", "cert", "key"):
+            table.required_text(key)
+        port = table.whole("public_port", 0, 1, 65_535)
+        tls = Tls(
+            listen=checked(table, "listen", checked_address, ":8443"),
+            cert=self._existing_file(table, "cert") or "",
+            key=self._existing_file(table, "key") or "",
+            redirect=table.flag("redirect", False),
+            public_port=port or None,
+            place=self.log.place(table.path),
+        )
+        table.finish()
+        return tls
 
     def redis(self, top: Table) -> RedisSettings:
         """[redis]; the URL may be `env:NAME`, since it may carry a password."""

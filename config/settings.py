@@ -11,6 +11,9 @@ from typing import Literal
 Mode = Literal["off", "observe", "preview", "live"]
 HostMode = Literal["public", "origin"]
 
+MOST_WORKERS = 31
+"""Data-plane workers: a reload runs two generations of them side by side, and the control page has room for 62."""
+
 TomlValue = str | int | float | bool | list["TomlValue"] | dict[str, "TomlValue"]
 
 
@@ -65,6 +68,22 @@ class Site:
     debug_secret: str | None = None
     origin_ca: str | None = None
     budget: Budget = field(default_factory=Budget)
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """TLS towards clients: a listener of its own, its certificate chain and private key (PEM files).
+
+    `redirect` answers plain requests with 308 to https; `public_port` is the port visitors see there (None: the
+    listener's own). `place` is "file:line" for messages.
+    """
+
+    listen: str
+    cert: str
+    key: str
+    redirect: bool = False
+    public_port: int | None = None
+    place: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +202,7 @@ class Settings:
     admin: str = "127.0.0.1:9109"
     data: str = "./data"
     workers: int = 1
+    tls: Tls | None = None
     redis: RedisSettings = RedisSettings()
     consent: Consent = Consent()
     limits: Limits = Limits()

@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
+NO_LISTENER: Final = "off"
+"""Said of `listen`: no plain HTTP."""
+
 _UNITS: Final[Mapping[str, float]] = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(s|min|m|h|d|w)\s*")
 _USUAL_GAPS = re.compile(r"\s*(\d+(?:\.\d+)?)\s*x\s*usual_gap\s*")
@@ -67,6 +70,11 @@ def checked_address(text: str) -> str:
     """The address as it was written, once it is sound."""
     split_address(text)
     return text
+
+
+def checked_plain_listen(text: str) -> str:
+    """An address, or "off": TLS only."""
+    return text if text == NO_LISTENER else checked_address(text)
 
 
 def checked_origin(text: str) -> str:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 from config.errors import ConfigError, Problem, by_line
 from config.settings import Settings
+from config.values import NO_LISTENER
 from transforms import registry
 from visitors.conditions import problem_with
 from vitrina.addresses import parse_address
+from vitrina.certificates import authority_problem, certificate_problems
 from vitrina.failures import ANSWER_NO, BAD_CONFIG, Failure
 from vitrina.processes.spec import read_settings
 from vitrina.terminal import paint
@@ -71,9 +73,14 @@ def all_problems(settings: Settings) -> tuple[Problem, ...]:
     found = [*registry.problems(settings), *_condition_problems(settings)]
     for key in ("listen", "admin"):
         try:
-            parse_address(getattr(settings, key))
+            if (address := getattr(settings, key)) != NO_LISTENER:
+                parse_address(address)
         except Failure as failure:
             found.append(Problem("", key, failure.message))
+    if settings.tls is not None:
+        found += certificate_problems(settings.tls)
+    if (authority := settings.site.origin_ca) is not None and (problem := authority_problem(authority)) is not None:
+        found.append(Problem("", "site.origin_ca", problem))
     return by_line(found)
 
 

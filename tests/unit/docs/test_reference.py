@@ -25,6 +25,7 @@ from config.settings import (
     RedisSettings,
     Settings,
     Site,
+    Tls,
     Who,
 )
 from decisions.ranking import STRATEGIES
@@ -40,6 +41,7 @@ REFERENCE = ROOT / "docs" / "reference"
 _SETTINGS: list[tuple[str, str, type, tuple[str, ...]]] = [
     ("configuration.md", "[site]", Site, ()),
     ("configuration.md", "[site.budget]", Budget, ()),
+    ("configuration.md", "[tls]", Tls, ("place",)),
     ("configuration.md", "[redis]", RedisSettings, ()),
     ("configuration.md", "[consent]", Consent, ()),
     ("configuration.md", "[consent.cookie]", ConsentCookie, ()),
@@ -62,7 +64,7 @@ def test_every_setting_is_described(page: str, heading: str, kind: type, hidden:
 
 
 def test_top_level_settings_are_described() -> None:
-    tables_of_their_own = {"site", "redis", "consent", "limits", "placements", "segments", "offers", "experiences"}
+    tables_of_their_own = {"site", "tls", "redis", "consent", "limits", "placements", "segments", "offers", "experiences"}
     described = set(rows_by_code(REFERENCE / "configuration.md", "Top level"))
 
     assert described == {item.name for item in dataclasses.fields(Settings)} - tables_of_their_own

@@ -30,7 +30,7 @@ who = { loged_in = true, segment = "ss" }
 """
 BAD_LINES = (
     'bad.toml:2: lisen: unknown key; did you mean "listen"?',
-    "bad.toml:3: workers: must be between 1 and 128, not 0",
+    "bad.toml:3: workers: must be between 1 and 31, not 0",
     'bad.toml:5: site.origin: "ftp://x"',
     'bad.toml:6: site.mode: "lve" is not one of off, observe, preview, live; did you mean "live"?',
     "bad.toml:7: placement.a.at: ",
