@@ -45,6 +45,8 @@ class Unit(NamedTuple):
     attributes: Mapping[str, Span]
     in_select: bool = False
     """It is a `<select>` or inside one, where browsers of before and after 2025 build different trees."""
+    left_open: str = ""
+    """Of body: the end tags of what is open at its end, which come first when something is inserted there."""
 
 
 class Place(NamedTuple):

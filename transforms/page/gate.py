@@ -15,31 +15,21 @@ from transforms.page.edits import Insert, Payload, Remove, Reorder, Replace, Set
 from transforms.page.locate import view_of
 from transforms.page.plan import Plan
 
+_BLANK = "\t\n\f\r "
+
 
 def passes(body: bytes, plans: Sequence[Plan], selectors: Mapping[str, str]) -> bool:
     """Whether making `plans` on `body` gives the tree that mutating its tree gives; `selectors` by query name."""
     original = _parse(view_of(body))
-    marks = {plan.number: _mark(body, plan.number) for plan in plans if plan.is_isolated}
-    comments = {number: f"<!--{mark}-->".encode() for number, mark in marks.items()}
-    spliced = _parse(view_of(assemble(body, in_order(plans), comments)))
+    spliced = _parse(view_of(assemble(body, in_order(plans))))
     if not _mutate(original, plans, selectors):
         return False
-    for plan in plans:
-        if plan.is_isolated and not _isolate(spliced, plan, marks[plan.number]):
-            return False
-    return original.html == spliced.html
+    isolated = [plan.edit.payload for plan in plans if plan.is_isolated and isinstance(plan.edit, Insert)]
+    return _isolated(original, spliced, isolated) if isolated else original.html == spliced.html
 
 
 def _parse(view: str) -> LexborHTMLParser:
     return LexborHTMLParser(view, scripting=True)
-
-
-def _mark(body: bytes, number: int) -> str:
-    """The text of a comment that is not in `body`."""
-    salt = 0
-    while f"mark-{number}-{salt}".encode() in body:
-        salt += 1
-    return f"mark-{number}-{salt}"
 
 
 def _mutate(tree: LexborHTMLParser, plans: Sequence[Plan], selectors: Mapping[str, str]) -> bool:
@@ -138,33 +128,55 @@ def _permute(nodes: Sequence[LexborNode], edit: Reorder, classes: Sequence[str |
     return True
 
 
-def _isolate(tree: LexborHTMLParser, plan: Plan, mark: str) -> bool:
-    """Take the marked content out of body's children again; False unless it is there and is what was meant."""
-    if tree.body is None or not isinstance(plan.edit, Insert):
+def _isolated(original: LexborHTMLParser, spliced: LexborHTMLParser, payloads: Sequence[Payload]) -> bool:
+    """Whether `payloads` are the last children of body, and without them the rest is as it was."""
+    before, after = _around_body(original), _around_body(spliced)
+    if before is None or after is None or (before[0], before[2]) != (after[0], after[2]):
         return False
-    inside: list[LexborNode] = []
-    marks: list[LexborNode] = []
-    node = tree.body.last_child
-    while node is not None and len(marks) < 2:
-        if node.is_comment_node and node.comment_content == mark:
-            marks.append(node)
-        elif not marks and not node.is_comment_node and (node.tag != "-text" or (node.text_content or "").strip()):
-            return False  # something else is the end of body
-        elif marks:
-            inside.append(node)
-        node = node.prev
-    if len(marks) != 2:
-        return False
-    found = "".join(node.html or "" for node in reversed(inside))
-    if isinstance(plan.edit.payload, Text):
-        if len(inside) != 1 or inside[0].tag != "-text":
+    content = after[1]
+    size = len(content)
+    for payload in reversed(payloads):
+        found = content.rstrip(_BLANK)
+        meant = _shown(payload)
+        if not found.endswith(meant.rstrip(_BLANK)):
             return False
-        if inside[0].text_content != escape.clean(plan.edit.payload.value):
-            return False
-    elif found != "".join(
-        value if isinstance(value, str) else value.html or "" for value in _values(plan.edit.payload)
-    ):
-        return False
-    for node in (*marks, *inside):
-        node.decompose()
-    return True
+        content = found[: len(found) - len(meant.rstrip(_BLANK))]
+        size -= len(meant)
+    # Blanks that follow the payload's place go from what was open there to body: as many as before, but elsewhere.
+    return size == len(before[1]) and _without_last_blanks(content) == _without_last_blanks(before[1])
+
+
+def _around_body(tree: LexborHTMLParser) -> tuple[str, str, str] | None:
+    """The serialised page up to body's content, that content, and what follows; None without a body."""
+    body, whole = tree.body, tree.html
+    if body is None or body.tag != "body" or whole is None:
+        return None
+    content, shown = body.inner_html or "", body.html or ""
+    start = whole.rfind(shown) + len(shown) - len(content) - len("</body>")
+    return whole[:start], content, whole[start + len(content) :]
+
+
+def _shown(payload: Payload) -> str:
+    """A payload as it is serialised inside of body."""
+    if isinstance(payload, Text):
+        tree = LexborHTMLParser("", is_fragment=False)
+        if tree.body is None:
+            return ""
+        tree.body.insert_child(escape.clean(payload.value))
+        return tree.body.inner_html or ""
+    return "".join(value if isinstance(value, str) else value.html or "" for value in _values(payload))
+
+
+def _without_last_blanks(content: str) -> str:
+    """Serialised content without the blanks before, between and after the end tags that it ends with."""
+    kept: list[str] = []
+    at = len(content.rstrip(_BLANK))
+    while content.endswith(">", 0, at):
+        start = content.rfind("<", 0, at)
+        if not content.startswith("</", start):
+            break
+        kept.append(content[start:at])
+        at = start
+        while at > 0 and content[at - 1] in _BLANK:
+            at -= 1
+    return content[:at] + "".join(reversed(kept))

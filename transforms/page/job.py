@@ -20,7 +20,7 @@ from transforms.page.edits import Edit, Insert, Markup, Payload, Remove, Reorder
 from transforms.page.edits import Text as TextPayload
 from transforms.page.limits import PageLimits
 from transforms.page.locate import Located, locate
-from transforms.page.plan import Plan, plan
+from transforms.page.plan import Plan, behind_another, plan
 from transforms.page.query import Field, Query
 from transforms.page.selectors import attributes_used
 from transforms.page.survey import Known, Sighting, Survey, survey
@@ -155,6 +155,9 @@ def _proven(located: Located, edits: Sequence[Edit], queries: Sequence[Query]) -
     plans = [made for number, edit in enumerate(edits) if isinstance(made := plan(number, edit, ground), Plan)]
     if len(plans) != len(edits):
         return None
+    ends = [number for number, made in enumerate(plans) if made.is_isolated]
+    for number in ends[1:]:
+        plans[number] = behind_another(plans[number], ground)
     verdict = judge(ground, plans, {query.name: query.css for query in queries})
     return [[made.shape for made in plans], verdict]
 

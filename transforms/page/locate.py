@@ -16,6 +16,7 @@ from transforms.page.charset import Encoding
 from transforms.page.extents import nowhere, unit_of, within_tables
 from transforms.page.facts import fold, read
 from transforms.page.grid import is_one_grid
+from transforms.page.page_end import body_end, left_open
 from transforms.page.query import Field, Query, Row
 
 Rows = MappingProxyType[str, tuple[Row, ...]]
@@ -43,6 +44,8 @@ class Located:
     document: Document
     queries: Sequence[Query]
     elements: dict[str, list[Element]]
+    page_end: int
+    """Where content at the end of body goes."""
     _units: dict[str, tuple[Unit, ...]] = field(default_factory=dict)
     memo: dict[object, object] = field(default_factory=dict)
     """What others worked out from the tree, to be worked out once."""
@@ -67,7 +70,9 @@ class Located:
         elements = self.elements[query.name]
         for element in elements:
             parent = parents.setdefault(element.parent, len(parents))
-            unit = unit_of(element, self.view, parent, with_attributes=True)
+            unit = unit_of(element, self.view, self.page_end, parent, with_attributes=True)
+            if unit.tag == "body":
+                unit = unit._replace(left_open=left_open(self.document))
             if has_tables:
                 if parent not in tables:
                     tables[parent] = within_tables(element.parent)
@@ -88,7 +93,7 @@ def locate(body: bytes, queries: Sequence[Query]) -> Located:
     elements = {query.name: document.select(query.css) for query in queries}
     if document.select_one("template") is not None:
         elements = {name: [e for e in found if not _is_inert(e)] for name, found in elements.items()}
-    return Located(body, view, document, queries, elements)
+    return Located(body, view, document, queries, elements, body_end(view))
 
 
 def _is_inert(element: Element) -> bool:
@@ -108,7 +113,7 @@ def anatomy_of(located: Located) -> Anatomy:
         for element in located.elements[query.name] if query.fields else ():
             row = []
             for taken in query.fields:
-                place = _place(element, taken, located.view, has_templates=has_templates)
+                place = _place(element, taken, located, has_templates=has_templates)
                 if place is not None:
                     row.append(place)
                     is_opaque = is_opaque or place.start == NOWHERE
@@ -118,7 +123,7 @@ def anatomy_of(located: Located) -> Anatomy:
     return Anatomy(counts, units, places, is_opaque)
 
 
-def _place(element: Element, taken: Field, view: str, *, has_templates: bool) -> Place | None:
+def _place(element: Element, taken: Field, located: Located, *, has_templates: bool) -> Place | None:
     target = element.select_one(taken.css) if taken.css else element
     if target is None or (has_templates and taken.css and target.closest("template") is not None):
         return None
@@ -129,12 +134,12 @@ def _place(element: Element, taken: Field, view: str, *, has_templates: bool) ->
         span = None if location is None else location.attrs.get(taken.take)
         if span is None:
             return Place(taken.name, "attribute", NOWHERE, NOWHERE)
-        return Place(taken.name, "attribute", *value_span(view, span[2], span[5]))
+        return Place(taken.name, "attribute", *value_span(located.view, span[2], span[5]))
     kind = "text"
     location = target.source_location
     if location is not None and location.end_tag is not None and target.tag not in _NOT_PLAIN:
         return Place(taken.name, kind, location.start_tag[5], location.end_tag[2])
-    unit = unit_of(target, view, 0, with_attributes=False)
+    unit = unit_of(target, located.view, located.page_end, 0, with_attributes=False)
     if target.namespace is Namespace.HTML:
         kind = "raw" if unit.tag in RAW else "rcdata" if unit.tag in RCDATA else "text"
     if NOWHERE in (unit.content_start, unit.content_end):

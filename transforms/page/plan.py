@@ -62,6 +62,15 @@ def plan(number: int, edit: Edit, ground: Ground) -> Plan | Refused:
     return Plan(number, edit, query, nth, len(units), start, end, new, (query, nth, *kind), is_isolated, value)
 
 
+def behind_another(made: Plan, ground: Ground) -> Plan:
+    """`made`, at the end of body, where an insertion before it has closed already what was open there."""
+    units = ground.units(made.query)
+    left_open = units[made.nth].left_open if units else ""
+    if not left_open:
+        return made
+    return made._replace(new=made.new[len(left_open) :], shape=(*made.shape, "behind"))
+
+
 def _select_problem(edit: Edit, unit: Unit) -> str | None:
     """Text in an option is all that every browser reads alike; the gate knows only the newest rules."""
     if unit.tag not in ("select", "option", "optgroup"):
@@ -91,7 +100,8 @@ def _make(edit: Insert | Replace | Remove | SetText | SetAttribute, unit: Unit, 
         at, body = ground.at(offset), ground.body
         if position == "start" and unit.tag in ("pre", "listing", "textarea") and body[at : at + 1] == b"\n":
             at += 1  # the parser drops this newline, so the content starts after it
-        return at, at, guard(sent, body, at), ("insert", position, shape(payload)), ""
+        sent = unit.left_open.encode() + sent if position == "end" and unit.left_open else guard(sent, body, at)
+        return at, at, sent, ("insert", position, shape(payload)), ""
     if isinstance(edit, SetText):
         if unit.void or unit.tag in RAW or unit.tag in _FRAME_TAGS:
             return "NO_CONTENT: the content of this element is not text that could be set"

@@ -21,7 +21,7 @@ from transforms.page.edits import (
 )
 from transforms.page.ground import Ground
 from transforms.page.limits import PageLimits
-from transforms.page.plan import Plan, plan
+from transforms.page.plan import Plan, behind_another, plan
 
 Judge = Callable[[Sequence[Plan]], Sequence[bool] | str]
 """Says which of some plans, made together, pass the gate; or a reason why none can be judged."""
@@ -32,6 +32,7 @@ def splice(ground: Ground, edits: Sequence[Edit], limits: PageLimits, judge: Jud
     refused: list[Refused] = []
     plans: list[Plan] = []
     size = 0
+    is_end_closed = False
     for number, edit in enumerate(edits):
         made = plan(number, edit, ground)
         if isinstance(made, Refused):
@@ -43,6 +44,9 @@ def splice(ground: Ground, edits: Sequence[Edit], limits: PageLimits, judge: Jud
         if size > limits.max_payload_bytes or number >= limits.max_edits:
             refused.append(Refused(number, "TOO_LARGE", "more edits or bytes than are put on one page"))
             continue
+        if made.is_isolated:
+            made = behind_another(made, ground) if is_end_closed else made
+            is_end_closed = True
         plans.append(made)
     placed = in_order(plans) if len(plans) > 1 else plans
     if len(placed) > 1 and any(_conflict(left, right) for left, right in pairwise(placed)):

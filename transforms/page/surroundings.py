@@ -16,18 +16,29 @@ from transforms.page.locate import Located
 from transforms.page.plan import Plan
 
 _TAGS = re.compile(rb"<[/!?]?[a-zA-Z0-9\[-]*")
-_DOCTYPE = re.compile(rb"[^<]*+(?:<!--(?:[^-]|-(?!->))*+-->[^<]*+)*+(<!doctype[^>]*>)", re.IGNORECASE | re.DOTALL)
+_DOCTYPE_LATEST = 4096
 _FORMATTING = "a, b, big, code, em, font, i, nobr, s, small, strike, strong, tt, u"
 
 
 def of_page(located: Located) -> Hashable:
     """What of the whole page may matter anywhere on it."""
-    doctype = _DOCTYPE.match(located.body, 0, 4096)
     opened = Counter(element.tag for element in located.document.select(_FORMATTING))
     # An end tag whose element never opened is dropped by a parser; only those of the others can leave a trace.
     lower = located.body.lower() if opened else b""
     balance = tuple((tag, opened[tag] - lower.count(b"</%b>" % tag.encode("ascii"))) for tag in sorted(opened))
-    return (doctype[1].lower() if doctype is not None else b"", balance)
+    return (_doctype(located.body), balance)
+
+
+def _doctype(body: bytes) -> bytes:
+    """The doctype in lower case, b"" without one: text and comments may stand before it."""
+    at = body.find(b"<", 0, _DOCTYPE_LATEST)
+    while at >= 0 and body.startswith(b"<!--", at):
+        end = body.find(b"-->", at + 2, _DOCTYPE_LATEST)
+        at = -1 if end < 0 else body.find(b"<", end, _DOCTYPE_LATEST)
+    if at < 0 or body[at : at + 9].lower() != b"<!doctype":
+        return b""
+    end = body.find(b">", at, _DOCTYPE_LATEST)
+    return body[at : _DOCTYPE_LATEST if end < 0 else end + 1].lower()
 
 
 def of_plan(located: Located, plan: Plan) -> Hashable:
@@ -42,7 +53,8 @@ def of_plan(located: Located, plan: Plan) -> Hashable:
         chain = frozenset(_chain(moved) for moved in elements)
         inside = frozenset(tuple(_TAGS.findall(located.body, unit.start, unit.end)) for unit in units)
     elif isinstance(plan.edit, Insert) and element.tag == "body":
-        inside = (_children(located, element), tuple(_TAGS.findall(located.body, max(0, plan.start - 500))))
+        left_open = located.units_by_name(plan.query)[plan.nth].left_open
+        inside = (_children(located, element), left_open, tuple(_TAGS.findall(located.body, max(0, plan.start - 500))))
     else:
         unit = located.units_by_name(plan.query)[plan.nth]
         inside = tuple(_TAGS.findall(located.body, unit.start, max(unit.start, unit.end)))

@@ -1,22 +1,16 @@
 """Properties on generated legacy pages: bytes outside edits, meaning by a third parser, hits against a fresh parse."""
 
-import copy
-import warnings
 from collections.abc import Callable
-from xml.etree import ElementTree
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bench.corpus import html5_tree
 from transforms.page.charset import Encoding, sniff
 from transforms.page.edits import Edit, Insert, Markup, Remove, Reorder, Replace, SetAttribute, SetText, Target, Text
 from transforms.page.engine import Engine, Page, Refusal, TemplateKey
+from transforms.page.locate import view_of
 from transforms.page.query import Field, Query
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    import html5lib
 
 KEY = TemplateKey("shop.test", "/", False, "1")
 QUERIES = (
@@ -99,16 +93,19 @@ def test_a_third_parser_agrees(body: bytes, edit: Edit) -> None:
     spliced = page.splice([edit])
     if not spliced.changes:
         return
-    expected = Third(body)
-    if len(expected.targets) != page.count("t"):
+    tree = html5_tree.parse(view_of(body))
+    targets = _targets(tree)
+    if len(targets) != page.count("t"):
         return
-    expected.make(edit)
-    got = Third(spliced.body)
-    if isinstance(edit, Insert) and edit.target.query == "body":
-        # White space after </body> belongs before it in the tree, so only the order of the rest is comparable.
-        assert got.plain() == expected.plain()
-    else:
-        assert got.tree() == expected.tree()
+    html5_tree.make(tree, edit, {"t": targets, "body": [node for node in tree.elements() if node.tag == "body"]})
+    # White space after </body> belongs before it in the tree, so only the order of the rest is comparable.
+    is_spaced = not (isinstance(edit, Insert) and edit.target.query == "body")
+    got = html5_tree.parse(view_of(spliced.body))
+    assert got.shown(is_spaced=is_spaced) == tree.shown(is_spaced=is_spaced)
+
+
+def _targets(tree: html5_tree.Node) -> list[html5_tree.Node]:
+    return [node for node in tree.elements() if "t" in node.attributes.get("class", "").split()]
 
 
 @QUICK
@@ -118,95 +115,13 @@ def test_a_third_parser_agrees_on_order(order: list[int], classes: list[str]) ->
     body = f"<!DOCTYPE html><ul>{items}</ul>".encode()
     spliced = opened(body).splice([Reorder("item", tuple(order))])
     assert not spliced.refused
-    shown = Third(spliced.body).targets
-    assert [int(item.findtext("b") or "") for item in shown] == list(order)
+    shown = _targets(html5_tree.parse(view_of(spliced.body)))
+    assert [next(item.elements()).children for item in shown] == [[str(number)] for number in order]
     positional = {"first", "last", "odd", "even"}
     for place, item in enumerate(shown):
-        tokens = set((item.get("class") or "").split())
+        tokens = set(item.attributes["class"].split())
         assert tokens & positional == set(classes[place].split()) & positional
         assert tokens - positional == {"t", *classes[order[place]].split()} - positional
-
-
-class Third:
-    """A page as html5lib sees it, and edits made on its tree."""
-
-    def __init__(self, body: bytes) -> None:
-        view = body.decode("latin-1").replace("\r\n", " \n")
-        self.root: ElementTree.Element = html5lib.parse(view, namespaceHTMLElements=False, scripting=True)
-        self.parents = {child: parent for parent in self.root.iter() for child in parent}
-        self.targets = [e for e in self.root.iter() if isinstance(e.tag, str) and "t" in (e.get("class") or "").split()]
-
-    def tree(self) -> str:
-        return _joined(ElementTree.tostring(self.root, encoding="unicode"))
-
-    def plain(self) -> str:
-        return "".join(self.tree().split())
-
-    def make(self, edit: Edit) -> None:
-        match edit:
-            case Insert(target, position, payload):
-                node = self.root.find("body") if target.query == "body" else self.targets[target.index]
-                assert node is not None
-                self._insert(node, position, *_nodes(payload))
-            case Replace(target, payload):
-                node = self.targets[target.index]
-                self._insert(node, "before", *_nodes(payload))
-                self._remove(node)
-            case Remove(target):
-                self._remove(self.targets[target.index])
-            case SetText(target, text):
-                node = self.targets[target.index]
-                for child in list(node):
-                    node.remove(child)
-                node.text = text.value
-            case SetAttribute(target, name, value):
-                self.targets[target.index].set(name, value)
-            case Reorder():
-                pytest.fail("orders have a property of their own")
-
-    def _insert(self, node: ElementTree.Element, position: str, text: str, nodes: list[ElementTree.Element]) -> None:
-        if position in ("start", "end"):
-            parent, at = node, 0 if position == "start" else len(node)
-        else:
-            parent = self.parents[node]
-            at = list(parent).index(node) + (position == "after")
-        rest = ""
-        if position == "start" and nodes:
-            rest, node.text = node.text or "", ""
-        if position == "after" and nodes:
-            rest, node.tail = node.tail or "", ""
-        if position == "after" and not nodes:
-            node.tail = text + (node.tail or "")
-        elif position == "start":
-            node.text = text + (node.text or "")
-        elif at == 0:
-            parent.text = (parent.text or "") + text
-        else:
-            parent[at - 1].tail = (parent[at - 1].tail or "") + text
-        for offset, new in enumerate(nodes):
-            parent.insert(at + offset, new)
-        if nodes:
-            nodes[-1].tail = (nodes[-1].tail or "") + rest
-
-    def _remove(self, node: ElementTree.Element) -> None:
-        parent = self.parents[node]
-        at = list(parent).index(node)
-        if at:
-            parent[at - 1].tail = (parent[at - 1].tail or "") + (node.tail or "")
-        else:
-            parent.text = (parent.text or "") + (node.tail or "")
-        parent.remove(node)
-
-
-def _nodes(payload: Text | Markup) -> tuple[str, list[ElementTree.Element]]:
-    if isinstance(payload, Text):
-        return payload.value, []
-    fragment = html5lib.parseFragment(payload.value, namespaceHTMLElements=False, scripting=True)
-    return fragment.text or "", [copy.deepcopy(child) for child in fragment]
-
-
-def _joined(tree: str) -> str:
-    return tree.replace(" />", "/>")
 
 
 WORDS = st.text("abcXYZ0189 -_.:;/=()%", min_size=1, max_size=12).filter(lambda word: bool(word.strip()))
