@@ -52,7 +52,7 @@ VISITORS = 4000
 CONNECTIONS = 64
 RESULTS = Path(__file__).parent / "results"
 
-_SITE = """
+SITE = """
 [site]
 origin = "ORIGIN"
 platform = "phoenix"
@@ -63,7 +63,7 @@ secure_cookies = false
 required = true
 cookie = { name = "cookie_policy", contains = "prefs=1" }
 """
-_EXPERIENCES = """
+EXPERIENCES = """
 [placement.greeting]
 on = "*"
 at = "#header .welcome"
@@ -91,7 +91,7 @@ who = { segment = "regular" }
 offer = "vuelve10"
 cap = { times = 1000000, per = "7d" }
 """
-_OFFER = '<p class="offer">Por volver: 10 % de descuento con el código <a href="/shopping_cart.php">{code}</a></p>\n'
+OFFER = '<p class="offer">Por volver: 10 % de descuento con el código <a href="/shopping_cart.php">{code}</a></p>\n'
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +143,13 @@ class Bench:
         )
 
     def _vitrina(self, name: str, mode: str, experiences: str, origin: int) -> Server:
-        config = _SITE.replace("MODE", mode) + experiences
+        config = SITE.replace("MODE", mode) + experiences
         return self._stack.enter_context(vitrina(self._folder / name, config, self._keys, origin))
 
     def _personalising(self, name: str, origin: int) -> Server:
         """Vitrina for the whole job: it knows the visitors and has learnt the shop from its pages."""
-        (self._folder / "offer.html").write_text(_OFFER, "utf-8")
-        server = self._vitrina(name, "live", _EXPERIENCES.replace("OFFER", str(self._folder / "offer.html")), origin)
+        (self._folder / "offer.html").write_text(OFFER, "utf-8")
+        server = self._vitrina(name, "live", EXPERIENCES.replace("OFFER", str(self._folder / "offer.html")), origin)
         profiles = self._folder / f"{name}.jsonl"
         profiles.write_text("\n".join(visitor.profile_json for visitor in self._who), "utf-8")
         command = ["-m", "vitrina", "profile", "import", "--config", str(self._folder / name / "site.toml")]
