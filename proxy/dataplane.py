@@ -7,6 +7,7 @@ end of a frame, and closed a moment later.
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Sequence
 
 from proxy.downstream import ClientConnection
@@ -44,13 +45,30 @@ class DataPlane:
         )
         self._sweep_s = max(0.02, min(SWEEP_S, shortest / 4))
 
-    async def start(self, sockets: Sequence[socket.socket]) -> None:
-        """Accept on the listening `sockets`."""
+    async def start(
+        self,
+        sockets: Sequence[socket.socket],
+        *,
+        tls_sockets: Sequence[socket.socket] = (),
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """Accept on the listening `sockets`, and with the certificate of `tls` on `tls_sockets`."""
         loop = asyncio.get_running_loop()
         serving = self._serving = Serving(self._plan, self._ports, self._tasks)
         for listener in sockets:
             server = await loop.create_server(lambda: ClientConnection(serving), sock=listener, backlog=BACKLOG)
             self._servers.append(server)
+        for listener in tls_sockets:
+            server = await loop.create_server(
+                lambda: ClientConnection(serving, shakes_hands=True),
+                sock=listener,
+                backlog=BACKLOG,
+                ssl=tls,
+                ssl_handshake_timeout=serving.handshake_s,
+                ssl_shutdown_timeout=serving.drain_linger_s,
+            )
+            self._servers.append(server)
+        sockets = (*sockets, *tls_sockets)
         if sockets and sockets[0].family in (socket.AF_INET, socket.AF_INET6):
             self._port = sockets[0].getsockname()[1]
         self._sweep()
@@ -73,6 +91,7 @@ class DataPlane:
         now = serving.now()
         for client in tuple(serving.clients):
             client.check(now)
+        serving.shaking_hands -= {client for client in serving.shaking_hands if client.is_overdue(now)}
         serving.repeated.sweep(now)
         serving.origin_pool.sweep(now)
         if serving.own_pool is not None:
@@ -91,10 +110,12 @@ class DataPlane:
         farewell = loop.time() + serving.drain_linger_s
         for client in tuple(serving.clients):
             client.drain()
-        while serving.clients and loop.time() < deadline:
+        while (serving.clients or serving.shaking_hands) and loop.time() < deadline:
             for client in tuple(serving.clients):
                 client.dismiss()
             await asyncio.sleep(min(0.02, self._sweep_s))
+            if serving.shaking_hands:
+                continue
             if loop.time() >= farewell and all(client.is_tunnel for client in serving.clients):
                 break  # who did not answer is closed all the same: its peers connect again
         for client in tuple(serving.clients):
@@ -105,6 +126,7 @@ class DataPlane:
         serving.origin_pool.close()
         if serving.own_pool is not None:
             serving.own_pool.close()
+        serving.offloading.close()
         await self._tasks.cancel()
         for server in self._servers:
             await server.wait_closed()

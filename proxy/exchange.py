@@ -19,6 +19,7 @@ from proxy.framing.head import Headers, RequestHead, ResponseHead
 from proxy.headers.to_client import framed, to_client
 from proxy.headers.to_origin import LoopDetected
 from proxy.headers.upgrade import agrees_to_tunnel, asks_for_tunnel
+from proxy.https_only import https_location
 from proxy.request_fields import RequestFields
 from proxy.tunnel import Tunnel
 from proxy.visit import Visit
@@ -65,11 +66,12 @@ class Exchange:
     page: "PageBody | None" = None
     trailers: Headers = ()
     bytes_out = 0
-    _out_framing: BodyFraming | None = None
+    out_framing: BodyFraming | None = None
+    """Of the answer's body towards the client, once its head is made."""
     tunnel: Tunnel | None = None
 
     def __init__(self, client: "ClientConnection", head: RequestHead, asked: RequestFields) -> None:
-        self.started = self.sent_at = self.answered_at = self.body_ended_at = monotonic()
+        self.started = self.asked_at = self.sent_at = self.answered_at = self.body_ended_at = monotonic()
         self.client = client
         serving = self.serving = client.serving
         self.head = head
@@ -90,6 +92,11 @@ class Exchange:
         if not serving.serves(head.authority):
             self.fail(421, "foreign_host")
             return
+        if serving.https_port is not None and not self.visit.fields.is_secure:
+            location = https_location(head, serving.https_port)
+            if location is not None:
+                self.fail(308, "to_https", ((b"Location", location),))
+                return
         if self._pool is None:
             self.fail(404, "no_endpoint")
             return
@@ -102,6 +109,7 @@ class Exchange:
             self.fail(508, "loop")
             return
         visit.fetch_profile()
+        self.asked_at = monotonic()
         self._ask_for_origin(fresh=False)
 
     @property
@@ -216,7 +224,7 @@ class Exchange:
         self.bytes_out += sum(map(len, parts))
         unsent = self._started_head()
         self._unsent = []
-        if isinstance(self._out_framing, Chunked):
+        if isinstance(self.out_framing, Chunked):
             unsent += encode_chunks(parts)
         else:
             unsent += parts
@@ -248,13 +256,21 @@ class Exchange:
             return
         self.bytes_out += sum(map(len, parts))
         unsent = self._started_head()
-        if isinstance(self._out_framing, Chunked):
+        if isinstance(self.out_framing, Chunked):
             unsent += encode_chunks(parts)
             unsent.append(encode_last_chunk(self.trailers) if self.trailers else LAST_CHUNK)
         else:
             unsent += parts
-        self._end(aborted=False)
-        self.client.write(unsent)
+        lap = self.visit.lap
+        if lap is None:
+            self._end(aborted=False)
+            self.client.write(unsent)
+        else:
+            lap("encode")
+            self._end(aborted=False)
+            lap("click")
+            self.client.write(unsent)
+            lap("send")
         self.client.concluded(self.keep_alive and self.request_done)
 
     def conclude_whole(self, fields: FieldList, body: bytes) -> None:
@@ -264,17 +280,17 @@ class Exchange:
         self.conclude([body])
 
     def _started_head(self) -> list[bytes]:
-        if self._out_framing is None and self.response is not None:
+        if self.out_framing is None and self.response is not None:
             framing = self.response.framing
             self._start_head(framing if self.page is None else self.page.framing_of(framing))
         return self._unsent
 
     def _start_head(self, framing: BodyFraming) -> None:
         response = self.response
-        if response is None or self._out_framing is not None:
+        if response is None or self.out_framing is not None:
             return
         keep_alive = self.keep_alive and self.request_done and not self.serving.is_draining
-        fields, self._out_framing, self.keep_alive = framed(
+        fields, self.out_framing, self.keep_alive = framed(
             self.visit.timed(self, self.fields), framing, version=self.head.version, keep_alive=keep_alive
         )
         self._unsent = [encode_response_head(response.status, response.reason, fields)]
@@ -318,7 +334,7 @@ class Exchange:
         self.status = self.status or CLIENT_GONE
         self._end(aborted=True)
 
-    def fail(self, status: int, reason: str) -> None:
+    def fail(self, status: int, reason: str, extra: tuple[tuple[bytes, bytes], ...] = ()) -> None:
         """Answer in the origin's place; once bytes of its answer are out there is only breaking off."""
         if self.stage is Stage.ENDED:
             return
@@ -329,15 +345,15 @@ class Exchange:
             _LOG.warning("origin: %s", reason)
         elif status == 503:
             self.serving.count("shed")
-        if self._out_framing is not None:
+        if self.out_framing is not None:
             self._end(aborted=True)
             self.client.abort()
             return
         self.status = status
         keep_alive = self.keep_alive and self.request_done and status < 500 and not self.serving.is_draining
-        retry = ((b"Retry-After", b"2"),) if status == 503 else ()
+        extra += ((b"Retry-After", b"2"),) if status == 503 else ()
         unsent = answer(
-            status, keep_alive=keep_alive, for_head=self.head.method == b"HEAD", version=self.head.version, fields=retry
+            status, keep_alive=keep_alive, for_head=self.head.method == b"HEAD", version=self.head.version, fields=extra
         )
         self._end(aborted=False)
         self.client.write([unsent])

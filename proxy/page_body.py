@@ -6,13 +6,14 @@ fields, and it is counted and logged why. Bytes are held up to `budget.max_html_
 
 import logging
 import re
-import zlib
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from proxy.codings import StreamDecoder, decode, encode_gzip, is_decodable
+from proxy.codings import CodingError, StreamDecoder, Undecodable, coding_for, decode, encode, is_decodable
 from proxy.framing.body_framing import UNTIL_CLOSE, BodyFraming, NoBody, Sized
 from proxy.framing.head import ResponseHead
 from proxy.headers.privacy import is_private, personalised
+from proxy.offloading import MOST_INLINE_BYTES
 from proxy.public_urls import PublicUrls
 from transforms.personaliser import Outcome
 
@@ -90,20 +91,29 @@ class ReadPage:
     def end(self, parts: list[bytes]) -> None:
         """Read the facts, then let the last bytes go."""
         self.feed(parts)
+        exchange = self._exchange
+        if not self._parts:
+            exchange.conclude(parts)
+            return
+        raw = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+        self._parts = []
+
+        def read(body: bytes | None) -> None:
+            try:
+                if body is not None:
+                    self._read(body)
+            except Exception:
+                failed_open(exchange, "reading a page failed")
+            concluded(exchange, lambda: exchange.conclude(parts))
+
+        decoded(exchange, raw, self._head, read)
+
+    def _read(self, body: bytes) -> None:
         exchange, visit = self._exchange, self._exchange.visit
-        try:
-            if self._parts:
-                raw = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
-                body = decode(raw, self._head.get(b"content-encoding"), exchange.serving.page_bytes)
-                if body is not None and is_document(body):
-                    _recognise(exchange, self._head, body)
-                    content_type = self._head.get(b"content-type")
-                    visit.outcome = exchange.serving.personaliser.run(
-                        body, content_type, visit.context(rewriting=False)
-                    )
-        except Exception:
-            failed_open(exchange, "reading a page failed")
-        exchange.conclude(parts)
+        if is_document(body):
+            _recognise(exchange, self._head, body)
+            content_type = self._head.get(b"content-type")
+            visit.outcome = exchange.serving.personaliser.run(body, content_type, visit.context(rewriting=False))
 
     def framing_of(self, framing: BodyFraming) -> BodyFraming:
         """The origin's."""
@@ -164,29 +174,29 @@ class HeldPage:
             return
         raw = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
         self._parts = []
-        changed: tuple[FieldList, bytes] | None = None
-        try:
-            changed = self._rewritten(raw)
-        except Exception:
-            failed_open(exchange, "personalising failed")
-        try:
-            if changed is None:
-                exchange.conclude([raw] if raw else [])
-            else:
-                exchange.conclude_whole(*changed)
-        except Exception:  # nobody above may be there to answer: this runs when the profile comes, or its deadline
-            _LOG.exception("failure while sending a page")
-            exchange.fail(500, "internal")
 
-    def _rewritten(self, raw: bytes) -> tuple[FieldList, bytes] | None:
-        """The fields and the body to send instead; None when nothing changes."""
+        def rewrite(origin_body: bytes | None) -> None:
+            if exchange.is_over:
+                return
+            changed: bytes | None = None
+            if origin_body is None:
+                exchange.serving.count("refused")
+            else:
+                try:
+                    changed = self._rewritten(origin_body)
+                except Exception:
+                    failed_open(exchange, "personalising failed")
+            if changed is None:
+                concluded(exchange, lambda: exchange.conclude([raw] if raw else []))
+            else:
+                self._pack(changed, raw)
+
+        decoded(exchange, raw, self._head, rewrite)
+
+    def _rewritten(self, origin_body: bytes) -> bytes | None:
+        """The content to send instead; None when nothing changes."""
         exchange, head = self._exchange, self._head
         visit, serving = exchange.visit, exchange.serving
-        coding = head.get(b"content-encoding")
-        origin_body = decode(raw, coding, serving.page_bytes)
-        if origin_body is None:
-            serving.count("refused")
-            return None
         body = origin_body if self._urls is None else self._urls.map(origin_body)
         outcome: Outcome | None = None
         try:
@@ -198,37 +208,73 @@ class HeldPage:
         except Exception:
             failed_open(exchange, "personalising failed")
         sent = body if outcome is None else outcome.body
-        if sent is origin_body:
-            visit.outcome = outcome
-            return None
-        fields = exchange.fields
-        is_gzip = coding is not None and coding.lower() in (b"gzip", b"x-gzip") and _accepts_gzip(exchange)
-        out = encode_gzip(sent) if is_gzip else sent
-        if sent is body:
-            described = [field for field in fields if field[0].lower() not in _OF_THE_BYTES]
-            described.append((b"Content-Length", b"%d" % len(out)))
-            if is_gzip:
-                described.append((b"Content-Encoding", b"gzip"))
-        else:
-            described = personalised(fields, content_length=len(out), content_encoding=b"gzip" if is_gzip else None)
-            if not is_private(described):
-                raise ValueError("the fields of a personalised page are not private")
-            visit.personalised = True
-            visit.source = body
         visit.outcome = outcome
-        return described, out
+        visit.source = body
+        return None if sent is origin_body else sent
+
+    def _pack(self, sent: bytes, raw: bytes) -> None:
+        """Encode what is sent and describe it; should that fail, the origin's bytes go out."""
+        exchange = self._exchange
+        coding = coding_for(self._head.get(b"content-encoding"), exchange.head.get(b"accept-encoding"))
+
+        def packed(out: bytes | None) -> None:
+            if exchange.is_over:
+                return
+            fields: FieldList | None = None
+            try:
+                if out is not None:
+                    fields = self._described(sent, len(out), coding)
+            except Exception:
+                failed_open(exchange, "personalising failed")
+            if out is None or fields is None:
+                exchange.visit.outcome = None  # what it says was shown was not
+                concluded(exchange, lambda: exchange.conclude([raw]))
+            else:
+                concluded(exchange, lambda: exchange.conclude_whole(fields, out))
+
+        if coding is None:
+            packed(sent)
+        elif len(sent) <= MOST_INLINE_BYTES:
+            try:
+                out = encode(sent, coding)
+            except Exception:
+                failed_open(exchange, "packing a page failed")
+                packed(None)
+            else:
+                packed(out)
+        elif not exchange.serving.offloading.run(lambda: encode(sent, coding), packed):
+            exchange.serving.count("over_budget")
+            packed(None)
+
+    def _described(self, sent: bytes, length: int, coding: bytes | None) -> FieldList:
+        """The fields of a changed body: private ones if it is somebody's."""
+        exchange = self._exchange
+        visit, fields = exchange.visit, exchange.fields
+        if sent is visit.source:  # URLs alone were mapped
+            described = [field for field in fields if field[0].lower() not in _OF_THE_BYTES]
+            described.append((b"Content-Length", b"%d" % length))
+            if coding is not None:
+                described.append((b"Content-Encoding", coding))
+            return described
+        described = personalised(fields, content_length=length, content_encoding=coding)
+        if not is_private(described):
+            raise ValueError("the fields of a personalised page are not private")
+        visit.personalised = True
+        return described
 
 
 class MappedBody:
     """Streams a text body with the origin's URLs under the public name."""
 
-    __slots__ = ("_decoder", "_exchange", "_stream", "is_held")
+    __slots__ = ("_decoder", "_exchange", "_fields", "_is_raw", "_stream", "is_held")
 
     def __init__(self, exchange: "Exchange", coding: bytes | None, urls: PublicUrls) -> None:
         self.is_held = False
         self._exchange = exchange
         self._decoder = StreamDecoder(coding)
         self._stream = urls.stream()
+        self._is_raw = False
+        self._fields: FieldList = []
 
     @classmethod
     def of(cls, exchange: "Exchange", head: ResponseHead, urls: PublicUrls) -> "MappedBody | None":
@@ -236,30 +282,45 @@ class MappedBody:
         coding = head.get(b"content-encoding")
         return cls(exchange, coding, urls) if is_decodable(coding) else None
 
-    @staticmethod
-    def described(fields: FieldList) -> FieldList:
+    def described(self, fields: FieldList) -> FieldList:
         """The fields without those of the origin's very bytes."""
+        self._fields = fields
         return [field for field in fields if field[0].lower() not in _OF_THE_BYTES]
 
     def feed(self, parts: list[bytes]) -> list[bytes]:
-        """What is certain so far. A broken coding breaks the exchange off, as a truncated body does."""
-        mapped = [self._stream.feed(piece) for piece in self._decoder.feed(parts)]
+        """What is certain so far.
+
+        What is not of its coding at all goes out as it came; one that breaks later breaks the exchange off, as a
+        truncated body does.
+        """
+        if self._is_raw:
+            return parts
+        try:
+            pieces = self._decoder.feed(parts)
+        except CodingError:
+            if self._exchange.out_framing is not None:
+                raise
+            self._is_raw = True
+            self._exchange.fields = self._fields
+            return parts
+        mapped = [self._stream.feed(piece) for piece in pieces]
         return [piece for piece in mapped if piece]
 
     def end(self, parts: list[bytes]) -> None:
         """The rest."""
         try:
             rest = self.feed(parts)
-            self._decoder.end()
-        except zlib.error:
-            self._exchange.break_off("truncated coding")
+            if not self._is_raw:
+                self._decoder.end()
+        except CodingError as error:
+            self._exchange.break_off(str(error))
             return
-        last = self._stream.end()
+        last = b"" if self._is_raw else self._stream.end()
         self._exchange.conclude([*rest, last] if last else rest)
 
     def framing_of(self, framing: BodyFraming) -> BodyFraming:
-        """Of unknown length."""
-        return framing if isinstance(framing, NoBody) else UNTIL_CLOSE
+        """Of unknown length, unless it goes out as it came."""
+        return framing if self._is_raw or isinstance(framing, NoBody) else UNTIL_CLOSE
 
 
 def as_if_rewritten(fields: FieldList, coding: bytes | None) -> FieldList:
@@ -268,8 +329,36 @@ def as_if_rewritten(fields: FieldList, coding: bytes | None) -> FieldList:
     return [field for field in described if field[0].lower() != b"content-length"]
 
 
-def _accepts_gzip(exchange: "Exchange") -> bool:
-    return b"gzip" in (exchange.head.get(b"accept-encoding") or b"").lower()
+def decoded(exchange: "Exchange", raw: bytes, head: ResponseHead, then: Callable[[bytes | None], None]) -> None:
+    """Call `then` with the content of a whole body, now or when a thread has unpacked it; None: it stays as it came."""
+    coding = head.get(b"content-encoding")
+    serving = exchange.serving
+    most = serving.page_bytes
+    try:
+        content = decode(raw, coding, min(most, MOST_INLINE_BYTES))
+    except Exception:
+        failed_open(exchange, "unpacking a page failed")
+        content = Undecodable.BROKEN
+    if isinstance(content, bytes):
+        then(content)
+    elif content is Undecodable.BROKEN or most <= MOST_INLINE_BYTES:
+        then(None)
+    else:
+        waits = serving.offloading.run(
+            lambda: decode(raw, coding, most), lambda late: then(late if isinstance(late, bytes) else None)
+        )
+        if not waits:
+            serving.count("over_budget")
+            then(None)
+
+
+def concluded(exchange: "Exchange", conclude: Callable[[], None]) -> None:
+    """Send the end of a page; nobody above may be there to answer for a failure."""
+    try:
+        conclude()
+    except Exception:
+        _LOG.exception("failure while sending a page")
+        exchange.fail(500, "internal")
 
 
 def _recognise(exchange: "Exchange", head: ResponseHead, body: bytes) -> None:

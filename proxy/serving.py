@@ -19,9 +19,12 @@ from clicks.facts import PageFacts
 from clicks.recognising import recognise
 from config.platform import Platform
 from config.platforms import platforms
+from proxy.codings import OFFERED
 from proxy.compiling import CompilePool
 from proxy.framing.limits import Limits as FramingLimits
 from proxy.headers.to_origin import HostMode, OriginPolicy
+from proxy.https_only import https_port
+from proxy.offloading import Offloading
 from proxy.origin_pool import Address, OriginPool
 from proxy.places import Places
 from proxy.plan import Ports, ProxyPlan
@@ -35,6 +38,8 @@ from visitors.identity import IdentityPolicy
 if TYPE_CHECKING:
     from proxy.downstream import ClientConnection
 
+HANDSHAKE_S = 10.0
+"""How long a TLS handshake may take."""
 _LOG = logging.getLogger("vitrina.proxy")
 _PORT = re.compile(rb":[0-9]*\Z")
 _MOST_RECOGNISING_PAGES = 500
@@ -56,6 +61,11 @@ class Serving:
         self.count = ports.switch.count
         self.is_draining = False
         self.clients: set[ClientConnection] = set()
+        self.shaking_hands: set[ClientConnection] = set()
+        """Accepted for TLS, but not connected yet."""
+        self.handshake_s = min(HANDSHAKE_S, plan.settings.limits.head_timeout_s)
+        self.https_port = https_port(plan.settings.tls)
+        """Where plain requests are sent to; None when they are served."""
         self.loop = asyncio.get_running_loop()
         self.now = self.loop.time
         self.framing_limits = FramingLimits(
@@ -77,7 +87,7 @@ class Serving:
             our_cookies=(COOKIE_NAME.encode(),),
             token=token,
             via=site.via,
-            decodable=(b"gzip",),
+            decodable=OFFERED,
             aliases=(alias + (b":" + port if port else b""),) if not name.replace(b".", b"").isdigit() else (),
         )
         self.own_policy = OriginPolicy(
@@ -110,6 +120,7 @@ class Serving:
         """What pages taught lately, by raw target: with the facts and the catalogue that it follows from."""
         self.repeated = RepeatedFields(self.framing_limits, self.now)
         self._compiler = CompilePool(tasks)
+        self.offloading = Offloading(self.loop)
         self._candidates = platforms() if site.platform == "auto" else ()
         self._pages_looked_at = 0
         self._know(plan.platform)
