@@ -84,6 +84,11 @@ def parse(view: str) -> Node:
     return _node(parser.parse(view, scripting=True), None)
 
 
+def parse_uncorrected(view: str) -> Node:
+    """The document's tree as html5lib builds it by itself."""
+    return _node(html5lib.HTMLParser(namespaceHTMLElements=True).parse(view, scripting=True), None)
+
+
 def make(root: Node, edit: Edit, nodes: dict[str, list[Node]]) -> None:
     """Make an edit on the tree; `nodes` are the matches of each query."""
     match edit:

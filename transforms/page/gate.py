@@ -158,13 +158,12 @@ def _around_body(tree: LexborHTMLParser) -> tuple[str, str, str] | None:
 
 def _shown(payload: Payload) -> str:
     """A payload as it is serialised inside of body."""
-    if isinstance(payload, Text):
-        tree = LexborHTMLParser("", is_fragment=False)
-        if tree.body is None:
-            return ""
-        tree.body.insert_child(escape.clean(payload.value))
-        return tree.body.inner_html or ""
-    return "".join(value if isinstance(value, str) else value.html or "" for value in _values(payload))
+    tree = _parse("")
+    if tree.body is None:
+        return ""
+    for value in _values(payload):
+        tree.body.insert_child(value)
+    return tree.body.inner_html or ""
 
 
 def _without_last_blanks(content: str) -> str:

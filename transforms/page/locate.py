@@ -16,7 +16,7 @@ from transforms.page.charset import Encoding
 from transforms.page.extents import nowhere, unit_of, within_tables
 from transforms.page.facts import fold, read
 from transforms.page.grid import is_one_grid
-from transforms.page.page_end import body_end, left_open
+from transforms.page.page_end import body_end, end_of_body
 from transforms.page.query import Field, Query, Row
 
 Rows = MappingProxyType[str, tuple[Row, ...]]
@@ -72,7 +72,8 @@ class Located:
             parent = parents.setdefault(element.parent, len(parents))
             unit = unit_of(element, self.view, self.page_end, parent, with_attributes=True)
             if unit.tag == "body":
-                unit = unit._replace(left_open=left_open(self.document))
+                end, left_open = end_of_body(self.document, self.body, self.page_end)
+                unit = unit._replace(content_end=end, left_open=left_open)
             if has_tables:
                 if parent not in tables:
                     tables[parent] = within_tables(element.parent)

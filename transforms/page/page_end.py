@@ -1,17 +1,19 @@
 """The end of a page: where content at the end of body goes, and what must be closed there first.
 
-Invariant: what is put at `body_end`, after `left_open`, is body's last child, and nothing before it changes. The gate
-proves it; here it is only worked out, in time linear in what is looked at.
+Invariant: what is put there, after those end tags, is body's last child, and nothing else changes. The gate proves it;
+here it is only worked out, in time linear in what is looked at.
 """
 
 import re
 from collections import Counter
+from collections.abc import Hashable, Set
 
 from turbohtml import Document, Element, Namespace
 
 from transforms.page.anatomy import RAW, RCDATA, VOID
 
 _BLANK = "\t\n\f\r "
+_HAS_BLANK = re.compile(rb"[\t\n\f\r ]")
 _END_TAG = re.compile(r"</(body|html)(?:[\t\n\f\r /][^<>\"']*)?>", re.IGNORECASE)
 _FORMATTING = frozenset("a b big code em font i nobr s small strike strong tt u".split())  # noqa: SIM905
 """Elements that a parser opens anew in what follows while they have no end tag (HTML, 13.2.4.3)."""
@@ -60,19 +62,20 @@ def _without_blanks(view: str, at: int) -> int:
     return at
 
 
-def left_open(document: Document) -> str:
-    """The end tags of what is still open at the end of the source, innermost first.
+def end_of_body(document: Document, source: bytes, page_end: int) -> tuple[int, str]:
+    """Where an element goes that is put at the end of body, and the end tags that must stand before it.
 
-    Those of formatting elements come last, whether or not they are open: while one is remembered, it would be opened
-    anew around what is inserted. "" when something cannot be closed (raw text), or far too much is open.
+    These are of all that is still open at `page_end`, innermost first. Those of formatting elements come last, whether
+    or not they are open: while one is remembered, it would be opened anew around what is inserted. None when something
+    cannot be closed (raw text), or far too much is open.
     """
     body = document.select_one("body")
     if body is None:
-        return ""
+        return page_end, ""
     tags: list[str] = []
     open_: set[Element] = {body}
     node = body
-    while node.children and isinstance(last := node.children[-1], Element):
+    while (children := node.children) and isinstance(last := children[-1], Element):
         node = last
         location = node.source_location
         is_html = node.namespace is Namespace.HTML
@@ -84,14 +87,32 @@ def left_open(document: Document) -> str:
         if location is not None and not (is_html and node.tag in _FORMATTING):
             tags.append(f"</{node.tag}>")
     tags.reverse()
-    remembered: Counter[tuple[str, tuple[tuple[str, object], ...]]] = Counter()
-    for element in document.select(_FORMATTING_CSS):
+    remembered = _remembered(document, source, open_)
+    tags += [f"</{element.tag}>" for element in remembered]
+    if len(tags) > _MOST:
+        return page_end, ""
+    if any(element not in open_ for element in remembered) and _HAS_BLANK.search(source, page_end):
+        # Blanks after </body> open it anew, which they would not do any more were it closed before them.
+        page_end = len(source)
+    return page_end, "".join(tags)
+
+
+def _remembered(document: Document, source: bytes, open_: Set[Element]) -> list[Element]:
+    """The formatting elements without an end tag that a parser would open anew at the end of the source."""
+    opened = Counter(element.tag for element in document.select(_FORMATTING_CSS))
+    lower = source.lower() if opened else b""
+    # Most pages close all they open; only where end tags are missing is each looked at.
+    unclosed = [tag for tag, count in opened.items() if lower.count(b"</%b>" % tag.encode("ascii")) < count]
+    found: list[Element] = []
+    alike: Counter[Hashable] = Counter()
+    for element in document.select(", ".join(unclosed)) if unclosed else ():
         location = element.source_location
         if location is None or location.end_tag is not None:
             continue
         scope = element.closest(_SCOPES)
         if scope is None or scope in open_:
-            remembered[(element.tag, tuple(sorted(element.attrs.items(), key=str)))] += 1
-    for (tag, _), count in remembered.items():
-        tags += [f"</{tag}>"] * min(count, _ALIKE)
-    return "".join(tags) if len(tags) <= _MOST else ""
+            key = (element.tag, str(sorted(element.attrs.items())))
+            alike[key] += element not in open_
+            if element in open_ or alike[key] <= _ALIKE:
+                found.append(element)
+    return found
