@@ -28,7 +28,8 @@ from proxy.framing.field_names import KNOWN
 from proxy.framing.head import RequestHead
 from proxy.headers.cookie import without_cookies
 from proxy.headers.hop_by_hop import HOP_BY_HOP, removed_names
-from proxy.headers.trial_host import TrialHost, request_fields
+from proxy.headers.trial_host import request_fields
+from proxy.headers.trial_names import TrialHost
 from proxy.headers.upgrade import asks_for_tunnel
 
 

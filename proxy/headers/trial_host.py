@@ -1,43 +1,48 @@
-"""host = "origin": the shop under another name; URLs in fields mapped both ways, as bytes.
+"""host = "origin": the shop under another name; fields mapped both ways, as bytes.
+
+| response field | mapped |
+|---|---|
+| Location, Content-Location, Access-Control-Allow-Origin | a URL of the origin |
+| Refresh, Link | the URL in it, each `<target>` |
+| Set-Cookie | Domain; Secure and what needs it, where the shop has TLS and the trial has not |
+| Content-Security-Policy, also -Report-Only | host sources (see `csp`) |
+| HX-*, Turbo-Location, X-PJAX-URL, X-Pingback, SourceMap, reporting and permission policies, X-Frame-Options | URLs |
+
+| request field | mapped |
+|---|---|
+| Origin, Referer, HX-Current-URL | a URL of the public name, its query as a target's (see `origin_target`) |
 
 Invariant: a value that does not name the other side is returned as the very object it was.
 """
 
 import re
-from dataclasses import dataclass
-from functools import lru_cache
 
+from proxy.headers.trial_names import TrialHost, names_of, without_port
+from proxy.headers.trial_policy import csp
+from proxy.public_urls import PublicUrls, origin_target
 
-@dataclass(frozen=True, slots=True)
-class TrialHost:
-    """The two names of the shop. Hosts are `name` or `name:port`."""
-
-    origin_scheme: bytes
-    origin_host: bytes
-    public_scheme: bytes
-    public_host: bytes
-    aliases: tuple[bytes, ...] = ()
-    """Further hosts by which the origin calls itself (for example without `www.`)."""
-
-
-_AUTHORITY = re.compile(rb"(?:(https?):)?//([^/?#\\]*)", re.IGNORECASE)
+_AUTHORITY = re.compile(rb"(?:(https?):)?[/\\]{2}([^/?#\\]*)", re.IGNORECASE)
 _REFRESH = re.compile(rb"([\s0-9.]*[;,\s]\s*(?:url\s*=\s*)?['\"]?)(.*)", re.IGNORECASE | re.DOTALL)
 _LINK_TARGET = re.compile(rb"<([^>]*)>")
 _ADDRESS = re.compile(rb"[0-9.]+|\[.*\]")
-_PORT = re.compile(rb":[0-9]*\Z")
 _NEEDS_SECURE = frozenset((b"secure", b"samesite=none", b"partitioned"))
+_TO_ORIGIN = frozenset((b"origin", b"referer", b"hx-current-url"))
+_WITH_URLS = frozenset(
+    b"""hx-redirect hx-location hx-push-url hx-replace-url turbo-location x-pjax-url x-inertia-location x-pingback
+    sourcemap x-sourcemap timing-allow-origin permissions-policy feature-policy report-to reporting-endpoints
+    x-frame-options""".split()
+)
 
 
 def request_fields(headers: list[tuple[bytes, bytes]], hosts: TrialHost) -> list[tuple[bytes, bytes]]:
     """Origin and Referer rewritten to the origin's name (Host is written by `to_origin`)."""
     return [
-        (name, to_origin_url(value, hosts)) if name.lower() in (b"origin", b"referer") else (name, value)
-        for name, value in headers
+        (name, to_origin_url(value, hosts)) if name.lower() in _TO_ORIGIN else (name, value) for name, value in headers
     ]
 
 
 def response_fields(headers: list[tuple[bytes, bytes]], hosts: TrialHost) -> list[tuple[bytes, bytes]]:
-    """Location, Content-Location, Refresh, Link, Set-Cookie, Access-Control-Allow-Origin mapped to the public name."""
+    """The origin's fields under the public name."""
     mapped: list[tuple[bytes, bytes]] = []
     for name, value in headers:
         match name.lower():
@@ -49,6 +54,10 @@ def response_fields(headers: list[tuple[bytes, bytes]], hosts: TrialHost) -> lis
                 value = link(value, hosts)
             case b"set-cookie":
                 value = set_cookie(value, hosts)
+            case b"content-security-policy" | b"content-security-policy-report-only":
+                value = csp(value, hosts)
+            case lower if lower in _WITH_URLS:
+                value = PublicUrls(hosts).map(value)
         mapped.append((name, value))
     return mapped
 
@@ -56,18 +65,24 @@ def response_fields(headers: list[tuple[bytes, bytes]], hosts: TrialHost) -> lis
 def to_origin_url(url: bytes, hosts: TrialHost) -> bytes:
     """A URL of the public name → the same of the origin; any other as it is."""
     found = _AUTHORITY.match(url)
-    if found is None or found[2].lower() not in _names(hosts.public_host, ()):
+    if found is None or found[2].lower() not in names_of(hosts.public_host, ()):
         return url
-    return hosts.origin_scheme + b"://" + hosts.origin_host + url[found.end() :]
+    return hosts.origin_scheme + b"://" + hosts.origin_host + origin_target(url[found.end() :], hosts)
 
 
 def to_public_url(url: bytes, hosts: TrialHost) -> bytes:
-    """A URL of the origin, absolute or from `//` on → the same of the public name; any other as it is."""
+    """A URL of the origin, absolute or from `//` on → the same of the public name; any other as it is.
+
+    What it carries in its query stays: only the origin reads that.
+    """
     found = _AUTHORITY.match(url)
-    if found is None or found[2].lower() not in _names(hosts.origin_host, hosts.aliases):
+    if found is None:
+        return url
+    userinfo, at, host = found[2].rpartition(b"@")
+    if host.lower() not in names_of(hosts.origin_host, hosts.aliases):
         return url
     scheme = hosts.public_scheme + b":" if found[1] else b""
-    return scheme + b"//" + hosts.public_host + url[found.end() :]
+    return scheme + b"//" + userinfo + at + hosts.public_host + url[found.end() :]
 
 
 def refresh(value: bytes, hosts: TrialHost) -> bytes:
@@ -93,14 +108,13 @@ def set_cookie(value: bytes, hosts: TrialHost) -> bytes:
     cookie; a name with the `__Host-` or `__Secure-` prefix keeps them.
     """
     first, *attributes = value.split(b";")
-    loses_tls = hosts.origin_scheme == b"https" and hosts.public_scheme == b"http"
-    loses_secure = loses_tls and not first.lstrip(b" \t").startswith((b"__Host-", b"__Secure-"))
+    loses_secure = hosts.loses_tls and not first.lstrip(b" \t").startswith((b"__Host-", b"__Secure-"))
     kept = [first]
     for attribute in attributes:
         name, _, text = attribute.partition(b"=")
         word = name.strip(b" \t").lower()
         if word == b"domain" and _covers(text.strip(b" \t").removeprefix(b".").lower(), hosts):
-            public = _PORT.sub(b"", hosts.public_host)
+            public = without_port(hosts.public_host)
             if b"." in public and not _ADDRESS.fullmatch(public) and not public.endswith(b".localhost"):
                 kept.append(name + b"=" + public)
         elif not (loses_secure and attribute.replace(b" ", b"").lower() in _NEEDS_SECURE):
@@ -110,18 +124,5 @@ def set_cookie(value: bytes, hosts: TrialHost) -> bytes:
 
 def _covers(domain: bytes, hosts: TrialHost) -> bool:
     """The origin may set a cookie for this domain."""
-    names = [_PORT.sub(b"", host.lower()) for host in (hosts.origin_host, *hosts.aliases)]
+    names = [without_port(host.lower()) for host in (hosts.origin_host, *hosts.aliases)]
     return bool(domain) and any(name == domain or name.endswith(b"." + domain) for name in names)
-
-
-@lru_cache(maxsize=64)
-def _names(host: bytes, aliases: tuple[bytes, ...]) -> frozenset[bytes]:
-    """The spellings of these hosts in URLs: a default port may be written or not."""
-    names: set[bytes] = set()
-    for name in (host.lower(), *map(bytes.lower, aliases)):
-        names.add(name)
-        if name.endswith((b":80", b":443")):
-            names.add(_PORT.sub(b"", name))
-        elif not _PORT.search(name):
-            names.update((name + b":80", name + b":443"))
-    return frozenset(names)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from proxy.headers.trial_host import TrialHost, request_fields, response_fields
+from proxy.headers.trial_host import request_fields, response_fields
+from proxy.headers.trial_names import TrialHost
 
 LOCAL = TrialHost(b"https", b"www.your.shop", b"http", b"localhost:8080", (b"your.shop",))
 NAMED = TrialHost(b"http", b"10.0.0.5:8080", b"https", b"trial.example.com")
@@ -20,8 +21,15 @@ REQUEST = [
         "Referer",
         LOCAL,
         "Referer: http://localhost:8080/?u=//localhost:8080",
-        "https://www.your.shop/?u=//localhost:8080",
+        "https://www.your.shop/?u=//www.your.shop",
     ),
+    (
+        "Referer with a URL in its query",
+        LOCAL,
+        "Referer: http://localhost:8080/login?back=http%3A%2F%2Flocalhost%3A8080%2Fcart",
+        "https://www.your.shop/login?back=https%3A%2F%2Fwww.your.shop%2Fcart",
+    ),
+    ("HTMX's own Referer", LOCAL, "HX-Current-URL: http://localhost:8080/x", "https://www.your.shop/x"),
     ("Referer without path", NAMED, "Referer: https://trial.example.com", "http://10.0.0.5:8080"),
     ("Referer with the default port", NAMED, "Referer: https://trial.example.com:443/x", "http://10.0.0.5:8080/x"),
     ("foreign Referer", LOCAL, "Referer: https://search.example/?q=localhost:8080", None),
@@ -54,7 +62,11 @@ RESPONSE = [
     ("foreign Location", LOCAL, "Location: https://pay.example/?return=https://your.shop/", None),
     ("a name that begins alike", LOCAL, "Location: https://your.shop.evil/", None),
     ("a name that ends alike", LOCAL, "Location: https://my-your.shop/", None),
-    ("with a user", LOCAL, "Location: https://your.shop@evil/", None),
+    ("not a user's host", LOCAL, "Location: https://your.shop@evil/", None),
+    ("with a user", LOCAL, "Location: https://ada:pw@your.shop/x", "http://ada:pw@localhost:8080/x"),
+    ("backslashes, as browsers read them", LOCAL, "Location: https:\\\\your.shop\\x", "http://localhost:8080\\x"),
+    ("a URL in the query is the origin's to read", LOCAL, "Location: /login?to=https%3A%2F%2Fyour.shop", None),
+    ("malformed", LOCAL, "Location: http:/your.shop/x", None),
     ("raw bytes after it", LOCAL, "Location: https://your.shop/\xc3\xb1\xff", "http://localhost:8080/\xc3\xb1\xff"),
     ("Content-Location", LOCAL, "Content-Location: https://your.shop/x", "http://localhost:8080/x"),
     ("CORS", LOCAL, "Access-Control-Allow-Origin: https://your.shop", "http://localhost:8080"),
@@ -81,7 +93,52 @@ RESPONSE = [
     ("SameSite=Lax without TLS", LOCAL, "Set-Cookie: a=1; secure ; SameSite=Lax", "a=1; SameSite=Lax"),
     ("prefixed cookie without TLS", LOCAL, "Set-Cookie: __Host-a=1; Secure; Path=/", None),
     ("a value that looks like attributes", LOCAL, "Set-Cookie: domain=your.shop", None),
+    ("HTMX", LOCAL, "HX-Redirect: https://your.shop/x", "http://localhost:8080/x"),
+    ("HTMX, JSON", LOCAL, 'HX-Location: {"path":"https://your.shop/x"}', '{"path":"http://localhost:8080/x"}'),
+    ("WordPress", LOCAL, "X-Pingback: https://your.shop/xmlrpc.php", "http://localhost:8080/xmlrpc.php"),
+    ("reports", LOCAL, 'Reporting-Endpoints: a="https://your.shop/r"', 'a="http://localhost:8080/r"'),
+    ("permissions", LOCAL, 'Permissions-Policy: x=(self "https://your.shop")', 'x=(self "http://localhost:8080")'),
     ("other fields", LOCAL, "X-Url: https://your.shop/", None),
+    ("CSP: host", LOCAL, "Content-Security-Policy: img-src your.shop data:", "img-src localhost:8080 data:"),
+    (
+        "CSP: URL",
+        LOCAL,
+        "Content-Security-Policy-Report-Only: img-src 'self' https://your.shop/a/ ; report-uri https://your.shop/r",
+        "img-src 'self' http://localhost:8080/a/ ; report-uri http://localhost:8080/r",
+    ),
+    (
+        "CSP: ports",
+        LOCAL,
+        "Content-Security-Policy: a your.shop:443 your.shop:* your.shop:8443",
+        "a localhost:8080 localhost:8080 your.shop:8443",
+    ),
+    (
+        "CSP: WebSocket",
+        LOCAL,
+        "Content-Security-Policy: connect-src wss://your.shop",
+        "connect-src ws://localhost:8080",
+    ),
+    (
+        "CSP: wildcard that covers the shop",
+        LOCAL,
+        "Content-Security-Policy: img-src *.your.shop; font-src *.other.shop",
+        "img-src *.your.shop localhost:8080; font-src *.other.shop",
+    ),
+    (
+        "CSP: others",
+        LOCAL,
+        "Content-Security-Policy: a img.your.shop your.shop.evil notyour.shop 'nonce-your.shop'",
+        None,
+    ),
+    (
+        "CSP without TLS",
+        LOCAL,
+        "Content-Security-Policy: upgrade-insecure-requests; default-src https: 'self'; block-all-mixed-content",
+        "default-src https: http://localhost:8080 'self'; ",
+    ),
+    ("CSP with TLS", NAMED_TLS, "Content-Security-Policy: upgrade-insecure-requests; default-src https:", None),
+    ("CSP with another port", NAMED, "Content-Security-Policy: a 10.0.0.5 b 10.0.0.5:80", None),
+    ("CSP with that port", NAMED, "Content-Security-Policy: a http://10.0.0.5:8080/", "a https://trial.example.com/"),
 ]
 
 

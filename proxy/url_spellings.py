@@ -1,0 +1,97 @@
+"""How a URL may be spelled inside HTML, CSS, scripts, JSON and query strings, around a host name found in it.
+
+| spelling of `://` | where it is found |
+|---|---|
+| `://`, `//` | attributes, CSS, scripts, text |
+| `:\\/\\/`, `:\\\\\\/`, `\\u003a\\u002f\\u002f` | JSON and scripts, JSON in JSON |
+| `%3A%2F%2F`, `%253A%252F%252F`, `%3A%5C%2F%5C%2F` | query strings, once or more often, and JSON in them |
+| `&#58;&#x2F;&sol;` | attributes with character references |
+
+Invariant: everything here looks at most `BEFORE` bytes back and `AFTER` bytes ahead.
+"""
+
+import re
+from dataclasses import dataclass
+
+BEFORE = 160
+AFTER = 96
+
+_COLON = rb"(?::|%(?:25){0,3}3a|&#0{0,5}58;|&#x0{0,5}3a;|&colon;|\\{1,7}(?:u00|x)3a)"
+_SLASH = (
+    rb"(?:(?:\\{0,7}|(?:%(?:25){0,3}5c){1,7})(?:/|%(?:25){0,3}2f)|&#0{0,5}47;|&#x0{0,5}2f;|&sol;|\\{1,7}(?:u00|x)2f)"
+)
+_USER = rb"[a-z0-9._~%!$&*+,;=:\-]{1,64}@"
+_BEGINNING = re.compile(
+    rb"(?:(?P<scheme>https?|(?<![a-z0-9])wss?)(?P<colon>" + _COLON + rb"))?"
+    rb"(?P<slashes>" + _SLASH + _SLASH + rb")(?P<user>" + _USER + rb")?\Z"
+)
+_PORT = re.compile(rb"(" + _COLON + rb")([0-9]{1,5})")
+_GOES_ON = re.compile(
+    rb"[a-z0-9_@\-\x80-\xff]|\.[a-z0-9_\-]|%(?:25){0,3}(?:2d|40|5f|2e[a-z0-9]|[89a-f][0-9a-f])"
+    rb"|&(?:#0{0,5}(?:46|64)|#x0{0,5}(?:2e|40)|period|commat);|\\{1,7}(?:u00|x)(?:2e|40)"
+)
+_PASSWORD = re.compile(rb":[^/\\\s\"'<>?#@]{1,64}@")
+_OPEN = re.compile(rb"[a-z0-9._~%!$&*+,;=:@\\#x\-\x80-\xff]*\Z")
+"""What may still belong to the host, its port or a password before it."""
+
+TAIL_BYTES = b"abcdefghijklmnopqrstuvwxyz0123456789:/\\\\%&#;._~!$*+,=@-[]"
+"""What the end of a piece that may be the beginning of a URL consists of, in lower case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """A URL's bytes in front of its host; `start` is where they begin, `scheme` and `colon` may be empty."""
+
+    start: int
+    scheme: bytes
+    colon: bytes
+    slashes: bytes
+    user: bytes
+
+
+def beginning(data: bytes, lower: bytes, at: int) -> Beginning | None:
+    """What stands before the host at `at`, or None when that is no URL's host."""
+    last = lower[at - 1 : at]
+    if not last or last not in b"/f;@":
+        return None
+    if lower.endswith((b"http://", b"https://"), max(0, at - 8), at):  # nearly all
+        start = at - 8 if lower.startswith(b"https", at - 8) else at - 7
+        return Beginning(start, lower[start : at - 3], b":", b"//", b"")
+    begin = max(0, at - BEFORE)
+    found = _BEGINNING.search(lower[begin:at])
+    if found is None:
+        return None
+    start = begin + found.start()
+    colon = data[begin + found.start("colon") : begin + found.end("colon")] if found["colon"] else b""
+    slashes = data[begin + found.start("slashes") : begin + found.end("slashes")]
+    user = data[begin + found.start("user") : begin + found.end("user")] if found["user"] else b""
+    return Beginning(start, found["scheme"] or b"", colon, slashes, user)
+
+
+def is_undecided(lower: bytes, at: int) -> bool:
+    """More bytes may tell whether the host's name ends at `at`, and which port it has."""
+    return len(lower) - at < AFTER and _OPEN.match(lower, at) is not None
+
+
+def end_of_host(lower: bytes, at: int, ports: frozenset[bytes]) -> tuple[int, int] | None:
+    """Where the port's digits begin and the host ends whose name ends at `at`; None when it is another host.
+
+    `ports` are those of the host; with an empty one among them none need be written.
+    """
+    following = lower[at : at + 1]
+    if following in (b"/", b'"', b"'", b"") and b"" in ports:
+        return at, at
+    found = _PORT.match(lower, at, at + AFTER)
+    if found is not None:
+        if found[2] not in ports or _GOES_ON.match(lower, found.end()):
+            return None
+        return found.start(2), found.end()
+    if b"" not in ports or _GOES_ON.match(lower, at) or _PASSWORD.match(lower, at, at + AFTER):
+        return None
+    return at, at
+
+
+def colon_like(slashes: bytes) -> bytes:
+    """A colon spelled as these slashes are: percent-encoded as often, else plain (right in JSON and HTML alike)."""
+    percent = slashes.rfind(b"%")
+    return slashes[percent:-2] + b"3A" if percent >= 0 else b":"
