@@ -17,6 +17,7 @@ from typing import Final
 from clicks.click import Click
 from clicks.wire import encode_click
 from storage.records import frame
+from storage.writing import write
 
 SEGMENT_BYTES: Final = 16 << 20
 SYNC_INTERVAL_S: Final = 0.04
@@ -90,7 +91,7 @@ class Spool:
                 return self._refuse(f"the spools are over their cap of {self._cap_bytes} bytes")
             if self._torn or self._size >= self._segment_bytes:
                 self._rotate()
-            written = os.write(self._fd, record)
+            written = write(self._fd, record)
         except OSError as error:
             return self._refuse(str(error))
         if written != len(record):

@@ -155,7 +155,7 @@ def test_a_write_that_cannot_be_taken_back_ends_the_segment(tmp_path: Path, monk
         raise OSError(5, "Input/output error")
 
     with monkeypatch.context() as broken:
-        broken.setattr(os, "write", half)
+        broken.setattr("storage.spool.write", half)
         broken.setattr(os, "ftruncate", refuse)
         assert not spool.append_bytes(b"two")
     assert spool.append_bytes(b"three")
@@ -171,7 +171,7 @@ def test_the_first_write_may_be_the_one_that_fails(tmp_path: Path, monkeypatch: 
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as broken:
-        broken.setattr(os, "write", refuse)
+        broken.setattr("storage.spool.write", refuse)
         broken.setattr(os, "ftruncate", refuse)
         assert not spool.append_bytes(b"zero")
     assert spool.append_bytes(b"one")
