@@ -3,10 +3,27 @@
 Invariant: it only reads; the kill switch is turned on the command line, by whoever owns the data folder.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from aiohttp import web
+
+from console.exposition import CONTENT_TYPE, Family, HistogramFamily, exposition
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether requests may be sent here. `problems` are what is in the way; `degraded` what works less well."""
+
+    workers: int
+    problems: tuple[str, ...] = ()
+    degraded: tuple[str, ...] = ()
+
+    @property
+    def is_ready(self) -> bool:
+        """Send requests."""
+        return not self.problems
 
 
 class Status(Protocol):
@@ -17,46 +34,51 @@ class Status(Protocol):
         ...
 
     def totals(self) -> Mapping[str, int]:
-        """Counters summed over all processes."""
+        """Counters and gauges summed over all processes."""
         ...
 
-    def workers_alive(self) -> int:
-        """Data-plane workers that were heard of in the last seconds."""
+    def readiness(self) -> Readiness:
+        """May requests be sent here?"""
         ...
 
-
-# Counters are summed over processes; these are levels, which may fall.
-_GAUGES = frozenset({"breaker_open", "spool_depth", "spool_bytes", "stream_lag", "connections", "loop_lag_us"})
+    def families(self) -> Sequence[Family | HistogramFamily]:
+        """All metrics."""
+        ...
 
 
 def operator_app(status: Status) -> web.Application:
     """The operator's application."""
 
+    async def live(_request: web.Request) -> web.Response:
+        return web.Response(text="live\n")
+
     async def ready(_request: web.Request) -> web.Response:
-        if workers := status.workers_alive():
-            return web.Response(text=f"ready: {workers} worker{'s' if workers > 1 else ''}\n")
-        return web.Response(status=503, text="no data-plane worker answers\n")
+        found = status.readiness()
+        workers = f"{found.workers} worker{'s' if found.workers != 1 else ''}"
+        if not found.is_ready:
+            return web.Response(status=503, text="".join(f"not ready: {line}\n" for line in found.problems))
+        state = "degraded" if found.degraded else "ready"
+        return web.Response(text="".join([f"{state}: {workers}\n", *(f"{line}\n" for line in found.degraded)]))
 
     async def shown(_request: web.Request) -> web.Response:
-        return web.json_response({"on": status.is_on(), "counters": dict(status.totals())})
+        found = status.readiness()
+        return web.json_response(
+            {
+                "on": status.is_on(),
+                "ready": found.is_ready,
+                "workers": found.workers,
+                "problems": found.problems,
+                "degraded": found.degraded,
+                "counters": dict(status.totals()),
+            }
+        )
 
     async def metrics(_request: web.Request) -> web.Response:
-        return web.Response(text=exposition(status.is_on(), status.totals()), content_type="text/plain")
+        return web.Response(body=exposition(status.families()).encode(), headers={"Content-Type": CONTENT_TYPE})
 
     app = web.Application()
+    app.router.add_get("/live", live)
     app.router.add_get("/ready", ready)
     app.router.add_get("/status", shown)
     app.router.add_get("/metrics", metrics)
     return app
-
-
-def exposition(on: bool, totals: Mapping[str, int]) -> str:
-    """Prometheus text exposition format 0.0.4."""
-    lines = ["# TYPE vitrina_on gauge", f"vitrina_on {int(on)}"]
-    for name, value in totals.items():
-        if name in _GAUGES:
-            lines += [f"# TYPE vitrina_{name} gauge", f"vitrina_{name} {value}"]
-        else:
-            metric = f"vitrina_{name.removesuffix('_total')}_total"
-            lines += [f"# TYPE {metric} counter", f"{metric} {value}"]
-    return "\n".join(lines) + "\n"

@@ -14,6 +14,7 @@ from clicks.click import Click, Event
 from clicks.events import read_events
 from clicks.facts import PageFacts
 from clicks.targets import page_key
+from proxy.measuring import count_answer, count_stages_before
 from proxy.visit import Visit, added_seconds
 from transforms.personaliser import Outcome
 from visitors.cookie import Keyring
@@ -34,7 +35,8 @@ _TEMPLATE_OUTCOMES = frozenset(("hit", "relocated", "compiled"))
 def log(exchange: "Exchange", *, aborted: bool) -> None:
     """Append the exchange's one click, tell the observer, count."""
     visit, serving = exchange.visit, exchange.serving
-    added_us = int(added_seconds(exchange) * 1_000_000)
+    added_s = added_seconds(exchange)
+    added_us = int(added_s * 1_000_000)
     try:
         click = _click(exchange, visit, added_us, aborted)
     except Exception:
@@ -44,6 +46,7 @@ def log(exchange: "Exchange", *, aborted: bool) -> None:
         click = Click(visit.time, visit.host, method, visit.place.path, exchange.status, aborted=aborted)
     if serving.ports.clicks.append(click):
         serving.count("clicks")
+    count_answer(exchange, click.kind, added_s)
     serving.count("added_us_total", added_us)
     serving.count("out_bytes", exchange.bytes_out)
     if exchange.bytes_in:
@@ -51,6 +54,7 @@ def log(exchange: "Exchange", *, aborted: bool) -> None:
     outcome = visit.outcome
     if outcome is None:
         return
+    count_stages_before(exchange)
     if outcome.outcome in _TEMPLATE_OUTCOMES:
         serving.count(outcome.outcome)
     elif outcome.outcome == "OVER_BUDGET":

@@ -8,6 +8,7 @@ be read in two ways is answered with its error and closes the connection.
 import asyncio
 import logging
 from enum import IntEnum
+from time import monotonic
 from typing import TYPE_CHECKING, cast
 
 from proxy.answers import answer
@@ -41,13 +42,20 @@ class Phase(IntEnum):
 class ClientConnection(asyncio.Protocol):
     """Serves the requests of one client in their order."""
 
-    def __init__(self, serving: "Serving") -> None:
+    _deadline = 0.0
+
+    def __init__(self, serving: "Serving", *, shakes_hands: bool = False) -> None:
         self.serving = serving
+        if shakes_hands:  # until then asyncio has not told anybody that there is a client
+            self._deadline = serving.now() + serving.handshake_s
+            serving.shaking_hands.add(self)
         self.transport: asyncio.Transport = cast("asyncio.Transport", None)
         self.exchange: Exchange | None = None
         self.peer = b""
         self.scheme = b"http"
         self.is_trusted = False
+        self.arrived = 0.0
+        """When the first byte of the last head came."""
         self.is_full = False
         """The client reads slower than we write: more than `limits.buffer_bytes` wait for it."""
         self.is_half_closed = False
@@ -56,7 +64,6 @@ class ClientConnection(asyncio.Protocol):
         self._buffer: bytes | bytearray = b""
         self._searched = 0
         self._decoder: Decoder | None = None
-        self._deadline = 0.0
         self._is_advancing = False
         self._is_held = False
         self._is_reading = True
@@ -71,6 +78,7 @@ class ClientConnection(asyncio.Protocol):
         """A client; one too many is told so and closed."""
         self.transport = cast("asyncio.Transport", transport)
         serving = self.serving
+        serving.shaking_hands.discard(self)
         self._deadline = serving.now() + serving.limits.head_timeout_s
         if len(serving.clients) >= serving.limits.max_client_connections:
             serving.count("shed")
@@ -85,6 +93,8 @@ class ClientConnection(asyncio.Protocol):
         self.is_trusted = serving.trusts(self.peer)
         if transport.get_extra_info("sslcontext") is not None:
             self.scheme = b"https"
+        if serving.is_draining:  # its handshake was under way
+            self.drain()
 
     def connection_lost(self, error: Exception | None) -> None:
         """The client is gone; what it asked for is ended as aborted."""
@@ -92,6 +102,10 @@ class ClientConnection(asyncio.Protocol):
         if self.exchange is not None:
             exchange, self.exchange = self.exchange, None
             exchange.client_lost()
+
+    def is_overdue(self, now: float) -> bool:
+        """Its handshake has taken as long as it may: it failed, or is cut just now."""
+        return now >= self._deadline
 
     def left(self) -> None:
         """Nothing is served here any more."""
@@ -129,6 +143,7 @@ class ClientConnection(asyncio.Protocol):
                     self._buffer += data
                 else:
                     self._buffer = data
+                    self.arrived = monotonic()
                     self._deadline = self.serving.now() + self.serving.limits.head_timeout_s
                 self._advance()
             elif self._phase is Phase.BODY:
@@ -210,6 +225,7 @@ class ClientConnection(asyncio.Protocol):
             self._deadline = self.serving.now() + self.serving.limits.idle_timeout_s
             self._regulate()
             if self._buffer:
+                self.arrived = monotonic()
                 self._deadline = self.serving.now() + self.serving.limits.head_timeout_s
                 try:
                     self._advance()

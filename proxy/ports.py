@@ -34,14 +34,26 @@ class CatalogueSource(Protocol):
 
 
 class Switch(Protocol):
-    """The kill switch and counters shared by all processes of one machine (one mmap page)."""
+    """The kill switch and measurements shared by all processes of one machine (one mmap page)."""
 
     def is_on(self) -> bool:
         """False as soon as the operator said `off`."""
         ...
 
     def count(self, name: str, n: int = 1) -> None:
-        """Add to one of this process's counters (names in `storage.control`)."""
+        """Add to one of this process's counters (names in `storage.measures`)."""
+        ...
+
+    def answered(self, status: int, kind: str) -> None:
+        """Count an answer by its status and the kind of page."""
+        ...
+
+    def decided(self, reason: str) -> None:
+        """Count a decision by its reason."""
+        ...
+
+    def observe(self, name: str, seconds: float) -> None:
+        """Add a time to a histogram (names in `storage.measures`)."""
         ...
 
 

@@ -20,6 +20,7 @@ from proxy.framing.head import RequestHead, ResponseHead
 from proxy.headers.privacy import with_our_cookie
 from proxy.headers.to_origin import HostMode, limited_codings, to_origin
 from proxy.headers.trial_host import response_fields
+from proxy.measuring import Laps
 from proxy.page_body import HeldPage, MappedBody, PageBody, ReadPage, as_if_rewritten, is_readable_page
 from proxy.public_urls import PublicUrls, is_text
 from proxy.request_fields import RequestFields, is_lasting
@@ -94,6 +95,9 @@ class Visit:
     reads_page = False
     may_rewrite = False
     is_holdout = False
+    is_preview = False
+    lap: Laps | None = None
+    """Measures the stages of a page from its body on."""
 
     def __init__(self, serving: "Serving", head: RequestHead, fields: RequestFields) -> None:
         self.serving = serving
@@ -241,10 +245,18 @@ class Visit:
 
     def when_profile_known(self, ready: Callable[[], None]) -> None:
         """Call `ready` once, when the profile is there or its budget (from now on) is spent."""
+        observe = self.serving.ports.switch.observe
         if not self._pending:
+            observe("stage:profile_wait", 0.0)
             ready()
             return
-        self._ready = ready
+        since = monotonic()
+
+        def known() -> None:
+            observe("stage:profile_wait", monotonic() - since)
+            ready()
+
+        self._ready = known
         self.serving.loop.call_later(
             self.serving.settings.site.budget.profile_ms / 1000, self._profile_fetched, None, "timeout"
         )
@@ -372,7 +384,8 @@ class Visit:
         return [*fields, (b"Server-Timing", b"vitrina;dur=%.3f" % (added_seconds(exchange) * 1000))]
 
     def context(self, *, rewriting: bool) -> PageContext:
-        """What the page engine is told of this visit."""
+        """What the page engine is told of this visit, once its page is there."""
+        self.lap = Laps(self.serving.ports.switch.observe)
         return PageContext(
             host=self.host,
             target=self.place.target,
@@ -383,6 +396,7 @@ class Visit:
             referrer_key=self.fields.referrer_key(self.platform),
             now=self.time,
             rewriting=rewriting,
+            lap=self.lap,
         )
 
 

@@ -1,4 +1,4 @@
-"""The control page: one mapped file that all processes of one machine share (kill switch and counters).
+"""The control page: one mapped file that all processes of one machine share (kill switch and measurements).
 
 Invariants: `off` acts on the next request in every process and needs nothing but this file; every counter has exactly
 one writer (its slot's process) and is one aligned 8-byte word, so no lock is needed and a reader never sees half of it.
@@ -12,59 +12,51 @@ import time
 from pathlib import Path
 from typing import Final
 
-COUNTERS: Final = (
-    "requests",
-    "html",
-    "personalised",
-    "holdout",
-    "hit",
-    "relocated",
-    "compiled",
-    "refused",
-    "fail_open",
-    "over_budget",
-    "clicks",
-    "clicks_lost",
-    "origin_errors",
-    "origin_retries",
-    "shed",
-    "bad_requests",
-    "profile_fetches",
-    "profile_found",
-    "profile_timeouts",
-    "profile_unavailable",
-    "breaker_opened",
-    "added_us_total",
-    "in_bytes",
-    "out_bytes",
-    "moved",
-    "shipped",
-    "ship_errors",
-    "folded",
-    "fold_errors",
-    "malformed_records",
+from storage.measures import (
+    ANSWERS,
+    COUNTERS,
+    FIRST_BUCKET_BITS,
+    GAUGES,
+    HISTOGRAM_BUCKETS,
+    HISTOGRAMS,
+    KINDS,
+    OTHER_CLASS,
+    OTHER_KIND,
+    OTHER_REASON,
+    REASONS,
+    Histogram,
+    Measured,
 )
-"""Names of counters; append only, the order is the layout."""
 
-GAUGES: Final = ("breaker_open", "spool_depth", "spool_bytes", "stream_lag", "connections", "loop_lag_us")
-"""Names of values that go up and down; append only."""
-
-SLOTS: Final = 64
-_WORDS: Final = 64  # of 8 bytes per slot: pid, heartbeat, 16 gauges, 46 counters
-_PID, _HEARTBEAT, _GAUGES, _COUNTERS = 0, 1, 2, 18
+SLOTS: Final = 192
+_WORDS: Final = 1024
+"""Of 8 bytes per slot; each region has room to grow, names are appended only."""
+_PID, _HEARTBEAT, _CLAIMS, _GAUGES, _COUNTERS, _ANSWERS, _REASONS, _HISTOGRAMS = 0, 1, 2, 8, 32, 128, 224, 256
+_HISTOGRAM_WORDS: Final = 32
+"""The sum of what was observed, then how often each bucket was hit."""
 _MAGIC: Final = b"VITRINA\0"
-_VERSION: Final = 1
+_VERSION: Final = 2
 _HEADER: Final = struct.Struct("<8sII")
 _SWITCH_WORD: Final = 8
+"""Its place and meaning are the same in every version: who said `off` is obeyed across upgrades."""
 _FIRST_SLOT_WORD: Final = 512
 SIZE: Final = (_FIRST_SLOT_WORD + SLOTS * _WORDS) * 8
 
 _COUNTER_WORD: Final = {name: _COUNTERS + at for at, name in enumerate(COUNTERS)}
 _GAUGE_WORD: Final = {name: _GAUGES + at for at, name in enumerate(GAUGES)}
+_ANSWER_WORD: Final = {
+    (status_class, kind): _ANSWERS + row * len(KINDS) + at
+    for row, status_class in enumerate(ANSWERS)
+    for at, kind in enumerate(KINDS)
+}
+_REASON_WORD: Final = {reason: _REASONS + at for at, reason in enumerate(REASONS)}
+_HISTOGRAM_WORD: Final = {name: _HISTOGRAMS + at * _HISTOGRAM_WORDS for at, name in enumerate(HISTOGRAMS)}
+# Bit length of whole microseconds → word of the bucket, counted from the histogram's sum.
+_BUCKET_WORD: Final = tuple(1 + min(max(bits - FIRST_BUCKET_BITS, 0), HISTOGRAM_BUCKETS - 1) for bits in range(65))
 
 
 class Slot:
-    """One process's counters: the data plane's `Switch`. Only the process that claimed it may count."""
+    """One process's measurements: the data plane's `Switch`. Only the process that claimed it may count."""
 
     __slots__ = ("_base", "_words")
 
@@ -81,6 +73,29 @@ class Slot:
         at = self._base + _COUNTER_WORD[name]
         self._words[at] = (self._words[at] + n) & 0xFFFFFFFFFFFFFFFF
 
+    def answered(self, status: int, kind: str) -> None:
+        """Count an answer by the class of its status and the kind of page (what is neither known is "other")."""
+        word = _ANSWER_WORD.get((status // 100, kind))
+        if word is None:
+            status_class = status // 100 if status // 100 in ANSWERS else OTHER_CLASS
+            word = _ANSWER_WORD[status_class, kind if kind in KINDS else OTHER_KIND]
+        self._words[self._base + word] += 1
+
+    def decided(self, reason: str) -> None:
+        """Count a decision by its reason (an unknown one is "other")."""
+        self._words[self._base + (_REASON_WORD.get(reason) or _REASON_WORD[OTHER_REASON])] += 1
+
+    def observe(self, name: str, seconds: float) -> None:
+        """Add to a histogram; KeyError when there is no such histogram. Less than nothing counts as nothing."""
+        us = int(seconds * 1_000_000)
+        at = self._base + _HISTOGRAM_WORD[name]
+        words = self._words
+        if us > 0:
+            words[at] += us
+            words[at + _BUCKET_WORD[us.bit_length()]] += 1
+        else:
+            words[at + 1] += 1
+
     def put(self, name: str, value: int) -> None:
         """Set a gauge, or a counter whose writer keeps the sum itself; KeyError when there is no such name."""
         at = _GAUGE_WORD[name] if name in _GAUGE_WORD else _COUNTER_WORD[name]
@@ -91,12 +106,13 @@ class Slot:
         for at in range(self._base + _GAUGES, self._base + _COUNTERS):
             self._words[at] = 0
         self._words[self._base + _PID] = os.getpid() if pid is None else pid
+        self._words[self._base + _CLAIMS] += 1
         self.beat()
 
     def release(self) -> None:
         """The process is done; its counters stay."""
-        for at in range(self._base, self._base + _COUNTERS):
-            self._words[at] = 0
+        for at in (_PID, _HEARTBEAT, *range(_GAUGES, _COUNTERS)):
+            self._words[self._base + at] = 0
 
     def beat(self) -> None:
         """Say that the process is alive."""
@@ -111,6 +127,11 @@ class Slot:
     def heartbeat(self) -> float:
         """Unix seconds of the last beat."""
         return self._words[self._base + _HEARTBEAT] / 1000
+
+    @property
+    def claims(self) -> int:
+        """How many processes have written here so far, one after the other."""
+        return self._words[self._base + _CLAIMS]
 
     def counts(self) -> dict[str, int]:
         """Counters of this slot by name."""
@@ -133,14 +154,18 @@ class ControlPage:
 
     @classmethod
     def create(cls, path: Path) -> "ControlPage":
-        """Open the page, or make it when it is missing or of another layout; the switch survives a restart."""
+        """Open the page, or make it when it is missing or of another version; the switch survives either."""
         try:
             return cls.open(path)
         except (FileNotFoundError, ValueError):
             pass
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_name(f"{path.name}.{os.getpid()}")
-        fresh.write_bytes(_HEADER.pack(_MAGIC, _VERSION, SLOTS).ljust(SIZE, b"\0"))
+        fresh.write_bytes(_HEADER.pack(_MAGIC, _VERSION, SLOTS))
+        os.truncate(fresh, SIZE)
+        page = cls.open(fresh)
+        page.turn(not _is_off(path))
+        page.close()
         fresh.replace(path)
         return cls.open(path)
 
@@ -169,7 +194,7 @@ class ControlPage:
         self._words[_SWITCH_WORD] = 0 if on else 1
 
     def slot(self, index: int) -> Slot:
-        """The counters of one process; IndexError outside 0 … SLOTS-1."""
+        """The measurements of one process; IndexError outside 0 … SLOTS-1."""
         if not 0 <= index < SLOTS:
             raise IndexError(f"slot {index}: there are {SLOTS}")
         return Slot(self._words, index)
@@ -180,8 +205,38 @@ class ControlPage:
 
     def totals(self) -> dict[str, int]:
         """Counters and gauges summed over all slots."""
-        sums: dict[str, int] = dict.fromkeys(COUNTERS + GAUGES, 0)
-        for slot in self.slots():
-            for name, value in (slot.counts() | slot.gauges()).items():
-                sums[name] += value
+        words = self._summed()
+        return {name: words[at] for name, at in (_COUNTER_WORD | _GAUGE_WORD).items()}
+
+    def measured(self) -> Measured:
+        """Everything, summed over all slots."""
+        words = self._summed()
+        return Measured(
+            counters={name: words[at] for name, at in _COUNTER_WORD.items()},
+            gauges={name: words[at] for name, at in _GAUGE_WORD.items()},
+            answers={label: words[at] for label, at in _ANSWER_WORD.items()},
+            reasons={reason: words[at] for reason, at in _REASON_WORD.items()},
+            histograms={
+                name: Histogram(words[at], tuple(words[at + 1 : at + 1 + HISTOGRAM_BUCKETS]))
+                for name, at in _HISTOGRAM_WORD.items()
+            },
+        )
+
+    def _summed(self) -> list[int]:
+        """All slots' words added up; slots that were never used are zeros and skipped."""
+        nothing = bytes(_WORDS * 8)
+        sums = [0] * _WORDS
+        for index in range(SLOTS):
+            start = _FIRST_SLOT_WORD + index * _WORDS
+            if self._map[start * 8 : (start + _WORDS) * 8] != nothing:
+                sums = [a + b for a, b in zip(sums, self._words[start : start + _WORDS].tolist(), strict=True)]
         return sums
+
+
+def _is_off(path: Path) -> bool:
+    """Whether the page of another version says off."""
+    try:
+        head = path.read_bytes()[: (_SWITCH_WORD + 1) * 8]
+    except OSError:
+        return False
+    return head.startswith(_MAGIC) and len(head) == (_SWITCH_WORD + 1) * 8 and head[-8:] != bytes(8)

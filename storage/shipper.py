@@ -17,8 +17,10 @@ from typing import Final
 
 from redis.exceptions import RedisError
 
+from clicks.wire import decode_click
 from storage import keys
 from storage.connecting import Client
+from storage.records import unpack_records
 from storage.shipping import positions, ship
 from storage.spool import LOCK_NAME, segment_name
 from storage.spool_reader import SpoolReader
@@ -217,6 +219,29 @@ class Shipper:
                 pass
             depth += max(0, ahead.position - self._at(folder.name))
         self.depth = depth
+
+    @property
+    def is_failing(self) -> bool:
+        """Redis took nothing the last time it was asked."""
+        return self._failures > 0
+
+    def oldest(self) -> float | None:
+        """Unix time of the oldest click that is not in the stream, as far as `depth` says that there is one."""
+        if self.depth == 0:
+            return None
+        times = []
+        for folder in [reader.path for reader in (self._lookahead or self._readers).values()]:
+            ahead = SpoolReader(folder, self._at(folder.name))
+            try:
+                chunks = ahead.read(1)
+                record = next(unpack_records(chunks[0].packed), None) if chunks else None
+                if record is not None:
+                    times.append(decode_click(record.payload).time)
+            except (OSError, ValueError):
+                continue  # tidied away meanwhile, or damaged
+            finally:
+                ahead.close()
+        return min(times, default=None)
 
     def _at(self, name: str) -> int:
         return self._confirmed.get(name, -1)

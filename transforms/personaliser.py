@@ -4,7 +4,7 @@ Invariant: `run` never raises, and without an applied edit the outcome's body is
 """
 
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -59,6 +59,8 @@ class PageContext:
     now: float
     rewriting: bool
     learn: bool = True
+    lap: Callable[[str], None] | None = None
+    """Told when a stage has ended: "decide", "open" (with the facts), "edit" (with the splice)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,8 @@ class Personaliser:
             context.now,
             enabled=context.rewriting,
         )
+        if context.lap is not None:
+            context.lap("decide")
         if visitor.bot:
             # A crawler's walk over every page would push the templates of pages that people open out of memory.
             return _untouched(body, "BOT", None, decision)
@@ -135,12 +139,17 @@ class Personaliser:
             details = {PAGE: f"{page.reason}: {page.detail}"}
             return _untouched(body, page.reason, None, _settled(decision, verdicts), details)
         read = self._reader.facts(page, target, here)
+        if context.lap is not None:
+            context.lap("open")
         if not decision.choices:
             return _untouched(body, page.outcome, read, decision)
         if why := self._exceeds_budget(page, decision):
             verdicts = [Verdict(choice, OVER_BUDGET, why) for choice in decision.choices]
             return _untouched(body, OVER_BUDGET, read, _settled(decision, verdicts), {PAGE: f"{OVER_BUDGET}: {why}"})
-        return self._change(page, read, decision, context, context.host.lower() + asked.key)
+        outcome = self._change(page, read, decision, context, context.host.lower() + asked.key)
+        if context.lap is not None:
+            context.lap("edit")
+        return outcome
 
     def _read_target(self, target: Target) -> _Asked:
         here = self._places.here(page_kind(self._platform, target), target.text)

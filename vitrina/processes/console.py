@@ -3,7 +3,6 @@
 import asyncio
 import socket
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
 from aiohttp import web
@@ -12,30 +11,10 @@ from console.operator_app import operator_app
 from console.public_app import Extend, public_app
 from storage.control import ControlPage
 from vitrina.datafolder import DataFolder
+from vitrina.metrics import ConfigInUse
 from vitrina.processes.child import run_child, say_ready
-from vitrina.processes.spec import FIRST_WORKER_SLOT, Spec
-
-HEARD_OF_S = 5.0
-
-
-class Status:
-    """What the operator's pages ask, from the shared control page."""
-
-    def __init__(self, page: ControlPage) -> None:
-        self._page = page
-
-    def is_on(self) -> bool:
-        """The kill switch."""
-        return self._page.is_on()
-
-    def totals(self) -> Mapping[str, int]:
-        """Counters and gauges summed over all processes."""
-        return self._page.totals()
-
-    def workers_alive(self) -> int:
-        """Data-plane workers with a fresh heartbeat."""
-        since = time.time() - HEARD_OF_S
-        return sum(slot.heartbeat > since for slot in self._page.slots()[FIRST_WORKER_SLOT:])
+from vitrina.processes.spec import CONSOLE_SLOT, Spec
+from vitrina.watching import OperatorStatus
 
 
 def _demo(data: DataFolder) -> tuple[Extend, ...]:
@@ -48,7 +27,10 @@ def _demo(data: DataFolder) -> tuple[Extend, ...]:
 async def console(spec: Spec, stop: asyncio.Event) -> None:
     """Serve both applications until `stop`."""
     data = DataFolder(Path(spec.data))
-    status = Status(ControlPage.open(data.control))
+    settings = spec.settings()
+    page = ControlPage.open(data.control)
+    page.slot(CONSOLE_SLOT).claim()
+    status = OperatorStatus(page, ConfigInUse(settings.version, settings.site.mode, time.time()), data.path)
     extensions = _demo(data) if spec.demo else ()
     public = web.AppRunner(public_app(extensions), access_log=None)
     operator = web.AppRunner(operator_app(status), access_log=None)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from pathlib import Path
 
 from storage.connecting import connect
@@ -42,6 +43,9 @@ async def work(spec: Spec, stop: asyncio.Event) -> None:
             reported[name] = total
         slot.put("spool_depth", shipper.depth)
         slot.put("spool_bytes", spooled_bytes(data.spool))
+        oldest = shipper.oldest()
+        slot.put("spool_age_ms", 0 if oldest is None else int((time.time() - oldest) * 1000))
+        slot.put("redis_down", int(shipper.is_failing))
         slot.put("stream_lag", int(consumer.lag_s * 1000))
         slot.beat()
         if done and not stop.is_set():

@@ -2,9 +2,11 @@
 
 import argparse
 import dataclasses
+import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 
@@ -28,13 +30,18 @@ from config.settings import (
     Tls,
     Who,
 )
+from console.exposition import HistogramFamily
 from decisions.ranking import STRATEGIES
-from storage.control import COUNTERS, GAUGES
+from storage.control import ControlPage
+from storage.measures import COUNTERS, GAUGES, STAGES
 from tests.unit.docs.reading import ROOT, code, headings, rows_by_code, tables
 from transforms.registry import STANDARD_KEYS, TRANSFORMS
 from visitors.conditions import OPERATORS
 from visitors.segments import CONDITION_FIELDS
 from vitrina.cli import parser
+from vitrina.metrics import COUNTERS as METRIC_COUNTERS
+from vitrina.metrics import GAUGES as METRIC_GAUGES
+from vitrina.metrics import ConfigInUse, NamedProcess, families
 
 REFERENCE = ROOT / "docs" / "reference"
 
@@ -64,7 +71,17 @@ def test_every_setting_is_described(page: str, heading: str, kind: type, hidden:
 
 
 def test_top_level_settings_are_described() -> None:
-    tables_of_their_own = {"site", "tls", "redis", "consent", "limits", "placements", "segments", "offers", "experiences"}
+    tables_of_their_own = {
+        "site",
+        "tls",
+        "redis",
+        "consent",
+        "limits",
+        "placements",
+        "segments",
+        "offers",
+        "experiences",
+    }
     described = set(rows_by_code(REFERENCE / "configuration.md", "Top level"))
 
     assert described == {item.name for item in dataclasses.fields(Settings)} - tables_of_their_own
@@ -225,6 +242,20 @@ def test_every_metric_is_described() -> None:
 
     assert tuple(rows_by_code(page, "Counters")) == COUNTERS
     assert tuple(rows_by_code(page, "Gauges")) == GAUGES
+    assert tuple(METRIC_COUNTERS) == COUNTERS
+    assert tuple(METRIC_GAUGES) == GAUGES
+    assert set(rows_by_code(page, "Stages")) == set(STAGES)
+
+
+def test_every_family_of_metrics_is_described(tmp_path: Path) -> None:
+    page = REFERENCE / "metrics.md"
+    control = ControlPage.create(tmp_path / "control")
+    found = families(control, ConfigInUse("", "live", 0), [NamedProcess("console", os.getpid(), 1)])
+    plain = {f"vitrina_{name.removesuffix('_total')}_total" for name in COUNTERS} | {f"vitrina_{n}" for n in GAUGES}
+    described = {name: row[1] for name, row in rows_by_code(page, "With labels").items()}
+
+    kinds = {f.name: "histogram" if isinstance(f, HistogramFamily) else f.kind for f in found if f.name not in plain}
+    assert described == kinds
 
 
 def test_every_platform_is_described() -> None:

@@ -3,11 +3,15 @@
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from storage.control import COUNTERS, GAUGES, SIZE, SLOTS, ControlPage
+from storage.control import SIZE, SLOTS, ControlPage
+from storage.measures import ANSWERS, BUCKET_BOUNDS_S, COUNTERS, GAUGES, HISTOGRAMS, KINDS, REASONS
 
 
 def test_the_switch_is_seen_by_every_opener_and_survives_a_restart(tmp_path: Path) -> None:
@@ -91,3 +95,76 @@ def test_names_and_slots_that_do_not_exist(tmp_path: Path) -> None:
         page.slot(0).count("no_such")
     with pytest.raises(IndexError):
         page.slot(SLOTS)
+
+
+def test_answers_reasons_and_times_have_words_of_their_own(tmp_path: Path) -> None:
+    page = ControlPage.create(tmp_path / "control")
+    slot = page.slot(3)
+    for status_class in ANSWERS:
+        for kind in KINDS:
+            slot.answered(status_class * 100, kind)
+    for reason in REASONS:
+        slot.decided(reason)
+    for at, name in enumerate(HISTOGRAMS):
+        slot.observe(name, (at + 1) / 1_000_000)
+    measured = page.measured()
+    assert set(measured.answers.values()) == {1}
+    assert set(measured.reasons.values()) == {1}
+    assert [histogram.sum_us for histogram in measured.histograms.values()] == list(range(1, len(HISTOGRAMS) + 1))
+    assert set(measured.counters.values()) == {0}
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "counted"),
+    [
+        (200, "home", (2, "home")),
+        (404, "no such kind", (4, "other")),
+        (520, "home", (5, "home")),
+        (999, "cart", (0, "cart")),
+        (0, "home", (0, "home")),
+    ],
+)
+def test_every_answer_is_counted_somewhere(tmp_path: Path, status: int, kind: str, counted: tuple[int, str]) -> None:
+    page = ControlPage.create(tmp_path / "control")
+    page.slot(0).answered(status, kind)
+    assert {label for label, count in page.measured().answers.items() if count} == {counted}
+
+
+def test_a_reason_nobody_knows_is_other(tmp_path: Path) -> None:
+    page = ControlPage.create(tmp_path / "control")
+    page.slot(0).decided("NEVER_HEARD")
+    assert page.measured().reasons["other"] == 1
+
+
+@given(st.floats(-1, 200))
+def test_a_time_is_in_the_bucket_of_its_bound(seconds: float) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        page = ControlPage.create(Path(folder) / "control")
+        page.slot(0).observe("stage:open", seconds)
+        counts = page.measured().histograms["stage:open"].counts
+        page.close()
+    bounds = (*BUCKET_BOUNDS_S, float("inf"))
+    at = counts.index(1)
+    assert sum(counts) == 1
+    assert seconds < bounds[at] or seconds == 0
+    assert at == 0 or seconds >= bounds[at - 1]
+
+
+def test_the_switch_survives_another_version_of_the_page(tmp_path: Path) -> None:
+    path = tmp_path / "control"
+    old = bytearray(b"VITRINA\0\x01\0\0\0\x40\0\0\0".ljust(36_864, b"\0"))
+    for said, is_on in ((0, True), (1, False)):
+        old[64] = said
+        path.write_bytes(old)
+        page = ControlPage.create(path)
+        assert page.is_on() is is_on
+        assert set(page.totals().values()) == {0}
+        page.close()
+
+
+def test_starts_are_counted_over_processes(tmp_path: Path) -> None:
+    slot = ControlPage.create(tmp_path / "control").slot(4)
+    for pid in (10, 11, 12):
+        slot.claim(pid)
+        slot.release()
+    assert (slot.claims, slot.pid) == (3, 0)

@@ -1,0 +1,63 @@
+"""What an exchange adds to the measurements: its answer, our share of its time, and the stages of a page.
+
+Invariant: measuring costs a few counters on the control page and never fails an exchange; names are those of
+`storage.measures`.
+"""
+
+from collections.abc import Callable
+from time import monotonic
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from proxy.exchange import Exchange
+
+Observe = Callable[[str, float], None]
+
+_STAGE = {stage: f"stage:{stage}" for stage in ("open", "decide", "edit", "encode", "send", "click")}
+
+
+class Laps:
+    """Times of the stages of one page that follow each other: each lap is from the one before."""
+
+    __slots__ = ("_observe", "_since")
+
+    def __init__(self, observe: Observe) -> None:
+        self._observe = observe
+        self._since = monotonic()
+
+    def __call__(self, stage: str) -> None:
+        """`stage` has ended now."""
+        now = monotonic()
+        self._observe(_STAGE[stage], now - self._since)
+        self._since = now
+
+
+def count_answer(exchange: "Exchange", kind: str, added_s: float) -> None:
+    """Count the answer of an exchange that ends; `kind` is the page's."""
+    visit, switch = exchange.visit, exchange.serving.ports.switch
+    place = visit.place
+    if place.is_asset:
+        kind = "asset"
+    elif place.is_own:
+        kind = "own"
+    elif place.is_never_read:
+        kind = "never_read"
+    switch.answered(exchange.status, kind)
+    outcome = visit.outcome
+    if outcome is None:
+        switch.observe("added:passed", added_s)
+        return
+    switch.observe("added:rewritten" if visit.personalised else "added:read", added_s)
+    if visit.is_preview:
+        return
+    for reason in outcome.reasons:
+        switch.decided(reason.code)
+
+
+def count_stages_before(exchange: "Exchange") -> None:
+    """The stages of a page until its body was there."""
+    observe = exchange.serving.ports.switch.observe
+    observe("stage:receive", exchange.started - exchange.client.arrived)
+    observe("stage:identify", exchange.asked_at - exchange.started)
+    observe("stage:connect", exchange.sent_at - exchange.asked_at)
+    observe("stage:origin", exchange.body_ended_at - exchange.sent_at)
