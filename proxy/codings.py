@@ -4,6 +4,7 @@ Invariant: what cannot be decoded completely and within its bounds goes out as i
 coding, bytes after the end, a body that swells beyond the cap. No call here makes more bytes than its cap and a piece.
 """
 
+import threading
 import zlib
 from collections.abc import Callable
 from enum import Enum
@@ -38,6 +39,17 @@ _IN_TURN: dict[bytes, tuple[bytes, ...]] = {
     b"br": (b"zstd", b"gzip", b"br"),
 }
 _GZIP_FIRST = (b"gzip", b"zstd", b"br")
+
+
+class _Zstandard(threading.local):
+    """A thread's own contexts: making one costs as much as packing a page."""
+
+    def __init__(self) -> None:
+        self.compressor = zstandard.ZstdCompressor(level=ZSTD_LEVEL)
+        self.decompressor = zstandard.ZstdDecompressor(max_window_size=MOST_WINDOW_BYTES)
+
+
+_ZSTD = _Zstandard()
 
 
 class Undecodable(Enum):
@@ -94,7 +106,7 @@ def _unzstd(body: bytes, most_bytes: int) -> bytes | Undecodable:
     declared = zstandard.frame_content_size(body)
     if declared > most_bytes:  # the library would allocate what a frame declares
         return Undecodable.SWOLLEN
-    decoder = zstandard.ZstdDecompressor(max_window_size=MOST_WINDOW_BYTES)
+    decoder = _ZSTD.decompressor
     if declared >= 0:
         return decoder.decompress(body, allow_extra_data=False)
     pieces: list[bytes] = []
@@ -145,16 +157,11 @@ def encode(body: bytes, coding: bytes | None) -> bytes:
     if coding is None:
         return body
     if coding == b"zstd":
-        return _zstd().compress(body)
+        return _ZSTD.compressor.compress(body)
     if coding == b"br":
         packed: bytes = brotli.compress(body, quality=BROTLI_QUALITY, lgwin=18)
         return packed
     return isal_zlib.compress(body, GZIP_LEVEL, _GZIP)
-
-
-def _zstd() -> zstandard.ZstdCompressor:
-    # Not shared: one may be at work in a thread.
-    return zstandard.ZstdCompressor(level=ZSTD_LEVEL)
 
 
 _PIECE = 262_144
