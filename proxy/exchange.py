@@ -110,7 +110,8 @@ class Exchange:
             return
         visit.fetch_profile()
         self.asked_at = monotonic()
-        self._ask_for_origin(fresh=False)
+        if not visit.holds_form:
+            self._ask_for_origin(fresh=False)
 
     @property
     def is_over(self) -> bool:
@@ -167,7 +168,11 @@ class Exchange:
     def request_ended(self, trailers: Headers) -> None:
         """The request's body is complete."""
         self.request_done = True
-        if isinstance(self.head.framing, Chunked) and self.stage < Stage.ANSWER_COMPLETE:
+        if self.visit.holds_form and self.stage is Stage.HEAD_READ:
+            self.outbound, body = self.visit.outbound_form(b"".join(self._pending))
+            self._pending = (body,)
+            self._ask_for_origin(fresh=False)
+        elif isinstance(self.head.framing, Chunked) and self.stage < Stage.ANSWER_COMPLETE:
             self._send([encode_last_chunk(trailers) if trailers else LAST_CHUNK])
 
     def _send(self, parts: list[bytes]) -> None:

@@ -20,10 +20,12 @@ from proxy.framing.head import RequestHead, ResponseHead
 from proxy.headers.privacy import with_our_cookie
 from proxy.headers.to_origin import HostMode, limited_codings, to_origin
 from proxy.headers.trial_host import response_fields
+from proxy.headers.trial_names import TrialHost
 from proxy.measuring import Laps
 from proxy.page_body import HeldPage, MappedBody, PageBody, ReadPage, as_if_rewritten, is_readable_page
-from proxy.public_urls import PublicUrls, is_text
+from proxy.public_urls import PublicUrls, is_text, origin_target
 from proxy.request_fields import RequestFields, is_lasting
+from proxy.trial_request import holds_form, origin_form, with_length
 from transforms.personaliser import Outcome, PageContext
 from visitors.identity import (
     CookieChange,
@@ -90,7 +92,10 @@ class Visit:
     personalised = False
     source = b""
     """The body a personalised page was made from, for the observer."""
+    trial: TrialHost | None = None
     public_urls: PublicUrls | None = None
+    holds_form = False
+    """The request's body waits for its end, to be mapped to the origin's name."""
     is_navigation = False
     reads_page = False
     may_rewrite = False
@@ -180,11 +185,13 @@ class Visit:
 
     # Towards the origin
 
-    def outbound(self) -> bytes:
-        """The head the origin gets. Raises `LoopDetected`."""
+    def outbound(self, form_bytes: int | None = None) -> bytes:
+        """The head the origin gets, before a form of another length than it came with. Raises `LoopDetected`."""
         head, fields = self.head, self.fields
         if self.is_own or self.policy.host_mode is HostMode.ORIGIN:
-            return encode_request_head(head.method, head.path, self._outbound_fields())
+            own = self._outbound_fields()
+            path = head.path if self.trial is None else origin_target(head.path, self.trial)
+            return encode_request_head(head.method, path, own if form_bytes is None else with_length(own, form_bytes))
         manner = (self.may_rewrite, self.reads_page)
         sent = fields.sent.get(manner)
         if sent is None:
@@ -203,7 +210,13 @@ class Visit:
         )
         if not self.is_own:
             trial = self.policy.trial_host(b"https" if asked.is_secure else b"http", head.authority)
+            self.trial = trial
             self.public_urls = None if trial is None else PublicUrls(trial)
+            self.holds_form = (
+                trial is not None
+                and not self.place.is_never_read
+                and holds_form(head, self.serving.limits.max_form_bytes)
+            )
         if (self.reads_page and not self.may_rewrite) or self.public_urls is not None:
             decodable = self.policy.decodable
             fields = [
@@ -213,6 +226,11 @@ class Visit:
         if b"vitrina-debug" in head.index:
             fields = [field for field in fields if field[0].lower() != b"vitrina-debug"]
         return fields
+
+    def outbound_form(self, body: bytes) -> tuple[bytes, bytes]:
+        """The head and the body the origin gets where the body was held."""
+        mapped = body if self.trial is None else origin_form(body, self.trial)
+        return self.outbound(len(mapped)), mapped
 
     def fetch_profile(self) -> None:
         """Ask for the profile while the origin works; its answer is awaited at the end of a page's body, if at all."""

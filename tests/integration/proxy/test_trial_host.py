@@ -89,6 +89,65 @@ async def test_text_bodies_name_the_trial(
             )
 
 
+FORMS = [
+    (
+        b"application/x-www-form-urlencoded",
+        b"a=1&redirect=http%3A%2F%2FTRY%2Fcart",
+        b"a=1&redirect=http%3A%2F%2FORIGIN%2Fcart",
+    ),
+    (b"application/json", rb'{"u": "http:\/\/TRY\/cart"}', rb'{"u": "http:\/\/ORIGIN\/cart"}'),
+    (b"application/json", b'{"u": "http://other.test/"}', b'{"u": "http://other.test/"}'),
+    (b"text/plain", b"http://TRY/", b"http://TRY/"),
+    (b"multipart/form-data; boundary=x", b"http://TRY/", b"http://TRY/"),
+]
+
+
+def sent_form(text: bytes, content_type: bytes, target: bytes = b"/login") -> bytes:
+    body = text.replace(b"TRY", b"try.test:8080").replace(b"3A%2F%2Ftry.test:", b"3A%2F%2Ftry.test%3A")
+    lines = [b"POST " + target + b" HTTP/1.1", b"Host: try.test:8080", b"Content-Type: " + content_type]
+    return b"\r\n".join(lines) + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+
+
+@pytest.mark.parametrize(("content_type", "text", "expected"), FORMS)
+@pytest.mark.parametrize("piece", [7, 100_000])
+async def test_forms_name_the_origin(
+    shop: Start, content_type: bytes, text: bytes, expected: bytes, piece: int
+) -> None:
+    async with shop(answering(b"x"), site=TRIAL) as s:
+        expected = expected.replace(b"TRY", b"try.test:8080").replace(b"ORIGIN", b"127.0.0.1:%d" % s.origin.port)
+        expected = expected.replace(b"3A%2F%2F127.0.0.1:", b"3A%2F%2F127.0.0.1%3A")
+        raw = sent_form(text, content_type)
+        client = await s.client()
+        for at in range(0, len(raw), piece):
+            client.writer.write(raw[at : at + piece])
+            await client.writer.drain()
+        await client.response()
+        (request,) = s.origin.requests
+        assert request.body == expected
+        assert request.values(b"content-length") == [b"%d" % len(expected)]
+
+
+async def test_card_forms_are_not_read(shop: Start) -> None:
+    async with shop(answering(b"x"), site=TRIAL) as s:
+        await s.ask(sent_form(b"u=http://TRY/", b"application/x-www-form-urlencoded", b"/checkout_payment"))
+        assert s.origin.requests[0].body == b"u=http://try.test:8080/"
+
+
+async def test_queries_name_the_origin_and_paths_stay(shop: Start) -> None:
+    async with shop(answering(b"x"), site=TRIAL) as s:
+        own = b"127.0.0.1:%d" % s.origin.port
+        await s.ask(get(b"//x/http://try.test:8080/%zz?u=http%3A%2F%2Ftry.test%3A8080%2Fx&v=http%3A%2F%2Fother%2F"))
+        expected = b"//x/http://try.test:8080/%zz?u=http%3A%2F%2FORIGIN%2Fx&v=http%3A%2F%2Fother%2F"
+        assert s.origin.requests[0].path == expected.replace(b"ORIGIN", own.replace(b":", b"%3A"))
+
+
+async def test_policies_allow_the_trial(shop: Start) -> None:
+    policy = b"Content-Security-Policy: default-src 'self' ORIGIN https://cdn.test"
+    async with shop(answering(b"x", policy), site=TRIAL) as s:
+        head, _ = await s.ask(get())
+        assert values(head, b"content-security-policy") == [b"default-src 'self' try.test:8080 https://cdn.test"]
+
+
 async def test_large_text_is_mapped_as_it_streams(shop: Start) -> None:
     text = b"<html>" + b'<a href="http://ORIGIN/x">y</a>' * 200_000
     async with shop(answering(text), site=TRIAL) as s:
