@@ -1,0 +1,185 @@
+"""Vitrina is killed while people shop: each front serves the shop within a second, and goes back to Vitrina later.
+
+All fronts live through one kill; the tests look at what each made of it.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.fixtures.fronts import FRONTS, Front, missing
+from tests.integration.recipes.conftest import Town, visitor
+
+BYPASS_S = 1.0
+"""Page loads that begin this long after the kill all succeed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One page load: when it began and ended, what came (0: nothing whole), by which way."""
+
+    began: float
+    ended: float
+    status: int
+    way: str
+
+
+@dataclass
+class Life:
+    """What people saw at one front. Moments: the kill, no process left, the new start, ready again."""
+
+    front: Front
+    client: aiohttp.ClientSession
+    loads: list[Load] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    """Answers of a WebSocket opened while Vitrina was gone."""
+    killed: float = 0.0
+    gone: float = 0.0
+    starting: float = 0.0
+    back: float = 0.0
+    is_over: bool = False
+
+    async def browse(self) -> None:
+        """Open a page over a connection of its own, as a new visitor does, again and again."""
+        while not self.is_over:
+            self.loads.append(await self._load())
+            await asyncio.sleep(0.03)
+
+    async def order(self) -> None:
+        """Order a record, then the next."""
+        number = 0
+        while not self.is_over:
+            number += 1
+            try:
+                async with self.client.post(f"{self.front.url}/order/{self.front.name}-{number}") as answer:
+                    await answer.read()
+            except aiohttp.ClientError:
+                pass
+            await asyncio.sleep(0.03)
+
+    async def talk(self) -> None:
+        """Over a WebSocket of its own."""
+        try:
+            async with self.client.ws_connect(f"{self.front.url}/socket") as socket:
+                await socket.send_str("still there?")
+                self.said.append(await socket.receive_str(timeout=10))
+        except aiohttp.ClientError as error:
+            self.said.append(str(error))
+
+    async def until(self, way: str) -> None:
+        """Wait for a page that begins from now on and comes by that way."""
+        began = time.monotonic()
+        async with asyncio.timeout(30):
+            while not any(load.way == way and load.began >= began for load in self.loads[-20:]):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+
+    def after(self, moment: float) -> list[Load]:
+        """Page loads that began then."""
+        return [load for load in self.loads if load.began >= moment]
+
+    async def _load(self) -> Load:
+        began = time.monotonic()
+        status, way = 0, ""
+        try:
+            async with self.client.get(f"{self.front.url}/record", timeout=aiohttp.ClientTimeout(10)) as answer:
+                if (await answer.text()).endswith("</html>\n") or answer.status != 200:
+                    status, way = answer.status, answer.headers.get("Shop-Via", "")
+        except (aiohttp.ClientError, TimeoutError):
+            pass
+        return Load(began, time.monotonic(), status, way)
+
+
+@asynccontextmanager
+async def _busy(town: Town) -> AsyncIterator[list[Life]]:
+    lives = [Life(front, visitor(front)) for front in town.fronts.values()]
+    work: list[Callable[[], Coroutine[Any, Any, None]]] = []
+    for life in lives:
+        work += [life.browse, life.browse, life.order]
+    tasks = [asyncio.get_running_loop().create_task(each()) for each in work]
+    try:
+        yield lives
+    finally:
+        for life in lives:
+            life.is_over = True
+        await asyncio.gather(*tasks)
+        for life in lives:
+            await life.client.close()
+        await asyncio.sleep(0.05)  # aborted transports' callbacks
+
+
+async def _killed_and_started_again(town: Town) -> dict[str, Life]:
+    async with _busy(town) as lives:
+        for life in lives:
+            await life.until("vitrina")
+        killed = time.monotonic()
+        await asyncio.to_thread(town.vitrina.kill)
+        gone = time.monotonic()
+        for life in lives:
+            await life.until("direct")
+            await life.talk()
+        await asyncio.sleep(max(0.0, gone + BYPASS_S + 0.5 - time.monotonic()))
+        starting = time.monotonic()
+        await asyncio.to_thread(town.vitrina.start)
+        back = time.monotonic()
+        for life in lives:
+            life.killed, life.gone, life.starting, life.back = killed, gone, starting, back
+            await life.until("vitrina")
+        await asyncio.sleep(0.3)
+    return {life.front.name: life for life in lives}
+
+
+@pytest.fixture(scope="module")
+def lives(town: Town) -> dict[str, Life]:
+    """What each front made of it, by name."""
+    with asyncio.Runner() as runner:
+        return runner.run(_killed_and_started_again(town))
+
+
+@pytest.fixture(params=FRONTS)
+def life(request: pytest.FixtureRequest, lives: dict[str, Life]) -> Life:
+    """Each front in turn."""
+    if (why := missing(FRONTS[request.param])) is not None:
+        pytest.skip(why)
+    return lives[request.param]
+
+
+def test_no_page_load_fails_from_a_second_later_on(life: Life) -> None:
+    later = life.after(life.gone + BYPASS_S)
+    assert [load for load in later if load.status != 200] == []
+    without = [load for load in later if load.ended < life.starting]
+    assert without
+    assert {load.way for load in without} == {"direct"}
+
+
+def test_websockets_go_around_too(life: Life) -> None:
+    assert life.said == ["still there?"]
+
+
+def test_no_order_is_sent_twice(life: Life, town: Town) -> None:
+    mine = {number: count for number, count in town.shop.orders.items() if number.startswith(f"{life.front.name}-")}
+    assert len(mine) > 10
+    assert [number for number, count in mine.items() if count > 1] == []
+
+
+def test_the_front_goes_back_to_vitrina(life: Life, record_property: Callable[[str, object], None]) -> None:
+    assert life.loads[-1].way == "vitrina"
+    early = [load for load in life.loads if load.ended >= life.killed and load.began < life.gone + BYPASS_S]
+    first = min(load.ended for load in life.loads if load.way == "direct")
+    returned = min(load.ended for load in life.after(life.starting) if load.way == "vitrina")
+    figures = {
+        "page loads": len(life.loads),
+        "failed of those under way at the kill": sum(load.status != 200 for load in early if load.began < life.gone),
+        "failed in the second after it": sum(load.status != 200 for load in early if load.began >= life.gone),
+        "first page of the shop, ms after the kill": round((first - life.killed) * 1000),
+        "slowest page, ms": round(max(load.ended - load.began for load in life.loads) * 1000),
+        "first page by Vitrina again, ms after its new start": round((returned - life.starting) * 1000),
+        "of which its start took, ms": round((life.back - life.starting) * 1000),
+    }
+    for name, value in figures.items():
+        record_property(name, value)
