@@ -8,6 +8,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Sequence
+from itertools import permutations
 from random import Random
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -310,6 +311,17 @@ def _elements(body: bytes) -> list[tuple[int, str]]:
     return elements
 
 
+def _but_one_at_the_end(page: Page, spliced: Spliced) -> list[Change]:
+    """The changes, of insertions at the end of body only the first: the others go behind it, as in a tree."""
+    ends = [unit.content_end for unit in page.units("body") or ()]
+    at_end = [change for change in spliced.changes if change.start == change.end and change.start in ends]
+    return [change for change in spliced.changes if change not in at_end[1:]]
+
+
+def _touch(left: Change, right: Change) -> bool:
+    return left.start == right.start or left.end == right.start or left.start < right.start < left.end
+
+
 def _third_opinion(page: Page, edits: Sequence[Edit], spliced: Spliced, counts: Counter[str]) -> None:
     lower = page.body.lower()
     if any(tag in lower for tag in _OUTDATED):
@@ -321,13 +333,7 @@ def _third_opinion(page: Page, edits: Sequence[Edit], spliced: Spliced, counts: 
     if any(len(found[name]) != page.count(name) for name in names) or not _agree(page.body, tree):
         counts["third:another tree"] += 1
         return
-    starts = [change.start for change in spliced.changes]
-    if len(set(starts)) < len(starts) or any(
-        (left.start < right.end and right.start < left.end) or left.end == right.start
-        for left in spliced.changes
-        for right in spliced.changes
-        if left is not right
-    ):
+    if any(_touch(left, right) for left, right in permutations(_but_one_at_the_end(page, spliced), 2)):
         counts["third:touching edits"] += 1
         return
     counts["third"] += 1

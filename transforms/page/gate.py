@@ -130,10 +130,10 @@ def _permute(nodes: Sequence[LexborNode], edit: Reorder, classes: Sequence[str |
 
 def _isolated(original: LexborHTMLParser, spliced: LexborHTMLParser, payloads: Sequence[Payload]) -> bool:
     """Whether `payloads` are the last children of body, and without them the rest is as it was."""
-    before, after = _around_body(original), _around_body(spliced)
-    if before is None or after is None or (before[0], before[2]) != (after[0], after[2]):
+    before, after = _at_body_end(original), _at_body_end(spliced)
+    if before is None or after is None or before[1] != after[1]:
         return False
-    content = after[1]
+    content = after[0]
     size = len(content)
     for payload in reversed(payloads):
         found = content.rstrip(_BLANK)
@@ -143,17 +143,25 @@ def _isolated(original: LexborHTMLParser, spliced: LexborHTMLParser, payloads: S
         content = found[: len(found) - len(meant.rstrip(_BLANK))]
         size -= len(meant)
     # Blanks that follow the payload's place go from what was open there to body: as many as before, but elsewhere.
-    return size == len(before[1]) and _without_last_blanks(content) == _without_last_blanks(before[1])
+    return size == len(before[0]) and _without_last_blanks(content) == _without_last_blanks(before[0])
 
 
-def _around_body(tree: LexborHTMLParser) -> tuple[str, str, str] | None:
-    """The serialised page up to body's content, that content, and what follows; None without a body."""
+def _at_body_end(tree: LexborHTMLParser) -> tuple[str, str] | None:
+    """The serialised page up to the end of body's content, and what follows; None without a body."""
     body, whole = tree.body, tree.html
-    if body is None or body.tag != "body" or whole is None:
+    if body is None or body.tag != "body" or body.parent is None or whole is None:
         return None
-    content, shown = body.inner_html or "", body.html or ""
-    start = whole.rfind(shown) + len(shown) - len(content) - len("</body>")
-    return whole[:start], content, whole[start + len(content) :]
+    after = f"</body>{_shown_after(body)}</html>{_shown_after(body.parent)}"
+    return (whole.removesuffix(after), after) if whole.endswith(after) else None
+
+
+def _shown_after(node: LexborNode) -> str:
+    shown = ""
+    following = node.next
+    while following is not None:
+        shown += following.html or ""
+        following = following.next
+    return shown
 
 
 def _shown(payload: Payload) -> str:

@@ -15,7 +15,7 @@ from transforms.page.plan import Plan
 from transforms.page.query import Query, Row
 from transforms.page.splice import splice
 from transforms.page.template import Template
-from transforms.page.verdict import Verdicts, judge
+from transforms.page.verdict import Verdicts, judge_apart, pass_together
 
 Outcome = Literal["hit", "relocated", "compiled"]
 Prove = Callable[[bytes, Encoding, Template, tuple[tuple[str | int, ...], ...], Sequence[Edit]], str]
@@ -154,28 +154,36 @@ class Page:
                 return known
         size = len(self.body)
         is_elsewhere = self._prove is not None and size > limits.inline_html_bytes
-        if not is_elsewhere and predicted_locate_ms(size) <= limits.inline_compile_ms:
-            verdict = self._judge_here(plans, shapes, is_long=predicted_gate_ms(size) > limits.inline_compile_ms)
+        # What was, or will be, spent on locating is of the same request: both together must be within the limit.
+        left_ms = limits.inline_compile_ms - predicted_locate_ms(size)
+        if not is_elsewhere and left_ms >= 0:
+            verdict = self._judge_here(plans, shapes, left_ms)
             if verdict is not None:
                 return verdict
         if template is None or self._prove is None:
             return "OVER_BUDGET"
         return self._prove(self.body, self._encoding, template, shapes, [plan.edit for plan in plans])
 
-    def _judge_here(self, plans: Sequence[Plan], shapes: Hashable, *, is_long: bool) -> Sequence[bool] | str | None:
-        """None: it takes a proof, and that would take too long here."""
+    def _judge_here(self, plans: Sequence[Plan], shapes: Hashable, left_ms: float) -> Sequence[bool] | str | None:
+        """None: it takes a proof, and that would take longer than `left_ms` here."""
         located = self._located
         if located is None:
             located = self._located = locate(self.body, tuple(self._queries.values()))
         around = (surroundings.of_page(located), *(surroundings.of_plan(located, plan) for plan in plans))
         verdict = self._verdicts.get((shapes, around))
         if verdict is None:
-            if is_long:
+            proof_ms = predicted_gate_ms(len(self.body))
+            if proof_ms > left_ms:
                 return None
             if is_too_complex(located, self._limits):
                 return "TOO_COMPLEX"
             selectors = {name: query.css for name, query in self._queries.items()}
-            verdict = judge(self, plans, selectors)
+            if pass_together(self, plans, selectors):
+                verdict = (True,) * len(plans)
+            elif self._prove is not None and proof_ms * (1 + len(plans)) > left_ms and len(plans) > 1:
+                return None  # to find out which of them fails takes a proof for each
+            else:
+                verdict = judge_apart(self, plans, selectors)
             self._verdicts.put((shapes, around), verdict)
         if self._template is not None:
             self._template.verdicts.put(shapes, verdict)

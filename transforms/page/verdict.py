@@ -34,22 +34,28 @@ class Verdicts:
 
 def judge(ground: Ground, plans: Sequence[Plan], selectors: Mapping[str, str]) -> tuple[bool, ...]:
     """Which of `plans` the gate accepts together: all at once if it can be, else one after the other."""
-    if _passes_both_ways(ground, plans, selectors):
-        return (True,) * len(plans)
+    return (True,) * len(plans) if pass_together(ground, plans, selectors) else judge_apart(ground, plans, selectors)
+
+
+def judge_apart(ground: Ground, plans: Sequence[Plan], selectors: Mapping[str, str]) -> tuple[bool, ...]:
+    """Which of `plans`, that do not pass together, the gate accepts one after the other: a proof for each."""
     if len(plans) == 1:
         return (False,)
     accepted: list[Plan] = []
     verdict = []
     for plan in plans:
-        is_good = _passes_both_ways(ground, [*accepted, plan], selectors)
+        is_good = pass_together(ground, [*accepted, plan], selectors)
         verdict.append(is_good)
         if is_good:
             accepted.append(plan)
     return tuple(verdict)
 
 
-def _passes_both_ways(ground: Ground, plans: Sequence[Plan], selectors: Mapping[str, str]) -> bool:
-    """The real edits, and the same with every reorder reversed: other orders of the same units are taken as proven."""
+def pass_together(ground: Ground, plans: Sequence[Plan], selectors: Mapping[str, str]) -> bool:
+    """Whether the gate accepts all of `plans`.
+
+    The real edits, and the same with every reorder reversed: other orders of the same units are taken as proven.
+    """
     if not passes(ground.body, plans, selectors):
         return False
     opposite = [with_reversal(plan, ground) or plan for plan in plans]

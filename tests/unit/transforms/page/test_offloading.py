@@ -7,6 +7,7 @@ import pytest
 
 from tests.fixtures.held import is_held
 from transforms.page.charset import Encoding
+from transforms.page.complexity import predicted_gate_ms, predicted_locate_ms
 from transforms.page.edits import (
     Edit,
     Insert,
@@ -115,6 +116,52 @@ def test_a_proof_elsewhere_is_the_proof_here(edit: Edit) -> None:
     found.splice([edit])
     later.run()
     assert found.splice([edit]) == fresh.splice([edit])
+
+
+def test_what_parse_and_proof_take_together_decides_where_they_are_made() -> None:
+    body, end = page(), Insert(Target("end"), "end", Text("x"))
+    parse, proof = predicted_locate_ms(len(body)), predicted_gate_ms(len(body))
+    for limit, here in ((max(parse, proof) * 1.01, False), ((parse + proof) * 1.01, True)):
+        later = Later()
+        found = Engine(QUERIES, PageLimits(inline_compile_ms=limit), later).open(body, UTF8, KEY, None)
+        assert reason(found) == "compiled"
+        assert isinstance(found, Page)
+        assert bool(found.splice([end]).changes) is here
+        assert later.run() == (0 if here else 1)
+        assert found.splice([end]).changes
+
+
+def test_to_find_out_which_edit_fails_is_done_elsewhere_when_it_is_long() -> None:
+    body = page()
+    edits = [Insert(Target("end"), "end", Text("x")), EDITS["open markup before"], SetText(Target("item"), Text("y"))]
+    later = Later()
+    limits = PageLimits(inline_compile_ms=predicted_locate_ms(len(body)) + 2 * predicted_gate_ms(len(body)))
+    found = Engine(QUERIES, limits, later).open(body, UTF8, KEY, None)
+    assert isinstance(found, Page)
+    assert [refused.reason for refused in found.splice(edits).refused] == ["COMPILING"] * 3
+    assert later.run() == 1
+    spliced = found.splice(edits)
+    assert [refused.edit for refused in spliced.refused] == [1]
+    alone = Engine(QUERIES, limits).open(body, UTF8, KEY, None)
+    assert isinstance(alone, Page)
+    assert alone.splice(edits) == spliced, "without a compiler it is found out on the spot"
+
+
+def test_several_ends_of_an_open_page_are_proven_elsewhere_as_here() -> None:
+    body = page() + b"<div><p>open"
+    queries = (*QUERIES, Query("body", "body"))
+    later = Later()
+    found = Engine(queries, LIMITS, later)
+    found.open(body, UTF8, KEY, None)
+    later.run()
+    there, here = found.open(body, UTF8, KEY, None), Engine(queries).open(body, UTF8, KEY, None)
+    assert isinstance(there, Page)
+    assert isinstance(here, Page)
+    ends: list[Edit] = [Insert(Target("body"), "end", payload) for payload in (Markup("<p>1</p>"), Text("2"))]
+    there.splice(ends)
+    assert later.run() == 1
+    assert there.splice(ends) == here.splice(ends)
+    assert here.splice(ends).body == body + b"</p></div><p>1</p>2"
 
 
 def test_one_job_at_a_time_for_one_page() -> None:
