@@ -87,3 +87,7 @@ class Click:
     merged_from: str | None = None
     """On login: the browser's profile whose history joins the customer's."""
     aborted: bool = False
+    preview: bool = False
+    """Somebody in preview: the click counts for nobody and nothing."""
+    request: str = ""
+    """The request id of the access log; "" when there is none."""

@@ -52,6 +52,8 @@ def encode_click(click: Click) -> bytes:
                 click.outcome,
                 click.merged_from,
                 click.aborted,
+                click.preview,
+                click.request,
             )
         ),
     )
@@ -100,6 +102,8 @@ def _click(row: tuple[object, ...]) -> Click:
         outcome=_text(row[25]),
         merged_from=_text_or_none(row[26]),
         aborted=_flag(row[27]),
+        preview=_flag(row[28]) if len(row) > 28 else False,
+        request=_text(row[29]) if len(row) > 29 else "",
     )
 
 

@@ -127,6 +127,7 @@ def _settings(top: Table, serving: ServingTables, text: str) -> Settings:
         data=top.text("data", "./data"),
         workers=top.whole("workers", 1, 1, MOST_WORKERS),
         tls=tls,
+        log=serving.log_settings(top),
         redis=serving.redis(top),
         consent=serving.consent(top),
         limits=serving.limits(top),

@@ -6,7 +6,19 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from config.patterns import pattern_problem
-from config.settings import Budget, Consent, ConsentCookie, HostMode, Limits, Mode, RedisSettings, Site, Tls
+from config.settings import (
+    Budget,
+    Consent,
+    ConsentCookie,
+    HostMode,
+    Limits,
+    Log,
+    LogFormat,
+    Mode,
+    RedisSettings,
+    Site,
+    Tls,
+)
 from config.tables import ProblemLog, Table, nearest
 from config.values import (
     checked_address,
@@ -151,6 +163,22 @@ class ServingTables:
             table.problem("url", str(error))
         table.finish()
         return RedisSettings(value)
+
+    def log_settings(self, top: Table) -> Log:
+        """[log]."""
+        table = top.table("log")
+        if table is None:
+            return Log()
+        default = Log()
+        file = table.text_or_none("file")
+        log = Log(
+            access=table.one_of("access", get_args(LogFormat), default.access),
+            file=None if file is None else str(self.root / file),
+            max_mb=table.whole("max_mb", default.max_mb, 1, 1 << 20),
+            keep=table.whole("keep", default.keep, 0, 1000),
+        )
+        table.finish()
+        return log
 
     def consent(self, top: Table) -> Consent:
         """[consent]."""

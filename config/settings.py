@@ -86,6 +86,19 @@ class Tls:
     place: str = field(default="", compare=False)
 
 
+LogFormat = Literal["off", "combined", "json"]
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The access log. `file`: logs/access.log in the data folder when None; `max_mb` and `keep` rotate it."""
+
+    access: LogFormat = "off"
+    file: str | None = None
+    max_mb: int = 100
+    keep: int = 5
+
+
 @dataclass(frozen=True, slots=True)
 class RedisSettings:
     """`embedded` runs a Valkey of our own in the data folder; any redis://, rediss:// or unix:// URL uses yours."""
@@ -203,6 +216,7 @@ class Settings:
     data: str = "./data"
     workers: int = 1
     tls: Tls | None = None
+    log: Log = Log()
     redis: RedisSettings = RedisSettings()
     consent: Consent = Consent()
     limits: Limits = Limits()

@@ -43,10 +43,14 @@ def log(exchange: "Exchange", *, aborted: bool) -> None:
         # A click that says little is worth more than none.
         _LOG.exception("what a click says could not be read: %s", visit.place.path)
         method = exchange.head.method.decode("latin-1")
-        click = Click(visit.time, visit.host, method, visit.place.path, exchange.status, aborted=aborted)
+        click = Click(
+            visit.time, visit.host, method, visit.place.path, exchange.status, aborted=aborted, request=visit.request_id
+        )
     if serving.ports.clicks.append(click):
         serving.count("clicks")
     count_answer(exchange, click.kind, added_s)
+    if (access_log := serving.ports.access_log) is not None:
+        access_log.exchange_ended(exchange, click, added_us)
     serving.count("added_us_total", added_us)
     serving.count("out_bytes", exchange.bytes_out)
     if exchange.bytes_in:
@@ -85,7 +89,9 @@ def _click(exchange: "Exchange", visit: Visit, added_us: int, aborted: bool) -> 
     method = head.method.decode("latin-1")
     origin_ms = max(0.0, exchange.answered_at - exchange.sent_at) * 1000 if response is not None else 0.0
     if place.is_never_read:
-        return Click(visit.time, visit.host, method, place.path, exchange.status, aborted=aborted)
+        return Click(
+            visit.time, visit.host, method, place.path, exchange.status, aborted=aborted, request=visit.request_id
+        )
     content_type = ""
     if response is not None and (raw_type := response.index.get(b"content-type")) is not None:
         content_type = raw_type.partition(b";")[0].strip().lower().decode("latin-1")
@@ -113,6 +119,8 @@ def _click(exchange: "Exchange", visit: Visit, added_us: int, aborted: bool) -> 
             events=_events(exchange, visit, visitor.consent and not visitor.bot) if played else (),
             outcome=exchange.failure or _outcome(visit),
             aborted=aborted,
+            preview=visit.is_preview,
+            request=visit.request_id,
         )
     is_an_asset = is_asset(place.target.path, content_type)
     visitor = visit.identified.visitor
@@ -154,6 +162,8 @@ def _click(exchange: "Exchange", visit: Visit, added_us: int, aborted: bool) -> 
         outcome=exchange.failure or _outcome(visit),
         merged_from=merged_from,
         aborted=aborted,
+        preview=visit.is_preview,
+        request=visit.request_id,
     )
 
 

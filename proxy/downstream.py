@@ -261,6 +261,8 @@ class ClientConnection(asyncio.Protocol):
             self.exchange.keep_alive = False
             self.exchange.fail(error.status, error.reason)
             return
+        if (access_log := self.serving.ports.access_log) is not None:
+            access_log.refused(self.peer, error.status)
         self._phase = Phase.BODY  # more of it may be under way
         self.write([answer(error.status, keep_alive=False)])
         self._linger()

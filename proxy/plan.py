@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from config.platform import Platform
 from config.settings import Settings
+from proxy.access_log import AccessLog
 from proxy.ports import CatalogueSource, ClickSink, PageObserver, ProfileSource, Switch
 from visitors.cookie import Keyring
 
@@ -34,3 +35,4 @@ class Ports:
     catalogue: CatalogueSource
     switch: Switch
     observer: PageObserver | None = None
+    access_log: AccessLog | None = None

@@ -103,6 +103,8 @@ class Visit:
     is_preview = False
     lap: Laps | None = None
     """Measures the stages of a page from its body on."""
+    request_id = ""
+    """As in the access log; "" without one."""
 
     def __init__(self, serving: "Serving", head: RequestHead, fields: RequestFields) -> None:
         self.serving = serving
@@ -113,6 +115,8 @@ class Visit:
         place = self.place = serving.places.at(head.path)
         self.is_own = place.is_own
         self.policy = serving.own_policy if place.is_own else serving.origin_policy
+        if (access_log := serving.ports.access_log) is not None:
+            self.request_id = access_log.request_id(head, is_trusted=fields.is_trusted)
         self.is_alive = serving.may_act and serving.ports.switch.is_on()
         """The operator wants us to act at all."""
         self.is_read = self.is_alive and not place.is_never_read
@@ -190,12 +194,16 @@ class Visit:
         head, fields = self.head, self.fields
         if self.is_own or self.policy.host_mode is HostMode.ORIGIN:
             own = self._outbound_fields()
+            if self.request_id:
+                own.append((b"X-Request-Id", self.request_id.encode("ascii")))
             path = head.path if self.trial is None else origin_target(head.path, self.trial)
             return encode_request_head(head.method, path, own if form_bytes is None else with_length(own, form_bytes))
         manner = (self.may_rewrite, self.reads_page)
         sent = fields.sent.get(manner)
         if sent is None:
             sent = fields.sent[manner] = encode_request_fields(self._outbound_fields())
+        if self.request_id:
+            sent = b"%bX-Request-Id: %b\r\n\r\n" % (sent[:-2], self.request_id.encode("ascii"))
         return b"%b %b%b" % (head.method, head.path, sent)
 
     def _outbound_fields(self) -> FieldList:
@@ -223,6 +231,8 @@ class Visit:
                 (name, limited_codings(value, decodable)) if name.lower() == b"accept-encoding" else (name, value)
                 for name, value in fields
             ]
+        if self.request_id and b"x-request-id" in head.index:
+            fields = [field for field in fields if field[0].lower() != b"x-request-id"]
         if b"vitrina-debug" in head.index:
             fields = [field for field in fields if field[0].lower() != b"vitrina-debug"]
         return fields

@@ -2,11 +2,12 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import uvloop
@@ -15,6 +16,7 @@ from clicks.catalogue import Product
 from clicks.click import Click
 from config.platform import FormRule, ListRule, PathRule, Platform
 from config.settings import Consent, ConsentCookie, Limits, Settings, Site
+from proxy.access_log import AccessLog
 from proxy.dataplane import DataPlane
 from proxy.plan import Ports, ProxyPlan
 from storage.control import ControlPage
@@ -209,6 +211,7 @@ class Shop:
     catalogue: Catalogue
     control: ControlPage
     stack: AsyncExitStack
+    tls_port: int = 0
 
     async def client(self) -> Client:
         client = Client(*await asyncio.open_connection("127.0.0.1", self.plane.port))
@@ -249,6 +252,8 @@ async def running(
     platform: Platform = PLATFORM,
     own_socket: str | None = None,
     new_id: Callable[[], str] | None = None,
+    tls_context: ssl.SSLContext | None = None,
+    access_log: Literal["combined", "json"] | None = None,
     **settings: Any,
 ) -> AsyncIterator[Shop]:
     """A data plane before an origin; `site` and `settings` replace parts of the default configuration."""
@@ -275,10 +280,18 @@ async def running(
         ids = iter(range(1, 1_000_000))
         counted = new_id or (lambda: f"browser{next(ids):020d}")
         plan = ProxyPlan(configuration, platform, KEYRING, own_socket, lambda: NOW, counted)
-        plane = DataPlane(plan, Ports(profiles, clicks, catalogue, control.slot(0)))
-        await plane.start([listening()])
+        log = None
+        if access_log is not None:
+            soon = asyncio.get_running_loop().call_soon
+            path = tmp_path / "logs" / "access.log"
+            log = AccessLog(path, access_log, max_bytes=1 << 20, keep=2, soon=soon, lost=lambda lines: None)
+            stack.callback(log.close)
+        plane = DataPlane(plan, Ports(profiles, clicks, catalogue, control.slot(0), access_log=log))
+        secure = [] if tls_context is None else [listening()]
+        await plane.start([listening()], tls_sockets=secure, tls=tls_context)
         stack.push_async_callback(plane.drain, 0.0)
-        yield Shop(plane, origin, clicks, profiles, catalogue, control, stack)
+        tls_port = secure[0].getsockname()[1] if secure else 0
+        yield Shop(plane, origin, clicks, profiles, catalogue, control, stack, tls_port)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from config.settings import (
     ConsentCookie,
     Experience,
     Limits,
+    Log,
     Offer,
     Placement,
     RedisSettings,
@@ -49,6 +50,7 @@ _SETTINGS: list[tuple[str, str, type, tuple[str, ...]]] = [
     ("configuration.md", "[site]", Site, ()),
     ("configuration.md", "[site.budget]", Budget, ()),
     ("configuration.md", "[tls]", Tls, ("place",)),
+    ("configuration.md", "[log]", Log, ()),
     ("configuration.md", "[redis]", RedisSettings, ()),
     ("configuration.md", "[consent]", Consent, ()),
     ("configuration.md", "[consent.cookie]", ConsentCookie, ()),
@@ -74,6 +76,7 @@ def test_top_level_settings_are_described() -> None:
     tables_of_their_own = {
         "site",
         "tls",
+        "log",
         "redis",
         "consent",
         "limits",
