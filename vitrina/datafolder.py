@@ -5,6 +5,10 @@ import os
 from pathlib import Path
 
 from vitrina.failures import BAD_DATA_FOLDER, Failure
+from vitrina.version import VERSION
+
+FORMAT = 1
+"""Of the folder as a whole: raised when an older Vitrina must not touch it any more. docs/reference/formats.md"""
 
 
 class DataFolder:
@@ -35,6 +39,16 @@ class DataFolder:
         return self.path / "console.sock"
 
     @property
+    def format(self) -> Path:
+        """The number of this folder's format."""
+        return self.path / "format"
+
+    @property
+    def access_log(self) -> Path:
+        """The access log, unless the configuration names another file."""
+        return self.path / "logs" / "access.log"
+
+    @property
     def lens(self) -> Path:
         """The demo's recent personalised pages."""
         return self.path / "lens"
@@ -54,10 +68,16 @@ class DataFolder:
                 BAD_DATA_FOLDER,
             ) from None
 
-    def claim(self) -> None:
-        """Make the folder and lock it; Failure when another supervisor holds it."""
+    def claim(self, inherited: int | None = None) -> None:
+        """Make the folder and lock it; Failure when another supervisor holds it, or a newer Vitrina made it.
+
+        `inherited` is the lock's descriptor where the program before this one had it in this very process.
+        """
         self.make()
-        descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self.check_format()
+        descriptor = inherited
+        if descriptor is None:
+            descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -71,6 +91,27 @@ class DataFolder:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         self._lock = descriptor
+        self.format.write_text(f"{FORMAT}\n", "ascii")
+
+    @property
+    def lock(self) -> int | None:
+        """The descriptor that holds the lock; None before `claim`."""
+        return self._lock
+
+    def check_format(self) -> None:
+        """Failure when a Vitrina made the folder whose formats this one does not know."""
+        try:
+            text = self.format.read_text("ascii").strip()
+        except FileNotFoundError:
+            return
+        except (OSError, UnicodeDecodeError) as error:
+            raise Failure(f"{self.format}: {error}", BAD_DATA_FOLDER) from None
+        if not text.isdecimal() or int(text) > FORMAT:
+            raise Failure(
+                f"data folder {self.path} has format {text[:20] or 'unknown'}, and this Vitrina ({VERSION}) knows up "
+                f"to {FORMAT}: it was made by a newer one; go on with that, or restore a backup made with this one",
+                BAD_DATA_FOLDER,
+            )
 
     def is_claimed(self) -> bool:
         """Whether some process holds the lock."""

@@ -58,14 +58,14 @@ class DemoScreen:
             self._status.print(f"{paint(who, 'bold')} {what}")
 
     async def _toggle_valkey(self) -> None:
-        valkey = self._supervisor.valkey
+        valkey = self._supervisor.redis.valkey
         if valkey is None:
             return
         if not self._killed:
             pid = valkey.pid
             if pid is None:
                 return
-            self._supervisor.keep_valkey_down = True
+            self._supervisor.redis.keep_down = True
             os.kill(pid, signal.SIGKILL)
             self._killed = True
             told = (
@@ -76,7 +76,7 @@ class DemoScreen:
         totals = self._control.totals()
         self._waiting, self._folded_before = totals["spool_depth"], totals["folded"]
         await asyncio.to_thread(valkey.start)
-        self._supervisor.keep_valkey_down = False
+        self._supervisor.redis.keep_down = False
         self._killed = False
         self._status.clear()
         self._status.print(f"{paint('Valkey is back.', 'green')} Catching up …")

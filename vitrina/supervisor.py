@@ -1,245 +1,341 @@
 """The supervisor: binds listeners, owns the data folder and the embedded Valkey, keeps the children running.
 
-Invariant: whatever was started here is ended here, in the reverse order: data plane (drained), work, console, Valkey.
-A child that dies is started again, with growing pauses when it dies at once.
+Invariants: whatever was started here is ended here, in the reverse order: data plane (drained), work, console, Valkey.
+A generation of children is replaced only by one that serves: the old one drains when the new one is ready, and goes on
+when it does not get there.
 """
 
 import asyncio
+import json
 import logging
 import os
-import signal
-import socket
+import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import time
+from dataclasses import asdict
+from typing import Any
 from urllib.parse import urlsplit
 
+from config.errors import ConfigError
 from config.settings import Settings
-from storage.connecting import check_url
 from storage.control import ControlPage
-from storage.embedded import EmbeddedValkey, EmbeddedValkeyError
-from vitrina.addresses import bind, parse_address
 from vitrina.background import spawn
+from vitrina.children import Child
 from vitrina.datafolder import DataFolder
 from vitrina.failures import BAD_CONFIG, UNREACHABLE, Failure
+from vitrina.handover import Handover, Kept
 from vitrina.keys import load_keyring
-from vitrina.processes.spec import CONSOLE_SLOT, FIRST_WORKER_SLOT, WORK_SLOT, Spec
+from vitrina.listeners import Listeners, wanted
+from vitrina.loaded import Loaded
+from vitrina.notifying import ServiceManager
+from vitrina.operator_socket import OperatorSocket
+from vitrina.planning import CONSOLE, DATAPLANE, WORK, Plan
+from vitrina.processes.spec import FIRST_WORKER_SLOT
+from vitrina.redis_server import RedisServer
+from vitrina.source import Source, pinned
+from vitrina.version import VERSION
 
 _log = logging.getLogger("vitrina.supervisor")
 
-READY_TIMEOUT_S = 20.0
-RESTART_PAUSE_S = 0.2
-LONGEST_PAUSE_S = 10.0
-STEADY_AFTER_S = 5.0
-STOP_GRACE_S = 5.0
-VALKEY_CHECK_S = 0.5
-
-
-@dataclass(slots=True)
-class _Child:
-    name: str
-    module: str
-    spec: Callable[[int], Spec]
-    descriptors: tuple[int, ...]
-    grace_s: float
-    process: asyncio.subprocess.Process | None = None
-    ready: asyncio.Event = field(default_factory=asyncio.Event)
-    proven: bool = False
-    pause_s: float = RESTART_PAUSE_S
+REHEARSAL_S = 60.0
+ANSWERED_S = 0.1
+"""Between the answer to who asked for a restart and the exec."""
+HEARD_OF_S = 5.0
 
 
 class Supervisor:
     """One running Vitrina. `start` raises Failure with everything undone; `stop` ends all that was started."""
 
     def __init__(
-        self, settings: Settings, data: DataFolder, *, config: str | None, origin: str | None, demo: bool = False
+        self,
+        source: Source,
+        loaded: Loaded,
+        data: DataFolder,
+        *,
+        demo: bool = False,
+        manager: ServiceManager | None = None,
+        before: Handover | None = None,
     ) -> None:
-        self._settings = settings
+        self._source = source
+        self._loaded = loaded
         self._data = data
-        self._config = config
-        self._origin = origin
         self._demo = demo
-        self._children: list[_Child] = []
-        self._sockets: list[socket.socket] = []
+        self._manager = manager or ServiceManager({})
+        self._before = before
+        self._plan: Plan | None = None
+        self._children: list[Child] = []
+        self._starting: list[Child] = []
+        self._retiring: list[Child] = []
+        self._retirements: set[asyncio.Task[None]] = set()
+        self._changing = asyncio.Lock()
         self._stopping = False
-        self.valkey: EmbeddedValkey | None = None
-        self.keep_valkey_down = False
-        """The demo kills Valkey on purpose; otherwise a Valkey that died is started again."""
-        self.redis_url = settings.redis.url
+        self._operators = OperatorSocket(data.path, self._answer)
+        self._started = time.time()
+        self._reloads = 0
+        self._problems: list[str] = []
+        self.listeners = Listeners()
+        self.redis = RedisServer(loaded.settings.redis.url, data, child=before.valkey if before else None)
         self.control: ControlPage | None = None
 
     @property
-    def listeners(self) -> list[socket.socket]:
-        """The bound sockets: the shop's first, the operator's second."""
-        return self._sockets
+    def settings(self) -> Settings:
+        """Those in force."""
+        return self._loaded.settings
+
+    # Start and stop
 
     async def start(self, *, preflight: bool = True) -> None:
         """Bring everything up; returns when every child said it is ready."""
-        settings = self._settings
-        self._data.claim()
+        before, settings = self._before, self.settings
+        self._data.claim(before.lock if before else None)
         load_keyring(self._data.keys)
         try:
-            shop = bind(parse_address(settings.listen), "; choose another with --listen")
-            self._sockets.append(shop)
-            operator = bind(parse_address(settings.admin), "; choose another with --admin")
-            self._sockets.append(operator)
-            if preflight:
+            self.listeners.open(settings, before.sockets(wanted(settings)) if before else self._manager.sockets())
+            for address in self.listeners.unused:
+                _log.warning("%s was passed in or kept, and nothing in the configuration listens there", address)
+            if preflight and before is None:
                 await self._reach_origin()
-            await self._start_redis()
+            await self.redis.start()
             self.control = ControlPage.create(self._data.control)
-            self._plan(shop, operator)
-            await asyncio.gather(*(self._launch(child) for child in self._children))
-            for child in self._children:
-                await self._await_ready(child)
+            if before is None:
+                await self._replace(self._loaded, (CONSOLE, WORK, DATAPLANE))
+            else:
+                await self._follow(before)
+            await self._operators.open()
         except BaseException:
             await self.stop()
             raise
+        self._tell_ready()
+        if self._manager.watchdog_s:
+            spawn(self._calm_watchdog(self._manager.watchdog_s / 2), "watchdog")
 
     async def stop(self) -> None:
         """Stop the children (workers drain first), then the Valkey we started."""
         self._stopping = True
-        workers = [child for child in self._children if child.module == "dataplane"]
-        others = [child for child in self._children if child.module != "dataplane"]
-        for group in (workers, others):
-            await asyncio.gather(*(self._end(child) for child in group))
-        for listener in self._sockets:
-            listener.close()
-        if self.valkey is not None:
-            await asyncio.to_thread(self.valkey.stop)
-            self.valkey = None
+        self._manager.stopping()
+        self._operators.close()
+        everybody = (*self._children, *self._starting, *self._retiring)
+        for child in everybody:
+            child.dismiss()
+        for is_worker in (True, False):
+            await asyncio.gather(*(child.end() for child in everybody if (child.module == DATAPLANE) is is_worker))
+        self.listeners.close()
+        await self.redis.stop()
 
     async def _reach_origin(self) -> None:
-        url = urlsplit(self._settings.site.origin)
+        url = urlsplit(self.settings.site.origin)
         port = url.port or (443 if url.scheme == "https" else 80)
         try:
             _, writer = await asyncio.wait_for(
-                asyncio.open_connection(url.hostname, port), self._settings.limits.connect_timeout_s
+                asyncio.open_connection(url.hostname, port), self.settings.limits.connect_timeout_s
             )
             writer.close()
         except (OSError, TimeoutError) as error:
             why = "no answer" if isinstance(error, TimeoutError) else (os.strerror(error.errno or 0) or str(error))
             raise Failure(
-                f"origin {self._settings.site.origin}: {why}; start the shop first, or pass --no-preflight", UNREACHABLE
+                f"origin {self.settings.site.origin}: {why}; start the shop first, or pass --no-preflight", UNREACHABLE
             ) from None
 
-    async def _start_redis(self) -> None:
-        if self.redis_url != "embedded":
-            problem = await check_url(self.redis_url)
-            if problem:
-                raise Failure(problem, UNREACHABLE)
-            return
-        valkey = EmbeddedValkey(self._data.path)
-        try:
-            await asyncio.to_thread(valkey.start)
-        except EmbeddedValkeyError as error:
-            raise Failure(f"embedded Valkey: {error}", UNREACHABLE) from None
-        self.valkey = valkey
-        self.redis_url = valkey.url
-        spawn(self._watch_valkey(valkey), "watch valkey")
-
-    async def _watch_valkey(self, valkey: EmbeddedValkey) -> None:
-        while not self._stopping:
-            await asyncio.sleep(VALKEY_CHECK_S)
-            if self._stopping or self.keep_valkey_down or await asyncio.to_thread(valkey.is_alive):
-                continue
-            _log.warning("the embedded Valkey ended; starting it again (clicks wait in the spool meanwhile)")
+    async def _follow(self, before: Handover) -> None:
+        """Take over the children of the program before this one, and put our own in their place."""
+        plan = self._planned(self._loaded)
+        self._children = [plan.kept(kept) for kept in before.children]
+        self._plan = plan
+        async with self._changing:
             try:
-                await asyncio.to_thread(valkey.start)
-            except EmbeddedValkeyError as error:
-                _log.error("the embedded Valkey does not start: %s", error)
+                await self._replace(self._loaded, (CONSOLE, DATAPLANE))
+                await self._renew_work()
+            except Failure as failure:
+                self._problems = [failure.message]
+                _log.error("restart: %s; the processes of before go on", failure.message)
 
-    def _plan(self, shop: socket.socket, operator: socket.socket) -> None:
-        drain_s = self._settings.limits.drain_s + STOP_GRACE_S
+    # Generations
 
-        def spec(slot: int, *, listen: tuple[int, ...] = (), admin: int | None = None) -> Callable[[int], Spec]:
-            return lambda ready_fd: Spec(
-                config=self._config,
-                origin=self._origin,
-                data=str(self._data.path),
-                redis_url=self.redis_url,
-                slot=slot,
-                ready_fd=ready_fd,
-                listen_fds=listen,
-                admin_fd=admin,
-                demo=self._demo,
-            )
+    def _planned(self, loaded: Loaded) -> Plan:
+        return Plan(loaded, loaded.to_descriptor(), self._data, self.redis.url, self.listeners, self._demo)
 
-        admin_fd, shop_fd = operator.fileno(), shop.fileno()
-        self._children = [
-            _Child("console", "console", spec(CONSOLE_SLOT, admin=admin_fd), (admin_fd,), STOP_GRACE_S),
-            _Child("work", "work", spec(WORK_SLOT), (), STOP_GRACE_S),
-        ]
-        for number in range(self._settings.workers):
-            slot = FIRST_WORKER_SLOT + number
-            name = f"worker {number + 1}"
-            self._children.append(_Child(name, "dataplane", spec(slot, listen=(shop_fd,)), (shop_fd,), drain_s))
-
-    async def _launch(self, child: _Child) -> None:
-        reading, writing = os.pipe()
-        child.ready.clear()
-        try:
-            child.process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                f"vitrina.processes.{child.module}",
-                child.spec(writing).to_json(),
-                pass_fds=(*child.descriptors, writing),
-                stdin=asyncio.subprocess.DEVNULL,
-            )
-        finally:
-            os.close(writing)
-        loop = asyncio.get_running_loop()
-
-        def readable() -> None:
-            loop.remove_reader(reading)
-            if os.read(reading, 16):
-                child.ready.set()
-            os.close(reading)
-
-        loop.add_reader(reading, readable)
-        spawn(self._watch(child, child.process), f"watch {child.name}")
-
-    async def _await_ready(self, child: _Child) -> None:
-        process = child.process
-        if process is None:
-            return
-        deadline = asyncio.get_running_loop().time() + READY_TIMEOUT_S
-        while not child.ready.is_set() and process.returncode is None:
-            if asyncio.get_running_loop().time() > deadline:
+    async def _replace(self, loaded: Loaded, modules: tuple[str, ...]) -> None:
+        """Start children of these modules on `loaded`; when all are ready, end those of before. Failure otherwise."""
+        plan = self._planned(loaded)
+        while True:
+            try:
+                workers = plan.workers({child.slot for child in (*self._children, *self._retiring)})
                 break
-            await asyncio.sleep(0.01)
-        if not child.ready.is_set():
-            raise Failure(f"{child.name} did not start; its own messages are above", BAD_CONFIG)
-
-    async def _watch(self, child: _Child, process: asyncio.subprocess.Process) -> None:
-        """Start a child again when it ends although nobody asked it to."""
-        loop = asyncio.get_running_loop()
-        started = loop.time()
-        status = await process.wait()
-        if child.ready.is_set():
-            child.proven = True
-        if self._stopping or not child.proven:
-            return
-        lived_s = loop.time() - started
-        child.pause_s = RESTART_PAUSE_S if lived_s > STEADY_AFTER_S else min(LONGEST_PAUSE_S, child.pause_s * 2)
-        # A service manager may signal the whole group: our own SIGTERM arrives within the pause then.
-        await asyncio.sleep(child.pause_s)
-        if not self._stopping:
-            _log.warning("%s ended (%s); starting it again", child.name, _ending(status))
-            await self._launch(child)
-
-    async def _end(self, child: _Child) -> None:
-        process = child.process
-        if process is None or process.returncode is not None:
-            return
-        process.send_signal(signal.SIGTERM)
+            except ValueError:  # two generations run already: the older one is on its way out
+                await asyncio.wait(self._retirements, return_when=asyncio.FIRST_COMPLETED)
+        makes = {CONSOLE: lambda: [plan.console()], WORK: lambda: [plan.work()], DATAPLANE: lambda: workers}
+        fresh = self._starting = [child for module in modules for child in makes[module]()]
         try:
-            await asyncio.wait_for(process.wait(), child.grace_s)
-        except TimeoutError:
-            _log.warning("%s did not stop within %.0f s and was killed", child.name, child.grace_s)
-            process.kill()
-            await process.wait()
+            await asyncio.gather(*(child.launch() for child in fresh))
+            for child in fresh:
+                await child.await_ready()
+            if self._stopping:
+                raise Failure("it is being stopped", BAD_CONFIG)
+        except (Failure, OSError) as error:
+            await asyncio.gather(*(child.end() for child in fresh))
+            os.close(plan.descriptor)
+            raise error if isinstance(error, Failure) else Failure(str(error), BAD_CONFIG) from None
+        finally:
+            self._starting = []
+        old = [child for child in self._children if child.module in modules]
+        stay = [child for child in self._children if child.module not in modules]
+        for child in stay:
+            plan.reassign(child)
+        self._children = [*stay, *fresh]
+        last, self._plan, self._loaded = self._plan, plan, loaded
+        self._retire(old, last)
 
+    def _retire(self, old: list[Child], plan: Plan | None) -> None:
+        self._retiring += old
+        for child in old:
+            child.dismiss()
 
-def _ending(status: int) -> str:
-    return f"signal {signal.Signals(-status).name}" if status < 0 else f"exit code {status}"
+        async def leave() -> None:
+            await asyncio.gather(*(child.end() for child in old))
+            self._retiring = [child for child in self._retiring if child not in old]
+            if plan is not None:
+                os.close(plan.descriptor)
+
+        task = spawn(leave(), "retire a generation")
+        self._retirements.add(task)
+        task.add_done_callback(self._retirements.discard)
+
+    async def _renew_work(self) -> None:
+        """One ships at a time, so the old one ends first; its successor is kept up even if it stumbles at first."""
+        for child in [child for child in self._children if child.module == WORK]:
+            await child.end()
+            self._children.remove(child)
+        if self._plan is None or self._stopping:
+            return
+        work = self._plan.work()
+        self._children.append(work)
+        work.is_proven = True
+        await work.launch()
+        await work.await_ready()
+
+    # What operators and the service manager ask for
+
+    async def _answer(self, what: str) -> dict[str, Any]:
+        match what:
+            case "reload":
+                return await self.reload()
+            case "restart":
+                return await self.restart()
+            case "status":
+                return self.status()
+        return {"ok": False, "errors": [f"{what!r} is not understood"], **self.status()}
+
+    def status(self) -> dict[str, Any]:
+        """What runs, for `python -m vitrina status`."""
+        return {
+            "pid": os.getpid(),
+            "program": VERSION,
+            "started": self._started,
+            "configuration": {
+                "file": self._source.config,
+                "version": self.settings.version,
+                "loaded": self._loaded.at,
+            },
+            "workers": sum(child.module == DATAPLANE for child in self._children),
+            "draining": sum(child.module == DATAPLANE for child in self._retiring),
+            "reloads": self._reloads,
+            "restarts": self._restarts,
+            "problems": self._problems,
+        }
+
+    @property
+    def _restarts(self) -> int:
+        return self._before.restarts if self._before else 0
+
+    async def reload(self) -> dict[str, Any]:
+        """Read and check everything anew; if it is good, put children that run on it in the place of these."""
+        if self._changing.locked():
+            return self._refused("reload", ["a reload or restart is under way"])
+        async with self._changing:
+            self._manager.reloading()
+            try:
+                loaded = await asyncio.to_thread(self._source.load)
+                self._source.refuse_changes(pinned(self.settings, is_restart=False), loaded.settings)
+                await self._replace(loaded, (CONSOLE, DATAPLANE))
+            except ConfigError as error:
+                return self._refused("reload", [str(problem) for problem in error.problems])
+            except (Failure, OSError) as error:
+                return self._refused("reload", [str(error)])
+            finally:
+                self._tell_ready()
+            self._reloads += 1
+            self._problems = []
+            _log.info("reload: configuration %s is in force", self.settings.version)
+            return {"ok": True, "errors": [], **self.status()}
+
+    async def restart(self) -> dict[str, Any]:
+        """Become the program on disk, once it has proven that it runs and reads the configuration."""
+        if self._changing.locked():
+            return self._refused("restart", ["a reload or restart is under way"])
+        await self._changing.acquire()  # for good: there is no coming back, unless it is refused
+        self._manager.reloading()
+        problems = await asyncio.to_thread(self._rehearse)
+        if problems or self._stopping:
+            self._changing.release()
+            self._tell_ready()
+            return self._refused("restart", problems)
+        if self._retirements:  # those that drain still are nobody's children to know of after the exec
+            await asyncio.wait(self._retirements)
+        asyncio.get_running_loop().call_later(ANSWERED_S, self._become)
+        return {"ok": True, "errors": [], **self.status()}
+
+    def _rehearse(self) -> list[str]:
+        told = {"source": asdict(self._source), "pinned": pinned(self.settings, is_restart=True)}
+        try:
+            done = subprocess.run(
+                [sys.executable, "-m", "vitrina.processes.rehearsal"],
+                input=json.dumps(told),
+                capture_output=True,
+                text=True,
+                timeout=REHEARSAL_S,
+                check=False,
+            )
+            if done.returncode:
+                last = done.stderr.strip().splitlines()[-1:] or ["no message"]
+                return [f"the program on disk does not run: {last[0]}"]
+            return [str(problem) for problem in json.loads(done.stdout)]
+        except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+            return [f"the program on disk does not run: {error}"]
+
+    def _become(self) -> None:
+        lock = self._data.lock
+        if self._stopping or lock is None:
+            return
+        kept = tuple(
+            Kept(child.name, child.module, child.slot, child.process.pid, child.grace_s)
+            for child in self._children
+            if child.process is not None and child.is_running
+        )
+        listeners = {name: listener.fileno() for name, listener in self.listeners.sockets.items()}
+        valkey = self.redis.valkey.pid if self.redis.valkey is not None else None
+        _log.info("restart: becoming the program on disk")
+        try:
+            Handover(lock, listeners, wanted(self.settings), kept, self._restarts + 1, valkey).become()
+        except OSError as error:
+            self._changing.release()
+            self._tell_ready()
+            self._refused("restart", [f"{sys.executable}: {error.strerror}"])
+
+    def _refused(self, what: str, problems: list[str]) -> dict[str, Any]:
+        for problem in problems:
+            _log.error("%s refused, the old configuration stays in force: %s", what, problem)
+        self._problems = problems
+        return {"ok": False, "errors": problems, **self.status()}
+
+    def _tell_ready(self) -> None:
+        if not self._stopping:
+            settings = self.settings
+            self._manager.ready(f"serves {settings.site.origin}, mode {settings.site.mode}, {settings.version}")
+
+    async def _calm_watchdog(self, every_s: float) -> None:
+        """As long as this loop runs and some worker's does, all is well."""
+        while not self._stopping and self.control is not None:
+            since = time.time() - max(HEARD_OF_S, every_s)
+            if any(slot.heartbeat > since for slot in self.control.slots()[FIRST_WORKER_SLOT:]):
+                self._manager.alive()
+            await asyncio.sleep(every_s)

@@ -23,6 +23,7 @@ from vitrina.datafolder import DataFolder
 from vitrina.demo_screen import DemoScreen
 from vitrina.failures import BUSY_ADDRESS, Failure
 from vitrina.keys import load_keyring
+from vitrina.source import Source
 from vitrina.supervisor import Supervisor
 from vitrina.terminal import paint, single_keys
 
@@ -101,7 +102,8 @@ async def _demo(port: int, data: DataFolder, config: str, settings: Settings) ->
     started = time.monotonic()
     print("starting La Gramola, Valkey and Vitrina …", flush=True)
     shop = await _start_shop(port + 1)
-    supervisor = Supervisor(settings, data, config=config, origin=None, demo=True)
+    source = Source(config)
+    supervisor = Supervisor(source, source.load(), data, demo=True)
     try:
         await supervisor.start()
         _remember_the_past(data)

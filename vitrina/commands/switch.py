@@ -3,11 +3,18 @@
 import argparse
 import json
 import sys
+import time
+from collections.abc import Mapping
+from typing import Any
 
 from storage.control import ControlPage
 from vitrina.commands.arguments import add_config, add_data, installation
+from vitrina.datafolder import DataFolder
 from vitrina.failures import ANSWER_NO, Failure
+from vitrina.operator_socket import ask
 from vitrina.terminal import paint
+
+SUPERVISOR_S = 3.0
 
 
 def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -35,19 +42,44 @@ def _turn(args: argparse.Namespace) -> int:
 
 
 def status(args: argparse.Namespace) -> int:
-    """Show the switch and the counters, summed over all processes since start."""
+    """Show the switch, the configuration in force and the counters, summed over all processes since start."""
     page = _control_page(args)
     folder, _ = installation(args)
     running = folder.is_claimed()
+    serving = _serving(folder) if running else {}
     if args.json:
-        print(json.dumps({"running": running, "on": page.is_on(), "counters": dict(page.totals())}))
+        said = {"running": running, "on": page.is_on(), "serving": serving, "counters": dict(page.totals())}
+        print(json.dumps(said))
         return 0 if running else ANSWER_NO
     state = paint("on", "green") if page.is_on() else paint("off", "yellow")
     print(f"{'running' if running else paint('not running', 'red')}, personalising is {state}")
+    if serving:
+        print(_in_force(serving))
+    for problem in serving.get("problems", ()):
+        print(f"{paint('the last reload or restart was refused', 'red')}: {problem}")
     for name, value in page.totals().items():
         print(f"  {name:<20} {value:>12,}")
     sys.stdout.flush()
     return 0 if running else ANSWER_NO
+
+
+def _serving(folder: DataFolder) -> Mapping[str, Any]:
+    """What the supervisor says of itself; empty while it starts or is too busy to answer."""
+    try:
+        return ask(folder.path, "status", SUPERVISOR_S)
+    except Failure:
+        return {}
+
+
+def _in_force(serving: Mapping[str, Any]) -> str:
+    configuration, draining = serving["configuration"], serving["draining"]
+    loaded = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(configuration["loaded"]))
+    workers = f"{serving['workers']} workers" + (f", {draining} of before drain" if draining else "")
+    return (
+        f"Vitrina {serving['program']}, process {serving['pid']}, {workers}; {serving['reloads']} reloads, "
+        f"{serving['restarts']} restarts\nconfiguration {configuration['version']} of "
+        f"{configuration['file'] or 'the command line'}, loaded {loaded}"
+    )
 
 
 def _control_page(args: argparse.Namespace) -> ControlPage:

@@ -34,7 +34,8 @@ async def _run(body: Callable[[Spec, asyncio.Event], Awaitable[None]], spec: Spe
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
-    loop.add_signal_handler(signal.SIGINT, lambda: None)  # Ctrl-C goes to the whole group; the supervisor decides
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
+        loop.add_signal_handler(number, lambda: None)  # Ctrl-C goes to the whole group; the supervisor decides
     gc.collect()
     gc.freeze()  # modules and settings live for ever; later collections need not look at them
     try:

@@ -1,8 +1,8 @@
 """The console process: the public application on a Unix socket, the operator's on its listener."""
 
 import asyncio
+import os
 import socket
-import time
 from pathlib import Path
 
 from aiohttp import web
@@ -27,17 +27,21 @@ def _demo(data: DataFolder) -> tuple[Extend, ...]:
 async def console(spec: Spec, stop: asyncio.Event) -> None:
     """Serve both applications until `stop`."""
     data = DataFolder(Path(spec.data))
-    settings = spec.settings()
+    loaded = spec.loaded()
+    settings = loaded.settings
     page = ControlPage.open(data.control)
     page.slot(CONSOLE_SLOT).claim()
-    status = OperatorStatus(page, ConfigInUse(settings.version, settings.site.mode, time.time()), data.path)
+    status = OperatorStatus(page, ConfigInUse(settings.version, settings.site.mode, loaded.at), data.path)
     extensions = _demo(data) if spec.demo else ()
     public = web.AppRunner(public_app(extensions), access_log=None)
     operator = web.AppRunner(operator_app(status), access_log=None)
     await public.setup()
     await operator.setup()
-    data.console_socket.unlink(missing_ok=True)
-    await web.UnixSite(public, str(data.console_socket)).start()
+    # Under its name only when it listens: while one console takes over from another, nobody finds nothing there.
+    fresh = data.console_socket.with_suffix(f".{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    await web.UnixSite(public, str(fresh)).start()
+    fresh.replace(data.console_socket)
     if spec.admin_fd is not None:
         await web.SockSite(operator, socket.socket(fileno=spec.admin_fd)).start()
     say_ready(spec)

@@ -3,20 +3,24 @@
 import asyncio
 import contextlib
 import secrets
+import signal
 import socket
 import time
 from pathlib import Path
 
 from config.platforms import load_platform
+from config.settings import Log
+from proxy.access_log import AccessLog
 from proxy.dataplane import DataPlane
 from proxy.plan import Ports, ProxyPlan
 from proxy.ports import PageObserver
 from storage.catalogue import LearntCatalogue
 from storage.connecting import connect
-from storage.control import ControlPage
+from storage.control import ControlPage, Slot
 from storage.profiles import BatchedProfiles
 from storage.spool import Spool
 from vitrina.background import spawn
+from vitrina.certificates import server_context
 from vitrina.datafolder import DataFolder
 from vitrina.keys import load_keyring
 from vitrina.processes.child import run_child, say_ready
@@ -32,9 +36,27 @@ def _observer(data: DataFolder) -> PageObserver:
     return LensRecorder(data.lens)
 
 
+def _access_log(settings: Log, data: DataFolder, slot: Slot) -> AccessLog | None:
+    """This worker's end of the access log, reopened on SIGUSR1; None when it is off."""
+    if settings.access == "off":
+        return None
+    loop = asyncio.get_running_loop()
+    log = AccessLog(
+        data.access_log if settings.file is None else Path(settings.file),
+        settings.access,
+        max_bytes=settings.max_mb << 20,
+        keep=settings.keep,
+        soon=loop.call_soon,
+        lost=lambda lines: slot.count("log_lines_lost", lines),
+    )
+    loop.add_signal_handler(signal.SIGUSR1, log.reopen)
+    return log
+
+
 async def serve(spec: Spec, stop: asyncio.Event) -> None:
     """Serve until `stop`, then drain."""
-    settings = spec.settings()
+    loaded = spec.loaded()
+    settings = loaded.settings
     data = DataFolder(Path(spec.data))
     client = connect(spec.redis_url)
     spool = Spool.create(data.spool)
@@ -49,6 +71,7 @@ async def serve(spec: Spec, stop: asyncio.Event) -> None:
         catalogue=catalogue,
         switch=slot,
         observer=_observer(data) if spec.demo else None,
+        access_log=_access_log(settings.log, data, slot),
     )
     plan = ProxyPlan(
         settings=settings,
@@ -59,8 +82,12 @@ async def serve(spec: Spec, stop: asyncio.Event) -> None:
         new_id=lambda: secrets.token_urlsafe(16),
     )
     plane = DataPlane(plan, ports)
-    await plane.start([socket.socket(fileno=descriptor) for descriptor in spec.listen_fds])
     await profiles.ready()  # the first pages find their profiles; without Redis it starts all the same
+    await plane.start(
+        [socket.socket(fileno=descriptor) for descriptor in spec.listen_fds],
+        tls_sockets=[socket.socket(fileno=descriptor) for descriptor in spec.tls_fds],
+        tls=None if loaded.certificate is None else server_context(loaded.certificate),
+    )
     say_ready(spec)
     loop, opened = asyncio.get_running_loop(), 0
     while not stop.is_set():
@@ -69,12 +96,16 @@ async def serve(spec: Spec, stop: asyncio.Event) -> None:
         slot.count("breaker_opened", profiles.opened - opened)
         opened = profiles.opened
         slot.beat()
+        if ports.access_log is not None:
+            ports.access_log.check()
         due = loop.time() + BEAT_EVERY_S
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), BEAT_EVERY_S)
         slot.put("loop_lag_us", int((loop.time() - due) * 1_000_000))
     await plane.drain(settings.limits.drain_s)
     spool.close()
+    if ports.access_log is not None:
+        ports.access_log.close()
     slot.release()
 
 

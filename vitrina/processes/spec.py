@@ -6,6 +6,7 @@ from pathlib import Path
 
 from config.decode import load, settings_for_origin
 from config.settings import Settings
+from vitrina.loaded import Loaded, from_descriptor
 
 CONSOLE_SLOT = 0
 WORK_SLOT = 1
@@ -15,15 +16,16 @@ FIRST_WORKER_SLOT = 2
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """Where the settings come from, and what this child was given. `slot` is its place on the control page."""
+    """Descriptors and places that this child was given. `loaded_fd` holds the configuration (`vitrina.loaded`),
+    `slot` is its place on the control page."""
 
-    config: str | None
-    origin: str | None
+    loaded_fd: int
     data: str
     redis_url: str
     slot: int
     ready_fd: int
     listen_fds: tuple[int, ...] = ()
+    tls_fds: tuple[int, ...] = ()
     admin_fd: int | None = None
     demo: bool = False
 
@@ -35,11 +37,15 @@ class Spec:
     def from_json(cls, text: str) -> "Spec":
         """The child's side of `to_json`."""
         fields = json.loads(text)
-        return cls(**{**fields, "listen_fds": tuple(fields["listen_fds"])})
+        return cls(**{**fields, "listen_fds": tuple(fields["listen_fds"]), "tls_fds": tuple(fields["tls_fds"])})
+
+    def loaded(self) -> Loaded:
+        """The configuration as the supervisor loaded and judged it."""
+        return from_descriptor(self.loaded_fd)
 
     def settings(self) -> Settings:
-        """The settings, read again by the child itself (the supervisor has checked them)."""
-        return read_settings(self.config, self.origin)
+        """Its settings, with what the command line says over the file."""
+        return self.loaded().settings
 
 
 def read_settings(config: str | None, origin: str | None) -> Settings:

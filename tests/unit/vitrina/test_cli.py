@@ -75,7 +75,7 @@ def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["", "serve", "try", "demo", "check", "explain", "rewrite", "profile", "profile show", "profile import",
+    ["", "serve", "reload", "restart", "try", "demo", "check", "explain", "rewrite", "profile", "profile show", "profile import",
      "profile export", "profile erase", "clicks", "clicks tail", "on", "off", "status"],
 )  # fmt: skip
 def test_help(capsys: pytest.CaptureFixture[str], command: str) -> None:
@@ -88,8 +88,8 @@ def test_help(capsys: pytest.CaptureFixture[str], command: str) -> None:
 
 def test_help_lists_every_command() -> None:
     text = parser().format_help()
-    assert len(COMMANDS) == 9
-    for name in ("serve", "try", "demo", "check", "explain", "rewrite", "profile", "clicks", "on", "off", "status"):
+    assert len(set(COMMANDS)) == len(COMMANDS)
+    for name in ("serve", "reload", "restart", "try", "demo", "check", "explain", "rewrite", "profile", "clicks", "on", "off", "status"):
         assert f"\n    {name} " in text, name
 
 
@@ -108,6 +108,10 @@ def test_help_lists_every_command() -> None:
         ("serve --config good.toml --listen [::1 --data d", 2, "'[::1' is not an address"),
         ("serve --config latin.toml", 2, "latin.toml: is not UTF-8"),
         ("serve --config cut.toml", 2, "cut.toml:4: is not TOML"),
+        ("serve --config good.toml --workers 32", 2, "--workers 32: at most 31"),
+        ("reload --data .", 4, "no Vitrina runs here"),
+        ("restart --data .", 4, "no Vitrina runs here"),
+        ("reload --config cut.toml", 2, "cut.toml:4: is not TOML"),
         ("check none.toml", 2, "none.toml: no such file"),
         ("explain /", 2, "no configuration: pass --config F"),
         ("explain / --config good.toml", 4, "http://127.0.0.1:1/"),
