@@ -1,5 +1,6 @@
 """Edits: the only way to change a page. They are values; the engine turns them into byte ranges or refuses them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -116,8 +117,16 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Spliced:
-    """The outcome of a splice; without an applied edit `body` is the very object that came in."""
+    """The outcome of a splice; without an applied edit `body` is the very object that came in.
+
+    `told` are the changes, or who tells them: most pages are sent without anybody asking.
+    """
 
     body: bytes
-    changes: tuple[Change, ...]
+    told: tuple[Change, ...] | Callable[[], tuple[Change, ...]]
     refused: tuple[Refused, ...]
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What was changed, in the order of its places; worked out anew at each look."""
+        return self.told if isinstance(self.told, tuple) else self.told()

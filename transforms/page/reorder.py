@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Sequence
+from operator import getitem
+from struct import Struct
 from typing import NamedTuple
 
 from transforms.page.anatomy import Span, Unit
@@ -76,14 +78,75 @@ def permute(edit: Reorder, units: Sequence[Unit], ground: Ground) -> Permuted | 
     return Permuted(start, at, b"".join(pieces), tuple(moved), tuple(rewrites), tuple(new_classes))
 
 
+class Shuffle:
+    """A list on one layout, cut so that an order of its units is a matter of putting pieces beside each other."""
+
+    __slots__ = ("_cut", "_every", "_rows", "_start", "_straight")
+
+    def __init__(
+        self, extents: Sequence[Span], classes: "Sequence[Span] | None", rows: Sequence[Sequence[bytes]]
+    ) -> None:
+        """`rows` has, per position, what stands for the class attribute at `classes` of each unit there."""
+        self._start = extents[0][0]
+        self._every = frozenset(range(len(extents)))
+        self._straight = tuple(range(len(extents)))
+        self._rows = rows
+        sizes: list[int] = []
+        for number, (start, end) in enumerate(extents):
+            gap = extents[number + 1][0] - end if number + 1 < len(extents) else 0
+            if classes is None:
+                sizes += (end - start, gap)
+            else:
+                left, right = classes[number]
+                sizes += (left - start, right - left, end - right, gap)
+        self._cut = Struct("".join(f"{size}s" for size in sizes))
+
+    def pieces(self, body: bytes, order: Sequence[int]) -> list[bytes] | None:
+        """All bytes of the list in this order; None when it is no permutation, or the one that is there."""
+        if len(order) != len(self._every) or self._every != frozenset(order) or order == self._straight:
+            return None
+        pieces: list[bytes] = list(self._cut.unpack_from(body, self._start))
+        width = 4 if self._rows else 2
+        pieces[0::width] = map(pieces[0::width].__getitem__, order)
+        if self._rows:
+            pieces[1::width] = map(getitem, self._rows, order)
+            pieces[2::width] = map(pieces[2::width].__getitem__, order)
+        return pieces
+
+
+def shuffle_of(ground: Ground, query: str, positional: tuple[str, ...]) -> Shuffle | None:
+    """The shuffle of a list that was permuted on this template before; None when it cannot take every order."""
+    extents = ground.extents(query)
+    classes = ground.memo.get((query, *positional))
+    if not isinstance(classes, _Classes) or len(extents) < 2:
+        return None
+    if len(set(classes.tokens)) == 1:
+        return Shuffle(extents, None, ())
+    attributes = [(ground.at(start), ground.at(end)) for start, end in classes.spans]
+    row_of: dict[int, list[bytes]] = {}
+    for place, token in enumerate(classes.tokens):
+        if token in row_of:
+            continue
+        row_of[token] = row = []
+        for source, (start, end) in enumerate(attributes):
+            if classes.tokens[source] == token:
+                row.append(ground.body[start:end])
+                continue
+            rewrite = classes.rewrite(source, place)
+            if isinstance(rewrite, str):
+                return None
+            row.append(rewrite[2])
+    return Shuffle(extents, attributes, [row_of[token] for token in classes.tokens])
+
+
 class _Classes:
     """The class attributes of the units (they never vary within a template), in offsets of the units' sample."""
 
-    __slots__ = ("_rewrites", "_sets", "_spans", "_values", "tokens")
+    __slots__ = ("_rewrites", "_sets", "_values", "spans", "tokens")
 
     def __init__(self, units: Sequence[Unit], ground: Ground, positional: Sequence[str]) -> None:
         positional_tokens = {token.encode("ascii", "replace") for token in positional}
-        self._spans: list[tuple[int, int]] = []
+        self.spans: list[tuple[int, int]] = []
         self._values: list[tuple[bytes, bytes] | None] = []
         self._rewrites: dict[tuple[int, int], tuple[int, int, bytes, str] | str] = {}
         self._sets: list[frozenset[bytes]] = []
@@ -95,14 +158,14 @@ class _Classes:
             match = _VALUE.match(raw)
             if match is None:
                 # No attribute, or one without a value: `span` is replaced by a whole attribute.
-                self._spans.append(span)
+                self.spans.append(span)
                 self._values.append(None)
                 found.append(frozenset())
                 continue
             quote = match[1]
             value = raw[match.end() : len(raw) - len(quote)]
             end = span[1] - len(quote)
-            self._spans.append((end - len(value), end) if quote else span)
+            self.spans.append((end - len(value), end) if quote else span)
             self._values.append((value, quote))
             found.append(frozenset(_TOKEN.findall(value)) & positional_tokens)
 
@@ -121,7 +184,7 @@ class _Classes:
     def _rewrite(self, source: int, wanted: frozenset[bytes]) -> tuple[int, int, bytes, str] | str:
         present = self._sets[self.tokens[source]]
         added, dropped = sorted(wanted - present), sorted(present - wanted)
-        start, end = self._spans[source]
+        start, end = self.spans[source]
         old = self._values[source]
         if old is None:
             value = b" ".join(added)

@@ -4,6 +4,7 @@ Invariant: without an accepted edit the outcome's body is the very object that c
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
 
 from transforms.page.assemble import assemble, in_order
@@ -22,6 +23,7 @@ from transforms.page.edits import (
 from transforms.page.ground import Ground
 from transforms.page.limits import PageLimits
 from transforms.page.plan import Plan, behind_another, plan
+from transforms.page.recipe import form_of, remember, remembered
 
 Judge = Callable[[Sequence[Plan]], Sequence[bool] | str]
 """Says which of some plans, made together, pass the gate; or a reason why none can be judged."""
@@ -29,7 +31,32 @@ Judge = Callable[[Sequence[Plan]], Sequence[bool] | str]
 
 def splice(ground: Ground, edits: Sequence[Edit], limits: PageLimits, judge: Judge) -> Spliced:
     """The body with `edits` made, each exactly or not at all."""
-    refused: list[Refused] = []
+    form = form_of(edits)
+    recipe = remembered(ground, form)
+    if recipe is not None:
+        body = recipe.make(ground, edits, limits)
+        if body is not None:
+            return Spliced(body, partial(_told, ground, edits, limits), ())
+    spliced, plans = _planned(ground, edits, limits, judge)
+    if len(plans) == len(edits):
+        remember(ground, form, plans)
+    return spliced
+
+
+def _told(ground: Ground, edits: Sequence[Edit], limits: PageLimits) -> tuple[Change, ...]:
+    """The changes that a recipe made."""
+    return _changes(in_order(_plans(ground, edits, limits, [])))
+
+
+def _changes(placed: Sequence[Plan]) -> tuple[Change, ...]:
+    return tuple(
+        Change(made.number, _KINDS[type(made.edit)], made.start, made.end, made.new, made.moved, made.rewrites)
+        for made in placed
+    )
+
+
+def _plans(ground: Ground, edits: Sequence[Edit], limits: PageLimits, refused: list[Refused]) -> list[Plan]:
+    """Each edit resolved by itself, unless it changes nothing; what cannot be is added to `refused`."""
     plans: list[Plan] = []
     size = 0
     is_end_closed = False
@@ -48,6 +75,13 @@ def splice(ground: Ground, edits: Sequence[Edit], limits: PageLimits, judge: Jud
             made = behind_another(made, ground) if is_end_closed else made
             is_end_closed = True
         plans.append(made)
+    return plans
+
+
+def _planned(ground: Ground, edits: Sequence[Edit], limits: PageLimits, judge: Judge) -> tuple[Spliced, Sequence[Plan]]:
+    """The outcome of edits that are planned here and now, and the plans that are in it."""
+    refused: list[Refused] = []
+    plans = _plans(ground, edits, limits, refused)
     placed = in_order(plans) if len(plans) > 1 else plans
     if len(placed) > 1 and any(_conflict(left, right) for left, right in pairwise(placed)):
         plans = _without_conflicts(plans, refused)
@@ -65,12 +99,8 @@ def splice(ground: Ground, edits: Sequence[Edit], limits: PageLimits, judge: Jud
                 plans = [made for made, is_good in zip(plans, verdict, strict=True) if is_good]
                 placed = in_order(plans)
     if not plans:
-        return Spliced(ground.body, (), tuple(refused))
-    changes = [
-        Change(made.number, _KINDS[type(made.edit)], made.start, made.end, made.new, made.moved, made.rewrites)
-        for made in placed
-    ]
-    return Spliced(assemble(ground.body, placed), tuple(changes), tuple(refused))
+        return Spliced(ground.body, (), tuple(refused)), ()
+    return Spliced(assemble(ground.body, placed), _changes(placed), tuple(refused)), plans
 
 
 _GATE = "the second engine does not agree that the bytes mean this edit"

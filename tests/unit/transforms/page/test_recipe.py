@@ -1,0 +1,197 @@
+"""Recipes: what they make is what planning anew makes; where it may not be, the edits are planned."""
+
+from collections.abc import Callable, Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from transforms.page.charset import Encoding
+from transforms.page.edits import (
+    Edit,
+    Insert,
+    Markup,
+    Remove,
+    Reorder,
+    Replace,
+    SetAttribute,
+    SetText,
+    Spliced,
+    Target,
+    Text,
+)
+from transforms.page.engine import Engine, Page, PageLimits, TemplateKey
+from transforms.page.query import Query
+from transforms.page.recipe import Recipe
+
+UTF8 = Encoding("utf-8", "utf-8")
+KEY = TemplateKey("shop.test", "/c", False, "1")
+QUERIES = (Query("hi", ".hi"), Query("p", "p"), Query("li", "li"), Query("body", "body"), Query("pre", "pre"))
+COUNT = 5
+
+
+def body(token: str, *, text: str = "Hola") -> bytes:
+    items = "".join(
+        f'<li class="box {"odd" if n % 2 else "even"}"><a href="?t={token}">{n}</a></li>\n' for n in range(COUNT)
+    )
+    return (
+        f'<!DOCTYPE html><html><body><div class="hi" title="{token}">{text} x{token}y</div><p>a</p><p>b</p>'
+        f"<pre>{token}</pre><ul>{items}</ul><p>last {token}</p></body></html>"
+    ).encode()
+
+
+def engine(limits: PageLimits | None = None) -> Engine:
+    """One that knows the page, and that its tokens vary."""
+    learnt = Engine(QUERIES, limits)
+    for token in ("first", "other", "third"):
+        opened(learnt, body(token))
+    return learnt
+
+
+def opened(where: Engine, page: bytes) -> Page:
+    found = where.open(page, UTF8, KEY, None)
+    assert isinstance(found, Page), found
+    return found
+
+
+def recipes(page: Page) -> list[Recipe]:
+    found = page.memo.get(("recipes",))
+    return list(found.values()) if isinstance(found, dict) else []
+
+
+def forgotten(page: Page) -> Page:
+    """The same page of a template that has no recipe."""
+    page.memo.pop(("recipes",), None)
+    return page
+
+
+texts = st.text(max_size=12) | st.sampled_from(["", " ", "&", "<b>", ";x", "José", "\x00", "=", "'"])
+payloads = st.builds(Text, texts) | st.sampled_from(
+    [Markup("<b>ñ</b>"), Markup("amp;"), Markup(""), Markup("<i>x</i>")]
+)
+targets = st.builds(Target, st.sampled_from(["hi", "p", "li", "body", "pre"]), st.integers(0, 2))
+orders = st.permutations(range(COUNT)).map(tuple)
+positional = st.sampled_from([("odd", "even"), ("box",), ()])
+edits = (
+    st.builds(Insert, targets, st.sampled_from(["before", "after", "start", "end"]), payloads)
+    | st.builds(SetText, targets, st.builds(Text, texts))
+    | st.builds(Replace, targets, payloads)
+    | st.builds(Remove, targets)
+    | st.builds(SetAttribute, targets, st.sampled_from(["title", "lang", "href"]), texts)
+    | st.builds(Reorder, st.just("li"), orders, positional)
+)
+
+
+@given(
+    forms=st.lists(edits, min_size=1, max_size=4),
+    again=st.lists(texts, min_size=4, max_size=4),
+    order=orders,
+    tokens=st.lists(st.from_regex(r"[a-z0-9]{1,9}", fullmatch=True), min_size=3, max_size=3),
+)
+@settings(max_examples=150, deadline=None)
+def test_a_recipe_makes_what_planning_makes(
+    forms: list[Edit], again: list[str], order: tuple[int, ...], tokens: list[str]
+) -> None:
+    learnt, plain = engine(), engine()
+    for token, texts_now in zip(tokens, (None, None, again), strict=True):
+        wanted = [_with(edit, text, order) for edit, text in zip(forms, texts_now or again, strict=False)]
+        wanted = wanted if texts_now else list(forms)
+        page = body(token)
+        made = opened(learnt, page).splice(wanted)
+        planned = forgotten(opened(plain, page)).splice(wanted)
+        assert (made.body, made.refused) == (planned.body, planned.refused)
+        assert made.changes == planned.changes
+
+
+def _with(edit: Edit, text: str, order: tuple[int, ...]) -> Edit:
+    """An edit of the same kind and place with another text or order."""
+    match edit:
+        case Insert(target=target, position=position, payload=Text()):
+            return Insert(target, position, Text(text))
+        case SetText(target=target):
+            return SetText(target, Text(text))
+        case Replace(target=target, payload=Text()):
+            return Replace(target, Text(text))
+        case Reorder(query=query, positional=tokens):
+            return Reorder(query, order, tokens)
+        case _:
+            return edit
+
+
+USUAL: tuple[Edit, ...] = (
+    SetText(Target("hi"), Text("Hola, José")),
+    Insert(Target("hi"), "after", Markup('<p class="offer">-10 %</p>')),
+    SetAttribute(Target("p", 0), "title", "Para ti"),
+    Reorder("li", (4, 3, 2, 1, 0), ("odd", "even")),
+    Insert(Target("body"), "end", Markup("<i></i>")),
+)
+
+
+def test_edits_that_were_proven_are_made_by_a_recipe_whatever_varies(
+    rebuilt: Callable[[bytes, Spliced], bytes],
+) -> None:
+    learnt = engine()
+    opened(learnt, body("zz")).splice(USUAL)
+    [recipe] = recipes(opened(learnt, body("zz")))
+    for token in ("aa", "bbbbbbbb", "c", "aa"):
+        page = opened(learnt, body(token))
+        made = recipe.make(page, USUAL, learnt.limits)
+        assert made is not None
+        spliced = page.splice(USUAL)
+        assert spliced.body == made == rebuilt(body(token), spliced)
+        assert [change.kind for change in spliced.changes] == [
+            "set_text",
+            "insert",
+            "set_attribute",
+            "reorder",
+            "insert",
+        ]
+
+
+@pytest.mark.parametrize(
+    ("edits", "name"),
+    [
+        ([Insert(Target("hi"), "start", Text(""))], "nothing to insert"),
+        ([SetText(Target("hi"), Text(""))], "no text"),
+        ([Reorder("li", (0, 1, 2, 3, 4))], "the order that is there"),
+        ([Reorder("li", (0, 0, 2, 3, 4))], "no permutation"),
+        ([Reorder("li", (1, 0))], "not all of the list"),
+        ([SetText(Target("hi"), Text("x" * 300))], "more bytes than are put on one page"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_may_be_refused_is_planned(edits: Sequence[Edit], name: str) -> None:
+    learnt = engine(PageLimits(max_payload_bytes=200))
+    usual = [_with(edit, "Hola" if not isinstance(edit, Insert) else "x", (1, 0, 2, 3, 4)) for edit in edits]
+    opened(learnt, body("zz")).splice(usual)
+    page = opened(learnt, body("yy"))
+    for recipe in recipes(page):
+        assert recipe.make(page, edits, learnt.limits) is None, name
+    planned = forgotten(opened(engine(PageLimits(max_payload_bytes=200)), body("yy"))).splice(edits)
+    assert page.splice(edits) == planned
+
+
+@pytest.mark.parametrize(
+    ("edits", "name"),
+    [
+        ([Reorder("li", (1, 0, 2, 3, 4)), SetText(Target("li", 4), Text("x"))], "an edit inside of a list"),
+        ([Insert(Target("pre"), "start", Text("x"))], "the body tells where content starts"),
+        ([SetText(Target("hi"), Text("x")), SetText(Target("nowhere"), Text("x"))], "an edit is refused"),
+        ([SetText(Target("hi"), Text("x")), Remove(Target("hi"))], "edits that overlap"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_some_edits_have_no_recipe(edits: Sequence[Edit], name: str) -> None:
+    learnt = engine()
+    page = opened(learnt, body("zz"))
+    page.splice(edits)
+    assert recipes(page) == [], name
+
+
+def test_a_template_remembers_so_many_recipes_and_no_more() -> None:
+    learnt = engine()
+    page = opened(learnt, body("zz"))
+    for number in range(200):
+        assert page.splice([SetAttribute(Target("hi"), "title", f"visitor {number}")]).changes
+    assert len(recipes(page)) <= 64
+    assert all(len(found) <= 64 for found in page.placed.values() if isinstance(found, dict))
