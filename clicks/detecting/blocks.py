@@ -1,0 +1,328 @@
+"""Groups of repeated product blocks on one page, found without knowing the shop.
+
+A block is one of several siblings with the same tag that each lead to one page of their own and carry a price, a cart
+control or a product's number. The innermost such siblings are kept; siblings of the same class family without a price
+are adopted. Groups whose blocks can be removed (a cart's rows) are no lists.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from selectolax.lexbor import LexborNode
+
+from clicks.detecting.amounts import BARE_AMOUNT, CALLED_PRICE, NOT_TO_PAY, PRICE, SAID_BEFORE
+from clicks.detecting.sample import SILENT, Link, Sample, elements, fold
+from clicks.targets import Target
+
+MIN_BLOCKS: Final = 2
+MAX_BLOCK_TEXT: Final = 4_000
+"""Characters of text; a sibling with more is a column of the page."""
+
+_CONTROL = re.compile(
+    r"cart|basket|bag|carrito|cesta|warenkorb|panier|carrello|koszyk|buy|comprar|kaufen|acheter", re.IGNORECASE
+)
+_REMOVAL = re.compile(
+    r"(?:^|[\s_/=?&.-])(?:remove|delete|eliminar|quitar|borrar|entfernen|l[oö]schen|supprimer|retirer|rimuovi|usu[nń])",
+    re.IGNORECASE,
+)
+_ID_ATTRIBUTE = re.compile(
+    r"^data-(?:[a-z]+[-_])?(?:product|item|article|sku|pid)[-_]?(?:id|sku|code|no)?$|^data-(?:sku|pid|asin)$"
+)
+_ID_INPUT = re.compile(
+    r"^(?:products?[-_]?id|product|item[-_]?id|id[-_]?product|sku|add-to-cart|pid|article)$", re.IGNORECASE
+)
+_HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+
+
+@dataclass(slots=True)
+class Block:
+    """One product block: its element, the page it leads to, and what it says."""
+
+    node: LexborNode
+    target: Target
+    name: str = ""
+    name_node: LexborNode | None = None
+    price: str = ""
+    price_node: LexborNode | None = None
+    image: LexborNode | None = None
+    numbers: dict[str, str] = field(default_factory=dict)
+    """Product numbers by where they stand: "@data-product-id" on the block, "[data-x]" inside, "input:NAME"."""
+
+
+@dataclass(slots=True)
+class Group:
+    """Blocks under one parent, in document order."""
+
+    parent: LexborNode
+    blocks: list[Block]
+
+
+@dataclass(slots=True)
+class _Found:
+    """What a subtree has."""
+
+    links: list[Link]
+    has_price: bool
+    has_control: bool
+    can_be_removed: bool
+    text_length: int
+
+
+class _Reader:
+    """One pass over a page, bottom up."""
+
+    def __init__(self, page: Sample) -> None:
+        self.links = {link.node.mem_id: link for link in page.links}
+        self.own = page.target.text
+        self.groups: list[Group] = []
+
+    def read(self, root: LexborNode) -> None:
+        # Iterative post-order: legacy pages nest deeper than Python's stack.
+        stack: list[tuple[LexborNode, list[tuple[LexborNode, _Found]]]] = [(root, [])]
+        pending = [iter(elements(root))]
+        while stack:
+            node, children = stack[-1]
+            child = next(pending[-1], None)
+            if child is not None:
+                if child.tag not in SILENT:
+                    stack.append((child, []))
+                    pending.append(iter(elements(child)))
+                continue
+            stack.pop()
+            pending.pop()
+            found = self._sum(node, children)
+            if stack:
+                stack[-1][1].append((node, found))
+
+    def _sum(self, node: LexborNode, children: list[tuple[LexborNode, _Found]]) -> _Found:
+        self._group(node, [(child, found) for child, found in children if found.links])
+        links = [link for _, found in children for link in found.links]
+        own = self.links.get(node.mem_id)
+        if own is not None and own.target.text != self.own:
+            links.append(own)
+        attributes = node.attributes
+        text_length = sum(found.text_length for _, found in children) + len(fold(node.text(deep=False)))
+        has_price = any(found.has_price for _, found in children) or _is_price(node, text_length)
+        return _Found(
+            links=links,
+            has_price=has_price,
+            has_control=any(found.has_control for _, found in children) or _is_control(node, attributes),
+            can_be_removed=any(found.can_be_removed for _, found in children) or _is_removal(node, attributes),
+            text_length=text_length,
+        )
+
+    def _group(self, parent: LexborNode, children: list[tuple[LexborNode, _Found]]) -> None:
+        tags = Counter(child.tag for child, _ in children)
+        for tag, count in tags.items():
+            if count < MIN_BLOCKS:
+                continue
+            siblings = [(child, found) for child, found in children if child.tag == tag]
+            if group := _group_of(parent, siblings):
+                self.groups.append(group)
+
+
+def _group_of(parent: LexborNode, siblings: Sequence[tuple[LexborNode, _Found]]) -> Group | None:
+    shared = Counter(text for _, found in siblings for text in {link.target.text for link in found.links})
+    blocks: list[tuple[LexborNode, Target]] = []
+    spare: list[tuple[LexborNode, Target]] = []
+    removable = 0
+    for node, found in siblings:
+        target = _leads_to(found.links, shared)
+        if target is None or found.text_length > MAX_BLOCK_TEXT:
+            continue
+        removable += found.can_be_removed
+        (blocks if found.has_price or found.has_control else spare).append((node, target))
+    if len({target.text for _, target in blocks}) < MIN_BLOCKS or removable * 2 > len(blocks):
+        return None
+    families = {family(node) for node, _ in blocks}
+    adopted = [pair for pair in spare if family(pair[0]) in families and family(pair[0])]
+    kept = {node.mem_id for node, _ in (*blocks, *adopted)}
+    targets = {node.mem_id: target for node, target in (*blocks, *adopted)}
+    ordered = [node for node, _ in siblings if node.mem_id in kept]
+    return Group(parent, [read_block(node, targets[node.mem_id]) for node in ordered])
+
+
+def _leads_to(links: Sequence[Link], shared: Counter[str]) -> Target | None:
+    """The one page that a block leads to; links that its siblings have too, and actions, do not count."""
+    real = [link for link in links if not link.is_action]
+    texts = list(dict.fromkeys(link.target.text for link in real))
+    if len(texts) > 1:
+        texts = [text for text in texts if shared[text] == 1]
+    if len(texts) > 1:  # the page itself and things below it: /p/1 and /p/1/reviews
+        first = min(texts, key=len)
+        texts = [first] if all(text.startswith(first.rstrip("/")) for text in texts) else texts
+    if len(texts) > 1:  # the picture and the name lead to the same page; the maker's link does not
+        counts = Counter(link.target.text for link in real if link.target.text in texts)
+        (best, times), *others = counts.most_common()
+        texts = [best] if times > 1 and all(count < times for _, count in others) else texts
+    if len(texts) != 1:
+        return None
+    return next(link.target for link in real if link.target.text == texts[0])
+
+
+def _is_price(node: LexborNode, text_length: int) -> bool:
+    if text_length > 80 or text_length == 0:
+        return False
+    text = fold(node.text(deep=True))
+    if PRICE.search(text):
+        return True
+    called = " ".join(
+        filter(None, (node.attributes.get("class"), node.attributes.get("itemprop"), node.attributes.get("id")))
+    )
+    return bool(CALLED_PRICE.search(called) and BARE_AMOUNT.match(text))
+
+
+def _is_control(node: LexborNode, attributes: dict[str, str | None]) -> bool:
+    if any(_ID_ATTRIBUTE.match(name) and value for name, value in attributes.items()):
+        return True
+    match node.tag:
+        case "form":
+            return bool(_CONTROL.search(attributes.get("action") or ""))
+        case "input":
+            return bool(_ID_INPUT.match(attributes.get("name") or "")) and attributes.get("type") == "hidden"
+        case "button":
+            return bool(_CONTROL.search(f"{attributes.get('formaction') or ''} {attributes.get('name') or ''}"))
+        case "a":
+            return bool(re.search(r"(?i)add|buy_now", href := attributes.get("href") or "") and _CONTROL.search(href))
+        case _:
+            return False
+
+
+def _is_removal(node: LexborNode, attributes: dict[str, str | None]) -> bool:
+    if node.tag not in ("a", "button", "input"):
+        return False
+    said = " ".join(
+        filter(None, (attributes.get(key) for key in ("href", "formaction", "name", "title", "aria-label", "class")))
+    )
+    return bool(_REMOVAL.search(said) or _REMOVAL.search(fold(node.text(deep=True))[:40]))
+
+
+_STATE = re.compile(
+    r"^(?:odd|even|first|last|alt|active|current|sale|onsale|on-sale|new|featured|instock|outofstock|in-stock|out-of-stock|"
+    r"clearfix|hidden|visible|show|lazy\w*|loading|selected|hover|has-[\w-]+|no-[\w-]+|is-(?!product)[\w-]+|\d[\w-]*)$",
+    re.IGNORECASE,
+)
+
+
+def stable_classes(node: LexborNode) -> tuple[str, ...]:
+    """Class names that do not tell one sibling from the next: no position, no state, no number."""
+    names = (node.attributes.get("class") or "").split()
+    return tuple(
+        dict.fromkeys(name for name in names if not _STATE.match(name) and not re.search(r"\d{2,}|[-_]\d+$", name))
+    )
+
+
+def family(node: LexborNode) -> str:
+    """What siblings of one kind share: the first of their stable class names."""
+    names = stable_classes(node)
+    return names[0] if names else ""
+
+
+def read_block(node: LexborNode, target: Target) -> Block:
+    """What a block says of its product."""
+    block = Block(node, target)
+    block.image = node.css_first("img")
+    block.name_node, block.name = _name(node, target)
+    block.price_node, block.price = price_in(node)
+    block.numbers = _numbers(node)
+    return block
+
+
+def _name(node: LexborNode, target: Target) -> tuple[LexborNode | None, str]:
+    for heading in node.css("h1, h2, h3, h4, h5, h6"):
+        if text := fold(heading.text(deep=True)):
+            return heading, text
+    for marked in node.css('[itemprop="name"]'):
+        if text := fold(marked.text(deep=True)):
+            return marked, text
+    best: tuple[LexborNode | None, str] = (None, "")
+    for anchor in [node] if node.tag == "a" else node.css("a[href]"):
+        if anchor.tag == "a" and anchor is not node and not _same_page(anchor, target):
+            continue
+        named = _longest_text(anchor)
+        if named is not None and len(named[1]) > len(best[1]):
+            best = named
+    if best[0] is not None:
+        return best
+    for image in node.css("img[alt]"):
+        if text := fold(image.attributes.get("alt")):
+            return None, text
+    title = next((text for anchor in node.css("a[title]") if (text := fold(anchor.attributes.get("title")))), "")
+    return None, title
+
+
+def _same_page(anchor: LexborNode, target: Target) -> bool:
+    href = (anchor.attributes.get("href") or "").partition("#")[0]
+    tail = target.path.rstrip("/").rpartition("/")[2]
+    return tail in href and all(value in href for _, value in target.query)
+
+
+def _longest_text(anchor: LexborNode) -> tuple[LexborNode, str] | None:
+    """The element inside a link that holds the name: prices and labels beside it are other elements."""
+    best: tuple[LexborNode, str] | None = None
+    for inner in anchor.traverse(include_text=False):
+        own = fold(inner.text(deep=False))
+        if inner.tag in SILENT or len(own) < 2 or PRICE.search(own) or BARE_AMOUNT.match(own):
+            continue
+        if best is None or len(own) > len(best[1]):
+            best = (inner, fold(inner.text(deep=True)))
+    return best
+
+
+def price_in(node: LexborNode) -> tuple[LexborNode | None, str]:
+    """The smallest element with the price that is to be paid; (None, "") when there is none."""
+    crossed: tuple[LexborNode | None, str] = (None, "")
+    for element in node.traverse(include_text=False):
+        if element.tag in SILENT or not element.is_element_node:
+            continue
+        text = fold(element.text(deep=True))
+        if not text or len(text) > 80 or not _says_price(element, text):
+            continue
+        if any(_says_price(child, fold(child.text(deep=True))) for child in elements(element)):
+            continue
+        if SAID_BEFORE.search(text) or _is_crossed(element, node):
+            crossed = crossed if crossed[1] else (element, text)
+            continue
+        return element, text
+    return crossed
+
+
+def _says_price(element: LexborNode, text: str) -> bool:
+    if PRICE.search(text):
+        return True
+    called = " ".join(filter(None, (element.attributes.get("class"), element.attributes.get("itemprop"))))
+    return bool(called and CALLED_PRICE.search(called) and BARE_AMOUNT.match(text))
+
+
+def _is_crossed(element: LexborNode, within: LexborNode) -> bool:
+    node: LexborNode | None = element
+    while node is not None and node.mem_id != within.mem_id:
+        if node.tag in ("del", "s", "strike") or NOT_TO_PAY.search(node.attributes.get("class") or ""):
+            return True
+        node = node.parent
+    return False
+
+
+def _numbers(node: LexborNode) -> dict[str, str]:
+    numbers: dict[str, str] = {}
+    for element in node.traverse(include_text=False):
+        for name, value in element.attributes.items():
+            if value and len(value) <= 64 and _ID_ATTRIBUTE.match(name):
+                numbers.setdefault(f"@{name}" if element.mem_id == node.mem_id else f"[{name}]", value)
+        if element.tag in ("input", "button") and _ID_INPUT.match(element.attributes.get("name") or ""):
+            value = element.attributes.get("value")
+            if value and len(value) <= 64:
+                numbers.setdefault(f"input:{element.attributes['name']}", value)
+    return numbers
+
+
+def product_groups(page: Sample) -> list[Group]:
+    """The groups of product blocks of a page, in document order of their ends."""
+    if page.body is None:
+        return []
+    reader = _Reader(page)
+    reader.read(page.body)
+    return reader.groups

@@ -1,0 +1,85 @@
+"""A selector for one element a page, the same on every page: the shortest that points at the right one."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from clicks.detecting.blocks import stable_classes
+from clicks.detecting.signature import compound, plain_id
+
+MIN_AGREEMENT: Final = 0.9
+MAX_CLIMB: Final = 5
+MAX_ALTERNATIVES: Final = 3
+
+Root = LexborHTMLParser | LexborNode
+Pointed = Sequence[tuple[Root, LexborNode]]
+"""Where to look, a whole page or a block, and the element that is meant."""
+Same = Callable[[LexborNode, LexborNode], bool] | None
+
+
+def pointer(pairs: Pointed, *, unique: bool = False, same: Same = None) -> str | None:
+    """A selector whose first match is the given element on (almost) every page; with `unique` the only match.
+
+    `same(found, wanted)` may say that another element is as good (it tells the same price). Where pages differ (a price
+    and a reduced price) the selector may have up to three alternatives.
+    """
+    parts: list[str] = []
+    left = list(pairs)
+    while left and len(parts) < MAX_ALTERNATIVES:
+        best: tuple[tuple[int, int], str] | None = None
+        for css in _candidates(left):
+            whole = ", ".join([*parts, css])
+            right = sum(_points(whole, pair, unique, same) for pair in pairs)
+            if right >= MIN_AGREEMENT * len(pairs):
+                return whole
+            # What points at something wrong elsewhere spoils every alternative after it.
+            astray = sum(root.css_first(whole) is not None for root, _ in pairs) - right
+            if best is None or (right, -astray) > best[0]:
+                best = ((right, -astray), css)
+        if best is None or best[0][0] <= len(pairs) - len(left):
+            return None
+        parts.append(best[1])
+        whole = ", ".join(parts)
+        left = [pair for pair in pairs if not _points(whole, pair, unique, same)]
+    return None
+
+
+def _points(css: str, pair: tuple[Root, LexborNode], unique: bool, same: Same) -> bool:
+    root, node = pair
+    matches = root.css(css)
+    if not matches or (unique and len(matches) != 1):
+        return False
+    return matches[0].mem_id == node.mem_id or (same is not None and same(matches[0], node))
+
+
+def _candidates(pairs: Pointed) -> Iterable[str]:
+    root, node = pairs[0]
+    end = root.mem_id if isinstance(root, LexborNode) else None
+    own = list(_own(node))
+    yield from own
+    path = own[-1] if own else compound(node, ())
+    parent, climbed = node.parent, 0
+    while parent is not None and parent.mem_id != end and parent.tag not in ("body", "html") and climbed < MAX_CLIMB:
+        for around in _own(parent):
+            if "." in around or "#" in around or "[" in around:
+                yield f"{around} {path}"
+        if (one := plain_id(parent)) is not None:
+            yield f"#{one} {compound(node, ())}"
+        path = f"{compound(parent, stable_classes(parent)[:1])} > {path}" if climbed < 2 else path
+        if climbed < 2:
+            yield path
+        parent, climbed = parent.parent, climbed + 1
+
+
+def _own(node: LexborNode) -> Iterable[str]:
+    if (one := plain_id(node)) is not None:
+        yield f"#{one}"
+    if prop := node.attributes.get("itemprop"):
+        yield f'{node.tag}[itemprop="{prop}"]'
+    for name in stable_classes(node)[:4]:
+        css = compound(node, (name,))
+        if "." in css:
+            yield css
+    yield compound(node, stable_classes(node)[:3])
+    yield compound(node, ())

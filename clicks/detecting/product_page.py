@@ -1,0 +1,188 @@
+"""Where product pages say what they sell, learnt from several of them and from what lists said of the same products."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from selectolax.lexbor import LexborNode
+
+from clicks.detecting.blocks import price_in
+from clicks.detecting.pointing import Root, pointer
+from clicks.detecting.sample import Sample, elements, fold
+from clicks.detecting.structured import said_product
+from clicks.prices import read_price
+from config.platform import ProductRule
+
+_CHROME: Final = frozenset({"header", "nav", "footer", "aside"})
+_BREADCRUMBS: Final = (
+    '[itemtype$="/BreadcrumbList"] [itemprop="itemListElement"]',
+    'nav[aria-label*="readcrumb"] li',
+    ".breadcrumb > li",
+    ".breadcrumbs > li",
+    '[class*="readcrumb"] li',
+    'nav[aria-label*="readcrumb"] a',
+    '[class*="readcrumb"] a',
+    '[id*="readcrumb"] a',
+)
+_SOLD_OUT: Final = (
+    *(
+        f"{tag}.{name}"
+        for name in ("outofstock", "out-of-stock", "out_of_stock", "sold-out", "soldout", "soldOut", "agotado")
+        for tag in ("p", "span", "div")  # blocks of lists (li.outofstock) are other products
+    ),
+    'link[itemprop="availability"][href$="OutOfStock"]',
+    'meta[itemprop="availability"][content$="OutOfStock"]',
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductPages:
+    """What was learnt: `rule`, and the share of pages on which name and price were found and agreed with the lists."""
+
+    rule: ProductRule
+    named: float
+    priced: float
+    pages: int
+    mark: str | None
+    """A selector that is on every product page and on no other sample, for shops whose addresses do not tell."""
+
+
+def learn_product_pages(
+    pages: Sequence[Sample], others: Sequence[Sample], listed: Mapping[str, tuple[str, str]], blocks: frozenset[int]
+) -> ProductPages | None:
+    """Learn from product pages; `listed` is (name, price) by path and query, `blocks` are elements of product lists.
+
+    None when no page says a name.
+    """
+    names: list[tuple[Root, LexborNode]] = []
+    prices: list[tuple[Root, LexborNode]] = []
+    images: list[tuple[Root, LexborNode]] = []
+    agreed = 0
+    for page in pages:
+        expected_name, expected_price = listed.get(page.target.text, ("", ""))
+        said = said_product(page)
+        name = _name_on(page, expected_name or (said.name if said else ""), blocks)
+        if name is None:
+            continue
+        names.append((page.tree, name))
+        price = _price_near(name, expected_price or (said.price if said else ""), blocks)
+        if price is not None:
+            prices.append((page.tree, price))
+            known = read_price(expected_price)
+            agreed += known is None or known == read_price(fold(price.text(deep=True)))
+        if (image := _image_near(name, fold(name.text(deep=True)), blocks)) is not None:
+            images.append((page.tree, image))
+    name_css = pointer(names)
+    if name_css is None:
+        return None
+    crumbs = next((css for css in _BREADCRUMBS if pages and all(len(page.tree.css(css)) >= 2 for page in pages)), "")
+    within = _around(names)
+    rule = ProductRule(
+        name_css=name_css,
+        price_css=pointer(prices, same=_same_amount) or "",
+        breadcrumb_css=crumbs,
+        sold_out_css=", ".join(f"{within} {css}" for css in _SOLD_OUT) if within else "",
+        image_css=pointer(images) or "",
+    )
+    return ProductPages(rule, len(names) / len(pages), agreed / len(pages), len(pages), _mark(pages, others))
+
+
+def _same_amount(found: LexborNode, wanted: LexborNode) -> bool:
+    amount = read_price(fold(found.text(deep=True)))
+    return amount is not None and amount == read_price(fold(wanted.text(deep=True)))
+
+
+def _in_chrome(node: LexborNode, blocks: frozenset[int]) -> bool:
+    inner: LexborNode | None = node
+    while inner is not None:
+        if inner.tag in _CHROME or inner.mem_id in blocks:
+            return True
+        inner = inner.parent
+    return False
+
+
+def _name_on(page: Sample, expected: str, blocks: frozenset[int]) -> LexborNode | None:
+    headings = [node for node in page.tree.css("h1, h2, h3, [itemprop=name]") if not _in_chrome(node, blocks)]
+    wanted = fold(expected).casefold()
+    if wanted:
+        for node in headings:
+            if fold(node.text(deep=True)).casefold() == wanted:
+                return node
+        for node in page.tree.css("b, strong, td, div, span, p"):
+            if fold(node.text(deep=True)).casefold() == wanted and not _in_chrome(node, blocks):
+                return node
+        for node in headings:
+            if wanted in fold(node.text(deep=True)).casefold():
+                return node
+    first = [node for node in headings if node.tag == "h1" and fold(node.text(deep=True))]
+    return first[0] if len(first) == 1 else None
+
+
+def _price_near(name: LexborNode, expected: str, blocks: frozenset[int]) -> LexborNode | None:
+    """The price in the smallest surroundings of the name that have one, the expected one if it is there."""
+    wanted = read_price(expected)
+    around, first = name.parent, None
+    while around is not None and around.tag not in ("body", "html"):
+        if not any(inner.mem_id in blocks for inner in around.traverse(include_text=False)):
+            node, text = price_in(around)
+            if node is not None:
+                first = first or node
+                if wanted is None or read_price(text) == wanted:
+                    return node
+                for inner in around.traverse(include_text=False):
+                    text = fold(inner.text(deep=True)) if next(elements(inner), None) is None else ""
+                    if 0 < len(text) < 40 and read_price(text) == wanted:
+                        return inner
+        around = around.parent
+    return first
+
+
+def _image_near(name: LexborNode, text: str, blocks: frozenset[int]) -> LexborNode | None:
+    around = name.parent
+    while around is not None and around.tag != "html":
+        for image in around.css("img[src]"):
+            if fold(image.attributes.get("alt")).casefold() == text.casefold() and not _in_chrome(image, blocks):
+                return image
+        around = around.parent
+    return None
+
+
+def _around(names: Sequence[tuple[Root, LexborNode]]) -> str | None:
+    """The part of the page about the product: what surrounds the name, two levels up."""
+    parents: list[tuple[Root, LexborNode]] = []
+    for root, node in names:
+        parent = node.parent
+        for _ in range(2):
+            if parent is not None and parent.parent is not None and parent.parent.tag not in ("body", "html", "main"):
+                parent = parent.parent
+        if parent is None or parent.tag in ("body", "html"):
+            return None
+        parents.append((root, parent))
+    return pointer(parents, unique=True)
+
+
+def _mark(pages: Sequence[Sample], others: Sequence[Sample]) -> str | None:
+    """Something that product pages have and no other page has."""
+    usual = (
+        'meta[property="og:type"][content="product"]',
+        'meta[property="og:type"][content="og:product"]',
+        '[itemtype$="schema.org/Product"]',
+        'body[class*="product-page"]',
+        "body.single-product",
+        'meta[property="product:price:amount"]',
+    )
+    forms = []
+    for form in pages[0].tree.css("form[action]") if pages else ():
+        if re.search(r"(?i)cart|basket|add", form.attributes.get("action") or ""):
+            names = (form.attributes.get("class") or "").split()
+            forms += [
+                f"form#{one}" for one in [form.attributes.get("id") or ""] if re.match(r"^[A-Za-z_][A-Za-z_-]*$", one)
+            ]
+            forms += [f"form.{name}" for name in names if re.match(r"^[A-Za-z_][A-Za-z_-]*$", name)]
+    for css in (*usual, *forms):
+        if all(page.tree.css_first(css) is not None for page in pages) and not any(
+            page.tree.css_first(css) is not None for page in others
+        ):
+            return css
+    return None

@@ -1,0 +1,231 @@
+"""From groups on several pages to the selectors that find the same blocks on every page of the shop.
+
+Invariant: a selector is kept only when, on every sample, almost everything it finds is a block (and the rest is like
+one); what cannot be told apart from other elements is no list.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from selectolax.lexbor import LexborNode
+
+from clicks.detecting.blocks import Block, Group, read_block, stable_classes
+from clicks.detecting.sample import Sample, elements
+
+_IDENT = re.compile(r"^-?[A-Za-z_][\w-]*$")
+MIN_PRECISION: Final = 0.9
+MAX_CLIMB: Final = 4
+MAX_CLASSES: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A kind of product block: `css` finds its blocks; `counts` says how many on which sample (by its place)."""
+
+    css: str
+    counts: dict[int, int]
+    blocks: tuple[Block, ...]
+
+    @property
+    def total(self) -> int:
+        """Blocks on all samples."""
+        return sum(self.counts.values())
+
+
+def compound(node: LexborNode, classes: Iterable[str] | None = None) -> str:
+    """`tag.class.class` of an element, of class names that can be written plainly."""
+    names = stable_classes(node) if classes is None else classes
+    return (node.tag or "*") + "".join(f".{name}" for name in names if _IDENT.match(name))
+
+
+def plain_id(node: LexborNode) -> str | None:
+    """The element's id when it is a word and not a number that was counted up."""
+    value = node.attributes.get("id") or ""
+    return value if _IDENT.match(value) and not re.search(r"\d", value) else None
+
+
+def signatures(samples: Sequence[Sample], found: Sequence[Sequence[Group]]) -> tuple[Signature, ...]:
+    """The kinds of blocks of a shop, the most frequent first; `found` are the groups of each sample."""
+    kinds: dict[str, list[tuple[int, Group]]] = defaultdict(list)
+    for place, groups in enumerate(found):
+        for group in groups:
+            kinds[_kind(group.blocks)].append((place, group))
+    made = [signature for members in kinds.values() if (signature := _signature(samples, members)) is not None]
+    # Of two selectors for the same blocks the one that finds more of them, then the shorter.
+    made.sort(key=lambda signature: (-signature.total, len(signature.css)))
+    return tuple(_without_doubles(samples, made))
+
+
+def _kind(blocks: Sequence[Block]) -> str:
+    first = blocks[0].node
+    common = _common_classes(block.node for block in blocks)
+    if common:
+        return compound(first, common)
+    child = first.child
+    while child is not None and not child.is_element_node:
+        child = child.next
+    return f"{compound(first, ())} > {compound(child)}" if child is not None else compound(first, ())
+
+
+def _common_classes(nodes: Iterable[LexborNode]) -> tuple[str, ...]:
+    common: dict[str, None] | None = None
+    for node in nodes:
+        names = dict.fromkeys(stable_classes(node))
+        common = names if common is None else {name: None for name in common if name in names}
+    return tuple(common or ())
+
+
+def _signature(samples: Sequence[Sample], members: Sequence[tuple[int, Group]]) -> Signature | None:
+    places: dict[int, set[int]] = defaultdict(set)
+    for place, group in members:
+        places[place].update(block.node.mem_id for block in group.blocks)
+    blocks = [block for _, group in members for block in group.blocks]
+    for css, descend in _candidates(members):
+        wanted = {place: {_inside(node, descend) for node in _nodes(members, place)} for place in places}
+        matches = {place: page.tree.css(css) for place, page in enumerate(samples)}
+        right = sum(node.mem_id in wanted.get(place, ()) for place, nodes in matches.items() for node in nodes)
+        if right < 0.9 * sum(map(len, wanted.values())):
+            continue
+        inner = _shared_inside([node for place in wanted for node in matches[place] if node.mem_id in wanted[place]])
+        total = sum(map(len, matches.values()))
+        likely = sum(
+            node.mem_id in wanted.get(place, ()) or _is_like(node, inner)
+            for place, nodes in matches.items()
+            for node in nodes
+        )
+        if likely >= MIN_PRECISION * total:
+            return Signature(css, {place: len(nodes) for place, nodes in matches.items() if nodes}, tuple(blocks))
+    return None
+
+
+def _nodes(members: Sequence[tuple[int, Group]], place: int) -> list[LexborNode]:
+    return [block.node for at, group in members if at == place for block in group.blocks]
+
+
+def _inside(node: LexborNode, css: str) -> int:
+    """The element that stands for the block: itself, or its one child that `css` names."""
+    if not css:
+        return node.mem_id
+    return next((child.mem_id for child in elements(node) if child.css_matches(css)), node.mem_id)
+
+
+def _shared_inside(nodes: Sequence[LexborNode]) -> frozenset[str]:
+    """What is inside most of these elements: tags with their class names."""
+    seen: Counter[str] = Counter()
+    for node in nodes:
+        seen.update(_parts(node))
+    return frozenset(part for part, count in seen.items() if count >= 0.8 * len(nodes))
+
+
+def _parts(node: LexborNode) -> set[str]:
+    return {
+        compound(inner) for inner in node.traverse(include_text=False) if inner.is_element_node and inner is not node
+    }
+
+
+def _is_like(node: LexborNode, inner: frozenset[str]) -> bool:
+    """A lone block, or one without a price: it is built as the others are."""
+    return bool(inner) and len(inner & _parts(node)) >= 0.6 * len(inner) and node.css_first("a[href]") is not None
+
+
+def _candidates(members: Sequence[tuple[int, Group]]) -> Iterable[tuple[str, str]]:
+    """Selectors for the blocks of these groups, the shortest first, then with more and more of what is around them.
+
+    Each with "" when it finds the blocks themselves, or the selector of the one child that stands for a block whose own
+    class names are the grid's (`li.col > article.product`).
+    """
+    nodes = [block.node for _, group in members for block in group.blocks]
+    own = _compounds(nodes)
+    if any("." in css or "[" in css for css in own):
+        yield from ((css, "") for css in own)
+    child = _only_child(nodes)
+    children = [css for css in _compounds(child) if "." in css or "[" in css] if child else []
+    yield from ((css, css) for css in children)
+    around = _ancestors([group.parent for _, group in members])
+    path = ""
+    for level in around:
+        path = f"{level} > {path}" if path else level
+        for css in own:
+            yield f"{path} > {css}", ""
+
+
+def _compounds(nodes: Sequence[LexborNode]) -> list[str]:
+    common = _common_classes(nodes)
+    telling = sorted(common, key=lambda name: (not _TELLING.search(name), -len(name)))
+    found = [f"{nodes[0].tag}.{name}" for name in telling[:MAX_CLASSES] if _IDENT.match(name)]
+    found += [compound(nodes[0], telling[:count]) for count in range(2, min(MAX_CLASSES, len(telling)) + 1)]
+    if (nodes[0].attributes.get("itemtype") or "").endswith("/Product"):
+        found.insert(0, f'{nodes[0].tag}[itemtype$="/Product"]')
+    return list(dict.fromkeys(found)) or [compound(nodes[0], ())]
+
+
+_TELLING = re.compile(r"prod|item|card|thumb|artic|goods|tile", re.IGNORECASE)
+
+
+def _only_child(nodes: Sequence[LexborNode]) -> list[LexborNode]:
+    """The element child of each, when each has just one and all are of a kind."""
+    found = []
+    for node in nodes:
+        inner = list(elements(node))
+        if len(inner) != 1:
+            return []
+        found.append(inner[0])
+    return found if len({node.tag for node in found}) == 1 else []
+
+
+def _ancestors(parents: Sequence[LexborNode]) -> list[str]:
+    """Selectors for the parents, then for theirs: an id where all share one, else the class names that all share."""
+    levels: list[str] = []
+    nodes: list[LexborNode] = list(parents)
+    for _ in range(MAX_CLIMB):
+        if not nodes or any(node.tag in ("body", "html") for node in nodes):
+            break
+        tags = {node.tag for node in nodes}
+        ids = {plain_id(node) for node in nodes}
+        if len(ids) == 1 and (one := next(iter(ids))) is not None:
+            levels.append(f"#{one}")
+            break
+        common = _common_classes(nodes)
+        levels.append(compound(nodes[0], common[:MAX_CLASSES]) if len(tags) == 1 else "*")
+        nodes = [node.parent for node in nodes if node.parent is not None]
+    return levels
+
+
+def _without_doubles(samples: Sequence[Sample], made: Sequence[Signature]) -> Iterable[Signature]:
+    """Signatures whose blocks are not found by one before them (a block may be an element inside the other's)."""
+    seen: set[tuple[int, int]] = set()
+    for signature in made:
+        own = {
+            (place, link.mem_id)
+            for place in signature.counts
+            for node in samples[place].tree.css(signature.css)
+            if (link := node if node.tag == "a" else node.css_first("a[href]")) is not None
+        }
+        if len(own - seen) >= 0.5 * len(own):
+            yield signature
+        seen |= own
+
+
+def all_blocks(samples: Sequence[Sample], signature: Signature) -> list[tuple[int, Block]]:
+    """Every block that the signature finds, adopted ones included, with the place of its sample."""
+    known = {block.node.mem_id: block for block in signature.blocks}
+    blocks = []
+    for place in signature.counts:
+        page = samples[place]
+        links = {link.node.mem_id: link for link in page.links}
+        for node in page.tree.css(signature.css):
+            block = known.get(node.mem_id)
+            if block is None:
+                anchors = [node, *node.css("a[href]")] if node.tag == "a" else node.css("a[href]")
+                target = next(
+                    (links[a.mem_id].target for a in anchors if a.mem_id in links and not links[a.mem_id].is_action),
+                    None,
+                )
+                if target is None:
+                    continue
+                block = read_block(node, target)
+            blocks.append((place, block))
+    return blocks

@@ -1,0 +1,417 @@
+"""All samples together: the shop as a `Platform`, and how sure we are of each part.
+
+Invariant: what is below `SURE` is said, but is not in the platform: nothing is done on a guess.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from selectolax.lexbor import LexborNode
+
+from clicks.detecting.addresses import AddressRule, arranging, product_rule
+from clicks.detecting.blocks import Block, product_groups
+from clicks.detecting.consent_banners import Banner, banner_on
+from clicks.detecting.forms import (
+    SeenForm,
+    cart_places,
+    form_rule,
+    forms_of,
+    greets,
+    logout_places,
+    search_places,
+)
+from clicks.detecting.pointing import Root, pointer
+from clicks.detecting.product_page import ProductPages, learn_product_pages
+from clicks.detecting.sample import Sample, fold
+from clicks.detecting.signature import Signature, all_blocks, plain_id, signatures
+from clicks.detecting.structured import said_product
+from clicks.prices import read_price
+from clicks.targets import Target
+from config.platform import FormRule, ListRule, PathRule, Platform
+
+SURE: Final = 0.7
+MIN_BLOCKS_SURE: Final = 3
+
+_NOT_A_LIST: Final = re.compile(r"cart|basket|checkout|order|success|thank|account|wishlist|compare", re.IGNORECASE)
+_CHECKOUT: Final = (
+    "/**/checkout/**",
+    "/**/checkout*",
+    "/**/caja/**",
+    "/**/kasse/**",
+    "/**/commande/**",
+    "/**/kassa/**",
+)
+_ORDER: Final = (
+    "/**/checkout/success/**",
+    "/**/checkout/onepage/success/**",
+    "/**/checkout_success*",
+    "/**/order-received/**",
+    "/**/order-confirmation*",
+    "/**/thank-you/**",
+    "/**/thank_you*",
+    "/**/thankyou*",
+    "/**/gracias*",
+    "/**/order/success*",
+)
+_ACCOUNT: Final = (
+    "/**/account/**",
+    "/**/account*",
+    "/**/my-account/**",
+    "/**/customer/**",
+    "/**/mi-cuenta/**",
+    "/**/konto/**",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Something that was found (or not: confidence 0), in words for the operator."""
+
+    name: str
+    found: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class LearntList:
+    """A product list: `rule` as for a platform, and where it was seen (page kinds, number of blocks)."""
+
+    rule: ListRule
+    kinds: tuple[str, ...]
+    blocks: int
+    confidence: float
+    named: float
+    priced: float
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What the samples taught. `greeting` is a selector that is once on every page, with where to insert."""
+
+    platform: Platform
+    parts: tuple[Part, ...]
+    lists: tuple[LearntList, ...]
+    greeting: tuple[str, str] | None
+    banner: Banner | None
+    kinds: Mapping[str, int] = field(default_factory=dict)
+    """Samples by the kind they were taken for."""
+
+
+def learn(samples: Sequence[Sample], ground: Platform, name: str = "learnt") -> Learnt:
+    """Learn a shop from some of its pages.
+
+    `ground` gives what cannot be seen on pages: what is never read, names of session cookies and parameters.
+    """
+    pages = [page for page in samples if page.status == 200 and page.body is not None]
+    groups = [product_groups(page) if not _NOT_A_LIST.search(page.target.path) else [] for page in pages]
+    kinds_of_blocks = signatures(pages, groups)
+    blocks = {signature.css: all_blocks(pages, signature) for signature in kinds_of_blocks}
+    products = [block for found in blocks.values() for _, block in found]
+    listed = _listed(products)
+    address = product_rule(
+        [block.target for block in products],
+        [link.target for page in pages for link in page.links if not link.is_action],
+    )
+    kinds = _kinds_of(pages, address, kinds_of_blocks, listed)
+    product_pages = [page for page, kind in zip(pages, kinds, strict=True) if kind == "product"]
+    others = [page for page, kind in zip(pages, kinds, strict=True) if kind != "product"]
+    in_lists = frozenset(block.node.mem_id for block in products)
+    of_product = learn_product_pages(product_pages, others, listed, in_lists) if product_pages else None
+    seen = [form for page in samples if page.body is not None for form in forms_of(page)]
+    lists = tuple(_lists(kinds_of_blocks, blocks, kinds, address))
+    rules = _kind_rules(pages, kinds, address, seen, samples)
+    forms = {
+        kind: _placed(form_rule(seen, kind), address) for kind in ("login", "register", "add_to_cart", "newsletter")
+    }
+    targets = [link.target for page in pages for link in page.links]
+    arranged = arranging(targets)
+    _, search_names = search_places(seen)
+    sure_lists = [found for found in lists if found.confidence >= SURE]
+    platform = Platform(
+        name=name,
+        session_cookies=ground.session_cookies,
+        session_params=ground.session_params,
+        kinds=rules,
+        product_id=(address.id,) if address is not None and products else (),
+        product=of_product.rule if of_product is not None and of_product.named >= SURE else None,
+        lists=tuple(found.rule for found in sure_lists),
+        breadcrumb_skip=_BREADCRUMB_SKIP,
+        sort_params=arranged["sort"],
+        page_params=arranged["page"],
+        filter_params=arranged["filter"],
+        search_params=search_names,
+        query_fields=_kept(rules, arranged, search_names),
+        login=forms["login"],
+        register=forms["register"],
+        logout=logout_places(samples),
+        add_to_cart=forms["add_to_cart"],
+        newsletter=forms["newsletter"],
+        order_placed=tuple(PathRule(path) for path in _ORDER),
+        never_touch=ground.never_touch,
+        never_read=ground.never_read,
+    )
+    greeting = greeting_place(pages)
+    banner = banner_on(samples)
+    parts = tuple(_parts(address, of_product, lists, platform, greeting, banner, listed))
+    counted = {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)}
+    return Learnt(platform, parts, lists, greeting, banner, counted)
+
+
+_BREADCRUMB_SKIP: Final = (
+    "Home", "Home page", "Top", "Catalog", "Catalogue", "Shop", "Store", "Inicio", "Catálogo", "Tienda", "Portada",
+    "Startseite", "Katalog", "Accueil", "Boutique", "Negozio", "Catalogo", "Start", "Strona główna", "All products",
+)  # fmt: skip
+
+
+def _listed(products: Sequence[Block]) -> dict[str, tuple[str, str]]:
+    """Name and price by address; where lists differ, what most say."""
+    said: dict[str, list[tuple[str, str]]] = {}
+    for block in products:
+        said.setdefault(block.target.text, []).append((block.name, block.price))
+    return {text: max(set(found), key=found.count) for text, found in said.items()}
+
+
+def _kinds_of(
+    pages: Sequence[Sample],
+    address: AddressRule | None,
+    found: Sequence[Signature],
+    listed: Mapping[str, tuple[str, str]],
+) -> list[str]:
+    """The kind of each page: by what lists lead to, what pages say of themselves, and what is on them."""
+    expression = re.compile(address.id) if address is not None and address.path else None
+    kinds = []
+    for place, page in enumerate(pages):
+        path = page.target.path
+        blocks = sum(signature.counts.get(place, 0) for signature in found)
+        if path.rstrip("/") == "" and not page.target.query:
+            kinds.append("home")
+        elif _NOT_A_LIST.search(path):
+            kinds.append("other")
+        elif (
+            page.target.text in listed
+            or (expression is not None and expression.search(page.target.text))
+            or said_product(page) is not None
+        ):
+            kinds.append("product")
+        elif any(form.kind == "login" for form in forms_of(page)) and blocks == 0:
+            kinds.append("login")
+        elif any(re.match(r"^(?:q|s|query|search|keywords?)$", name) for name, _ in page.target.query):
+            kinds.append("search")
+        elif blocks >= MIN_BLOCKS_SURE:
+            kinds.append("category")
+        else:
+            kinds.append("other")
+    return kinds
+
+
+def _lists(
+    found: Sequence[Signature],
+    blocks: Mapping[str, Sequence[tuple[int, Block]]],
+    kinds: Sequence[str],
+    address: AddressRule | None,
+) -> list[LearntList]:
+    lists: list[LearntList] = []
+    expression = re.compile(address.id) if address is not None else None
+    for signature in found:
+        own = [block for _, block in blocks[signature.css]]
+        if not own:
+            continue
+        named = sum(bool(block.name) for block in own) / len(own)
+        priced = sum(read_price(block.price) is not None for block in own) / len(own)
+        linked = sum(
+            expression is not None and expression.search(block.target.text) is not None for block in own
+        ) / len(own)
+        enough = min(1.0, len(own) / (2 * MIN_BLOCKS_SURE))
+        confidence = enough * named * linked * (0.5 + 0.5 * priced)
+        where = tuple(dict.fromkeys(kinds[place] for place in signature.counts))
+        name = "products" if not lists else f"products{len(lists) + 1}"
+        inner_name = pointer(
+            [(block.node, block.name_node) for block in own if block.name_node is not None], same=_same_text
+        )
+        inner_price = pointer(
+            [(block.node, block.price_node) for block in own if block.price_node is not None], same=_same_price
+        )
+        attribute, within = _number(own)
+        rule = ListRule(
+            name=name,
+            items=signature.css,
+            name_css=inner_name or "",
+            price_css=inner_price or "",
+            id_css=within,
+            id_attribute=attribute,
+            of_category="category" in where,
+        )
+        lists.append(LearntList(rule, where, len(own), round(confidence, 3), named, priced))
+    return lists
+
+
+def _same_text(found: LexborNode, wanted: LexborNode) -> bool:
+    return fold(found.text(deep=True)) == fold(wanted.text(deep=True))
+
+
+def _same_price(found: LexborNode, wanted: LexborNode) -> bool:
+    amount = read_price(fold(found.text(deep=True)))
+    return amount is not None and amount == read_price(fold(wanted.text(deep=True)))
+
+
+def _number(blocks: Sequence[Block]) -> tuple[str, str]:
+    """(attribute, element) that carries a product's number in nearly every block; ("", "") where there is none."""
+    keys = {key for block in blocks for key in block.numbers}
+    for key in sorted(keys, key=lambda key: (not key.startswith("@"), "sku" in key, key)):
+        values = [block.numbers[key] for block in blocks if key in block.numbers]
+        products = {block.target.text for block in blocks if key in block.numbers}
+        if len(values) < 0.95 * len(blocks) or len(set(values)) < 0.9 * len(products):
+            continue
+        if key.startswith("@"):
+            return key[1:], ""
+        if key.startswith("input:"):
+            return "value", f'[name="{key[6:]}"]'
+        return key[1:-1], key
+    return "", ""
+
+
+def _kind_rules(
+    pages: Sequence[Sample],
+    kinds: Sequence[str],
+    address: AddressRule | None,
+    seen: Sequence[SeenForm],
+    samples: Sequence[Sample],
+) -> dict[str, tuple[PathRule, ...]]:
+    rules: dict[str, tuple[PathRule, ...]] = {}
+    if address is not None and address.path:
+        rules["product"] = (_rule(address.path),)
+    places, _ = search_places(seen)
+    if places:
+        rules["search"] = places
+    rules["order"] = tuple(PathRule(path) for path in _ORDER)
+    if carts := cart_places(samples):
+        rules["cart"] = carts
+    rules["checkout"] = tuple(PathRule(path) for path in _CHECKOUT)
+    logins = tuple(dict.fromkeys(form.page.path for form in seen if form.kind in ("login", "register")))
+    pages_by_query = [form.page for form in seen if form.kind in ("login", "register")]
+    if logins:
+        rules["login"] = _by_route(pages_by_query) or tuple(PathRule(path) for path in logins[:4])
+    rules["account"] = tuple(PathRule(path) for path in _ACCOUNT)
+    categories = [page.target for page, kind in zip(pages, kinds, strict=True) if kind == "category"]
+    others = [page.target for page, kind in zip(pages, kinds, strict=True) if kind != "category"]
+    if categories:
+        rule = product_rule(categories, others)
+        exact = tuple(PathRule(target.path) for target in categories if not target.query)
+        if rule is not None and rule.path:
+            rules["category"] = (_rule(rule.path), *exact[:8])
+        elif exact:
+            rules["category"] = exact[:20]
+    rules["home"] = (PathRule("/"),)
+    return rules
+
+
+def _rule(pattern: str) -> PathRule:
+    path, _, query = pattern.partition("?")
+    return PathRule(
+        path, {name: value or "*" for name, _, value in (part.partition("=") for part in query.split("&") if part)}
+    )
+
+
+def _by_route(targets: Sequence[Target]) -> tuple[PathRule, ...]:
+    """Pages of shops that have one script and a route in the query."""
+    routes = {
+        (target.path, name, value)
+        for target in targets
+        for name, value in target.query
+        if name in ("route", "controller")
+    }
+    return tuple(PathRule(path, {name: value}) for path, name, value in sorted(routes))
+
+
+def _placed(rule: FormRule | None, address: AddressRule | None) -> FormRule | None:
+    """A form that product pages send to themselves is on all of them."""
+    if rule is None or address is None or not address.path or "?" in address.path:
+        return rule
+    expression = re.compile(address.id)
+    if not any(expression.search(place.path) for place in rule.at):
+        return rule
+    at = (PathRule(address.path), *(place for place in rule.at if not expression.search(place.path)))
+    return FormRule(at, "ok", rule.fields, rule.requires, rule.failure)
+
+
+def _kept(
+    rules: Mapping[str, Sequence[PathRule]], arranged: Mapping[str, Sequence[str]], search: Sequence[str]
+) -> tuple[str, ...]:
+    """Query parameters that mean a page, and so may be kept in clicks."""
+    meant = [name for found in rules.values() for rule in found for name in rule.query]
+    return tuple(dict.fromkeys([*meant, *arranged["sort"], *arranged["page"], *arranged["filter"], *search]))
+
+
+_REGIONS: Final = (
+    "main", "[role=main]", "#content", "#main", "#main-content", "#bodyContent", "#page-content", ".main-content",
+    "#wrapper", "#page", "#container", ".container",
+)  # fmt: skip
+
+
+def greeting_place(pages: Sequence[Sample]) -> tuple[str, str] | None:
+    """(selector, where to insert) of a place that is once on every page and is seen by visitors."""
+    if not pages:
+        return None
+    own = [(page.tree, node) for page in pages if (node := greets(page)) is not None]
+    if len(own) == len(pages):
+        pairs: list[tuple[Root, LexborNode]] = list(own)
+        if css := pointer(pairs, unique=True):
+            return css, "end"
+    for css in _REGIONS:
+        if all(len(page.tree.css(css)) == 1 for page in pages):
+            return css, "start"
+    for page in pages[:1]:
+        for node in page.tree.css("body > [id]"):
+            if (one := plain_id(node)) is not None and all(len(other.tree.css(f"#{one}")) == 1 for other in pages):
+                return f"#{one}", "start"
+    return "body", "start"
+
+
+def _parts(
+    address: AddressRule | None,
+    of_product: ProductPages | None,
+    lists: Sequence[LearntList],
+    platform: Platform,
+    greeting: tuple[str, str] | None,
+    banner: Banner | None,
+    listed: Mapping[str, tuple[str, str]],
+) -> list[Part]:
+    parts = []
+    for found in lists:
+        words = f"{found.rule.items}: {found.blocks} blocks on {', '.join(found.kinds)} pages"
+        parts.append(Part(f"list {found.rule.name}", words, found.confidence))
+    if address is not None and listed:
+        words = address.path or "by the page itself"
+        parts.append(Part("product address", words, round(address.cover * (1 - min(1.0, address.false)), 2)))
+    if of_product is not None:
+        parts.append(
+            Part(
+                "product page",
+                f"{of_product.rule.name_css}, {of_product.rule.price_css or 'no price'}",
+                of_product.priced,
+            )
+        )
+    for name, rule in (
+        ("login", platform.login),
+        ("register", platform.register),
+        ("add to cart", platform.add_to_cart),
+        ("newsletter", platform.newsletter),
+    ):
+        words = ", ".join(place.path for place in rule.at) if rule is not None else "not seen"
+        parts.append(Part(name, words, 0.9 if rule is not None else 0.0))
+    for name in ("search", "cart", "category"):
+        places = platform.kinds.get(name, ())
+        parts.append(Part(name, ", ".join(place.path for place in places) or "not seen", 0.9 if places else 0.0))
+    parts.append(
+        Part(
+            "logout", ", ".join(place.path for place in platform.logout) or "not seen", 0.8 if platform.logout else 0.0
+        )
+    )
+    if greeting is not None:
+        parts.append(Part("greeting", f"{greeting[0]} ({greeting[1]})", 0.5 if greeting[0] == "body" else 0.9))
+    parts.append(
+        Part("consent banner", f"{banner.name} ({banner.cookie})" if banner else "none known", 0.9 if banner else 0.0)
+    )
+    return parts
