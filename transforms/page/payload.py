@@ -13,14 +13,27 @@ _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9-]*)((?:\s+[a-zA-Z_:][\w:.-]*+(?:\s*=\
 _VALUE = re.compile(r"=\s*(?:\"[^\"]*\"|'[^']*')")
 _TEXT = re.compile(r"[^<]+")
 _TELLING = frozenset("input annotation-xml meta font template script style title textarea iframe noscript".split())  # noqa: SIM905
+_LONGEST_REMEMBERED = 1000
+"""Characters of a payload whose bytes are kept, so that the memory for them is bounded."""
 _SAFE_BEFORE = frozenset(b"> \t\n\r\f")
 
 
 def encode(payload: Payload) -> bytes:
     """The bytes of `payload`, wherever it lands."""
-    if isinstance(payload, Text):
-        return escape.text(payload.value).encode("ascii")
-    return escape.markup(payload.value).encode("ascii")
+    value = payload.value
+    if len(value) > _LONGEST_REMEMBERED:
+        return (escape.text(value) if isinstance(payload, Text) else escape.markup(value)).encode("ascii")
+    return _text_sent(value) if isinstance(payload, Text) else _markup_sent(value)
+
+
+@lru_cache(maxsize=1024)  # of a thousand visitors with a name a few dozen differ
+def _text_sent(value: str) -> bytes:
+    return escape.text(value).encode("ascii")
+
+
+@lru_cache(maxsize=256)
+def _markup_sent(value: str) -> bytes:
+    return escape.markup(value).encode("ascii")
 
 
 def guard(sent: bytes, body: bytes, at: int) -> bytes:
