@@ -1,12 +1,13 @@
-"""Fetch one page from the origin, as `explain` and `try` need it: a plain GET without cookies."""
+"""Fetch one page from the origin, as `explain` and `try` need it: a plain GET without cookies of a visitor's."""
 
 import asyncio
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
-from vitrina.failures import UNREACHABLE, Failure
+from config.values import checked_origin
+from vitrina.failures import BAD_CONFIG, UNREACHABLE, Failure
 from vitrina.version import VERSION
 
 TIMEOUT_S = 15
@@ -29,10 +30,17 @@ class Fetched:
 
 def fetch(origin: str, target: str, host: str | None = None) -> Fetched:
     """GET `target` from `origin`, following redirects there; Failure when it cannot be had."""
-    return asyncio.run(_fetch(origin, target, host))
+    return asyncio.run(_fetch(origin, target, host))[1]
 
 
-async def _fetch(origin: str, target: str, host: str | None) -> Fetched:
+def landing(url: str) -> tuple[str, Fetched]:
+    """Where a browser that opens `url` arrives: the last origin (`scheme://host:port`), and its page."""
+    parts = urlsplit(url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return asyncio.run(_fetch(f"{parts.scheme}://{parts.netloc}", target, None, may_leave=True))
+
+
+async def _fetch(origin: str, target: str, host: str | None, *, may_leave: bool = False) -> tuple[str, Fetched]:
     headers = {"User-Agent": f"vitrina/{VERSION}", "Accept": "text/html"}
     if host:
         headers["Host"] = host
@@ -43,10 +51,30 @@ async def _fetch(origin: str, target: str, host: str | None) -> Fetched:
                 async with session.get(origin + target, headers=headers, allow_redirects=False) as response:
                     location = response.headers.get("Location")
                     if response.status in (301, 302, 303, 307, 308) and location:
-                        parts = urlsplit(location)
+                        parts = urlsplit(urljoin(origin + target, location))
                         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+                        if may_leave and parts.scheme in ("http", "https") and parts.hostname:
+                            origin = _allowed(f"{parts.scheme}://{parts.netloc}")
                         continue
-                    return Fetched(response.status, target, tuple(response.raw_headers), await response.read())
+                    body = await response.read()
+                    return origin, Fetched(response.status, target, tuple(response.raw_headers), body)
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise Failure(f"{origin}{target}: {error or type(error).__name__}", UNREACHABLE) from None
+        raise Failure(f"{origin}{target}: {_cause(error)}", UNREACHABLE) from None
     raise Failure(f"{origin}{target}: more than {MAX_REDIRECTS} redirects", UNREACHABLE)
+
+
+def _allowed(origin: str) -> str:
+    """A redirect leads where a configuration could, and not to a metadata service."""
+    try:
+        return checked_origin(origin)
+    except ValueError as error:
+        raise Failure(f"the shop redirects to {origin}: {error}", BAD_CONFIG) from None
+
+
+def _cause(error: Exception) -> str:
+    match error:
+        case aiohttp.ClientConnectorCertificateError():
+            return f"{error.certificate_error}; if the shop has a CA of its own: SSL_CERT_FILE=ca.pem"
+        case aiohttp.ClientConnectorError():
+            return error.os_error.strerror or str(error.os_error)
+    return str(error) or type(error).__name__
