@@ -12,7 +12,7 @@ from decisions.decision import Choice, Decision
 from decisions.holdout import in_holdout, in_rollout
 from decisions.proven import proven
 from visitors.profile import Profile
-from visitors.segments import matches
+from visitors.segments import NOTHING_KNOWN, matcher
 from visitors.visitor import Visitor
 
 HOLDOUT = "holdout"
@@ -21,6 +21,67 @@ PERSONALISED = "personalised"
 
 VISITOR_FIELDS = frozenset({"logged_in", "customer", "agent"})
 """Conditions that the request alone answers; all others ask the profile."""
+
+
+class Decider:
+    """Decides for the visitors of one shop under one configuration: what is the same for all of them is read once."""
+
+    __slots__ = ("_holdout", "_is_off", "_rules")
+
+    def __init__(self, settings: Settings) -> None:
+        self._rules = tuple([_Rule(experience, settings) for experience in settings.experiences])
+        self._holdout = settings.site.holdout
+        # A live switch turned off hides who is in the holdout; a mode that shows nobody anything has no holdout.
+        self._is_off = settings.site.mode in ("off", "observe", "preview")
+
+    def decide(
+        self,
+        here: Collection[str],
+        visitor: Visitor,
+        profile: Profile | None,
+        profile_failure: str | None,
+        now: float,
+        *,
+        enabled: bool = True,
+    ) -> Decision:
+        """What this visitor is shown on a page that has the placements named in `here`.
+
+        `profile_failure` says that the profile could not be had (then whatever depends on one is NO_PROFILE), which is
+        not the same as a visitor of whom nothing is known. Not `enabled` (observe, kill switch): nothing is chosen.
+
+        Reasons, in the order they are tried: BOT, NO_CONSENT, NO_PROFILE, NOT_TARGETED, CAPPED, SPLIT, then HOLDOUT or
+        DISABLED for what would have been shown, else TARGETING_MATCH. Holdout comes last so that both groups of a
+        comparison were chosen by the same rules.
+        """
+        nobody = self._nobody(visitor)
+        known = proven(profile, visitor)
+        held_out = visitor.profile is not None and in_holdout(visitor.profile, self._holdout)
+        if self._is_off:
+            meant = "DISABLED"
+        elif held_out:
+            meant = "HOLDOUT"
+        else:
+            meant = "TARGETING_MATCH" if enabled else "DISABLED"
+        choices: list[Choice] = []
+        reasons: list[Reason] = []
+        for rule in self._rules:
+            if rule.placement not in here:
+                continue
+            code = nobody or rule.unsuited(visitor, known, profile_failure, now) or meant
+            reasons.append(rule.reasons[code])
+            if code == "TARGETING_MATCH":
+                choices.append(rule.choice)
+        if nobody or self._is_off:
+            return Decision(tuple(choices), tuple(reasons))
+        return Decision(tuple(choices), tuple(reasons), HOLDOUT if held_out else PERSONALISED if enabled else "")
+
+    def _nobody(self, visitor: Visitor) -> str | None:
+        """Why this visitor is not personalised for at all. Without an id nobody can be told to be in the holdout."""
+        if visitor.bot:
+            return "BOT"
+        if not visitor.consent:
+            return "NO_CONSENT"
+        return "NO_PROFILE" if visitor.profile is None and self._holdout > 0 else None
 
 
 def decide(
@@ -33,80 +94,67 @@ def decide(
     *,
     enabled: bool = True,
 ) -> Decision:
-    """What this visitor is shown on a page that has the placements named in `here`.
-
-    `profile_failure` says that the profile could not be had (then whatever depends on one is NO_PROFILE), which is not
-    the same as a visitor of whom nothing is known. Not `enabled` (observe, kill switch): nothing is chosen.
-
-    Reasons, in the order they are tried: BOT, NO_CONSENT, NO_PROFILE, NOT_TARGETED, CAPPED, SPLIT, then HOLDOUT or
-    DISABLED for what would have been shown, else TARGETING_MATCH. Holdout comes last so that both groups of a
-    comparison were chosen by the same rules.
-    """
-    nobody = _nobody(visitor, settings)
-    known = proven(profile, visitor)
-    # A live switch turned off hides who is in the holdout; a mode that shows nobody anything has no holdout.
-    off = settings.site.mode in ("off", "observe")
-    held_out = visitor.profile is not None and in_holdout(visitor.profile, settings.site.holdout)
-    choices: list[Choice] = []
-    reasons: list[Reason] = []
-    for experience in settings.experiences:
-        if experience.at not in here:
-            continue
-        variant = ""
-        code = nobody or _unsuited(experience, settings, visitor, known, profile_failure, now)
-        if code == "SPLIT":
-            variant = CONTROL
-        elif code is None:
-            if off:
-                code = "DISABLED"
-            elif held_out:
-                code, variant = "HOLDOUT", HOLDOUT
-            elif not enabled:
-                code = "DISABLED"
-            else:
-                code, variant = "TARGETING_MATCH", PERSONALISED
-                choices.append(Choice(experience, settings.placements[experience.at], variant))
-        reasons.append(Reason(experience.id, code, variant))
-    return Decision(tuple(choices), tuple(reasons), "" if nobody or off else _group(held_out, enabled))
+    """One decision; who makes many keeps a `Decider`."""
+    return Decider(settings).decide(here, visitor, profile, profile_failure, now, enabled=enabled)
 
 
-def _group(held_out: bool, enabled: bool) -> str:
-    """The group this visitor counts for, on this page."""
-    if held_out:
-        return HOLDOUT
-    return PERSONALISED if enabled else ""
+_VARIANTS = {"SPLIT": CONTROL, "HOLDOUT": HOLDOUT, "TARGETING_MATCH": PERSONALISED}
+"""The group that a reason puts a visitor into."""
+
+_CODES = (
+    "BOT",
+    "NO_CONSENT",
+    "NO_PROFILE",
+    "NOT_TARGETED",
+    "CAPPED",
+    "SPLIT",
+    "HOLDOUT",
+    "DISABLED",
+    "TARGETING_MATCH",
+)
 
 
-def _nobody(visitor: Visitor, settings: Settings) -> str | None:
-    """Why this visitor is not personalised for at all. Without an id nobody can be told to be in the holdout."""
-    if visitor.bot:
-        return "BOT"
-    if not visitor.consent:
-        return "NO_CONSENT"
-    return "NO_PROFILE" if visitor.profile is None and settings.site.holdout > 0 else None
+class _Rule:
+    """One experience, read once: whom it is for, and what is said of it."""
 
+    __slots__ = (
+        "_experience",
+        "_is_limited",
+        "_is_meant",
+        "_needs_profile",
+        "_settings",
+        "choice",
+        "placement",
+        "reasons",
+    )
 
-def _unsuited(
-    experience: Experience,
-    settings: Settings,
-    visitor: Visitor,
-    profile: Profile | None,
-    profile_failure: str | None,
-    now: float,
-) -> str | None:
-    """Why this experience is not for this visitor now; None when it is."""
-    segments: Mapping[str, Segment] = settings.segments
-    if profile_failure is not None and (is_limited(experience, settings) or _asks_profile(experience.who, segments)):
-        return "NO_PROFILE"
-    if not matches(experience.who, profile, visitor, segments, now):
-        return "NOT_TARGETED"
-    if is_spent(experience, settings, profile, now):
-        return "CAPPED"
-    if experience.rollout < 100 and (
-        visitor.profile is None or not in_rollout(visitor.profile, experience.id, experience.rollout)
-    ):
-        return "SPLIT"
-    return None
+    def __init__(self, experience: Experience, settings: Settings) -> None:
+        self.placement = experience.at
+        self.reasons = {code: Reason(experience.id, code, _VARIANTS.get(code, "")) for code in _CODES}
+        self.choice = Choice(experience, settings.placements[experience.at], PERSONALISED)
+        self._experience = experience
+        self._settings = settings
+        self._is_limited = is_limited(experience, settings)
+        self._needs_profile = self._is_limited or _asks_profile(experience.who, settings.segments)
+        who = experience.who
+        self._is_meant = matcher(who, settings.segments) if who.all or who.any else None
+
+    def unsuited(
+        self, visitor: Visitor, profile: Profile | None, profile_failure: str | None, now: float
+    ) -> str | None:
+        """Why this experience is not for this visitor now; None when it is."""
+        if profile_failure is not None and self._needs_profile:
+            return "NO_PROFILE"
+        if self._is_meant is not None and not self._is_meant(profile or NOTHING_KNOWN, visitor, now):
+            return "NOT_TARGETED"
+        experience = self._experience
+        if self._is_limited and is_spent(experience, self._settings, profile, now):
+            return "CAPPED"
+        if experience.rollout < 100 and (
+            visitor.profile is None or not in_rollout(visitor.profile, experience.id, experience.rollout)
+        ):
+            return "SPLIT"
+        return None
 
 
 def _asks_profile(who: Who, segments: Mapping[str, Segment], depth: int = 0) -> bool:

@@ -14,12 +14,22 @@ from visitors.conditions import CONDITION_FIELDS, ConditionField, Kind, Value, p
 from visitors.profile import Profile
 from visitors.visitor import Visitor
 
-__all__ = ["CONDITION_FIELDS", "ConditionField", "Test", "explain_who", "matcher", "matches", "problem_with"]
+__all__ = [
+    "CONDITION_FIELDS",
+    "NOTHING_KNOWN",
+    "ConditionField",
+    "Test",
+    "explain_who",
+    "matcher",
+    "matches",
+    "problem_with",
+]
 
 Test = Callable[[Profile, Visitor, float], bool]
 """Whether something holds of a profile and its visitor at a time (Unix seconds)."""
 
-_NOTHING_KNOWN: Final = Profile(id="")
+NOTHING_KNOWN: Final = Profile(id="")
+"""Stands for a visitor of whom there is no profile."""
 
 
 def matches(who: Who, profile: Profile | None, visitor: Visitor, segments: Mapping[str, Segment], now: float) -> bool:
@@ -27,11 +37,11 @@ def matches(who: Who, profile: Profile | None, visitor: Visitor, segments: Mappi
 
     A profile that could not be fetched is another matter: the caller must not ask then.
     """
-    return matcher(who, segments)(profile or _NOTHING_KNOWN, visitor, now)
+    return matcher(who, segments)(profile or NOTHING_KNOWN, visitor, now)
 
 
 def matcher(who: Who, segments: Mapping[str, Segment]) -> Test:
-    """`matches`, for being asked of many visitors; without a profile `Profile(id="")` is asked about."""
+    """`matches`, for being asked of many visitors; without a profile `NOTHING_KNOWN` is asked about."""
     return _Conditions(segments).meant(who, ())
 
 
@@ -39,7 +49,7 @@ def explain_who(
     who: Who, profile: Profile | None, visitor: Visitor, segments: Mapping[str, Segment], now: float
 ) -> list[tuple[Condition, object, bool]]:
     """Each condition with the value found and whether it holds; a segment's own conditions follow it."""
-    return _explain(_Conditions(segments), who, profile or _NOTHING_KNOWN, visitor, now, ())
+    return _explain(_Conditions(segments), who, profile or NOTHING_KNOWN, visitor, now, ())
 
 
 def _explain(
