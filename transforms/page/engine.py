@@ -78,6 +78,8 @@ class Engine:
                 return self._page(body, "hit", encoding, family, template, layout, None)
         if body.lstrip(b"\xef\xbb\xbf\t\n\f\r ")[:1] != b"<":
             return Refusal("NOT_HTML", "the body does not begin with markup")
+        if body.count(b"<") > self.limits.max_tags:
+            return Refusal("TOO_COMPLEX", f"more than {self.limits.max_tags} tags")
         is_long = predicted_locate_ms(len(body)) > self.limits.inline_compile_ms
         if self._offloading is not None and (is_long or len(body) > self.limits.inline_html_bytes) and learn:
             return self._compile(body, encoding, key, family, visitor, self._offloading)

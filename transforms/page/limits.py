@@ -26,6 +26,7 @@ class PageLimits:
     max_edits: int = 200
     max_payload_bytes: int = 256 * 1024
     gates_per_template: int = 256
+    max_tags: int = 100_000
 
 
 @dataclass(frozen=True, slots=True)
