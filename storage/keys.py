@@ -24,14 +24,15 @@ CATALOGUE_CHANGES: Final = b"vitrina:{vitrina}:catalogue:changes"
 GROUP: Final = b"profiles"
 """The consumer group that folds clicks into profiles."""
 
-_PROFILE: Final = b"vitrina:profile:"
+PROFILE_PREFIX: Final = b"vitrina:profile:"
 _ERASED: Final = b"vitrina:erased:"
-PROFILE_PATTERN: Final = b"vitrina:profile:*"
+PROFILE_PATTERN: Final = PROFILE_PREFIX + b"*"
+ERASED_PATTERN: Final = _ERASED + b"*"
 
 
 def profile_key(profile_id: str) -> bytes:
     """Where a profile's bytes are."""
-    return b"%b{%b}" % (_PROFILE, profile_id.encode())
+    return b"%b{%b}" % (PROFILE_PREFIX, profile_id.encode())
 
 
 def erased_key(profile_id: str) -> bytes:
@@ -41,6 +42,6 @@ def erased_key(profile_id: str) -> bytes:
 
 def profile_id(key: bytes) -> str:
     """The id in a profile's key; ValueError when it is not one."""
-    if not (key.startswith(_PROFILE + b"{") and key.endswith(b"}")):
+    if not (key.startswith(PROFILE_PREFIX + b"{") and key.endswith(b"}")):
         raise ValueError(f"not a profile key: {key!r}")
-    return key[len(_PROFILE) + 1 : -1].decode()
+    return key[len(PROFILE_PREFIX) + 1 : -1].decode()

@@ -6,12 +6,38 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from config.errors import ConfigError
-from vitrina.commands import check, clicks, demo, explain, profile, reload, rewrite, serve, switch, trial
+from vitrina.commands import (
+    backup,
+    check,
+    clicks,
+    demo,
+    explain,
+    preview,
+    profile,
+    reload,
+    rewrite,
+    serve,
+    switch,
+    trial,
+)
 from vitrina.failures import BAD_CONFIG, INTERRUPTED, Failure
 from vitrina.terminal import paint
 from vitrina.version import VERSION
 
-COMMANDS: tuple[ModuleType, ...] = (serve, reload, trial, demo, check, explain, rewrite, profile, clicks, switch)
+COMMANDS: tuple[ModuleType, ...] = (
+    serve,
+    reload,
+    trial,
+    demo,
+    check,
+    preview,
+    explain,
+    rewrite,
+    profile,
+    clicks,
+    switch,
+    backup,
+)
 """Each has `add(subparsers)`, which sets `run` (args → exit code) as the parser's default."""
 
 

@@ -76,7 +76,7 @@ def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     "command",
     ["", "serve", "reload", "restart", "try", "demo", "check", "explain", "rewrite", "profile", "profile show", "profile import",
-     "profile export", "profile erase", "clicks", "clicks tail", "on", "off", "status"],
+     "profile export", "profile erase", "clicks", "clicks tail", "on", "off", "status", "backup", "restore"],
 )  # fmt: skip
 def test_help(capsys: pytest.CaptureFixture[str], command: str) -> None:
     status, out, err = said(capsys, *command.split(), "--help")
