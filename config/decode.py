@@ -23,7 +23,7 @@ from config.personalising import (
     read_placements,
     read_segments,
 )
-from config.platforms import PLATFORM_NAMES
+from config.platforms import PLATFORM_NAMES, read_own_platform
 from config.serving import ServingTables, checked
 from config.settings import MOST_WORKERS, HostMode, Settings, Site, TomlValue
 from config.tables import ProblemLog, Table
@@ -135,6 +135,7 @@ def _settings(top: Table, serving: ServingTables, text: str) -> Settings:
         segments=segments,
         offers=offers,
         experiences=experiences,
+        platform=read_own_platform(top),
         version=_digest(text, *(offer.html for offer in offers.values())),
     )
     top.finish()

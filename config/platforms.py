@@ -5,6 +5,7 @@ Invariant: a platform that is returned compiles: every expression has its one gr
 
 import re
 import tomllib
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -12,11 +13,14 @@ from config.errors import ConfigError, Problem
 from config.lines import read_lines
 from config.patterns import pattern_problem
 from config.platform import FormRule, ListRule, Marks, PathRule, Platform, ProductRule
-from config.settings import TomlValue
+from config.settings import Settings, TomlValue
 from config.tables import ProblemLog, Table, nearest
 
 PLATFORM_NAMES: tuple[str, ...] = ("phoenix", "oscar", "generic")
 """In the order in which their marks are tried on traffic; generic has none and is the safe ground for all others."""
+
+OWN = "own"
+"""The name of the platform that a configuration describes itself, in its [platform] table."""
 
 PAGE_KINDS: tuple[str, ...] = (
     "home",
@@ -44,6 +48,26 @@ def load_platform(name: str) -> Platform:
     if name not in PLATFORM_NAMES:
         raise ConfigError((Problem("", "platform", f'unknown platform "{name}"{nearest(name, PLATFORM_NAMES)}'),))
     return decode_platform((_FOLDER / f"{name}.toml").read_text("utf-8"), name)
+
+
+def platform_of(settings: Settings) -> Platform:
+    """The platform of a configuration: its own [platform] table, or the one it names."""
+    return settings.platform or load_platform(settings.site.platform)
+
+
+def read_own_platform(top: Table) -> Platform | None:
+    """The [platform] table of a configuration, written as platform files are; what it leaves out is generic's."""
+    table = top.table("platform")
+    if table is None:
+        return None
+    own, ground = _platform(table, OWN), load_platform("generic")
+    return replace(
+        own,
+        session_cookies=own.session_cookies or ground.session_cookies,
+        session_params=own.session_params or ground.session_params,
+        never_touch=own.never_touch if "never_touch" in table else ground.never_touch,
+        never_read=own.never_read if "never_read" in table else ground.never_read,
+    )
 
 
 def platforms() -> tuple[Platform, ...]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from config.patterns import pattern_problem
+from config.platforms import OWN
 from config.settings import (
     Budget,
     Consent,
@@ -68,8 +69,12 @@ class ServingTables:
                 top.problem(None, 'lacks [site] with "origin", the address of the shop')
             return Site("")
         table.required_text("origin")
-        platform = table.text("platform", "auto")
-        if platform != "auto" and platform not in self.platforms:
+        has_own = "platform" in top
+        platform = table.text("platform", OWN if has_own else "auto")
+        if has_own != (platform == OWN):
+            missing = "there is a [platform] table" if has_own else 'there is no [platform] table for "own"'
+            table.problem("platform", f'is "{platform}", but {missing}')
+        elif platform not in ("auto", OWN) and platform not in self.platforms:
             table.problem("platform", f'unknown platform "{platform}"{nearest(platform, ("auto", *self.platforms))}')
         site = Site(
             origin=checked(table, "origin", checked_origin, "http://127.0.0.1"),

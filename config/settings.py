@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from config.platform import Platform
+
 Mode = Literal["off", "observe", "preview", "live"]
 HostMode = Literal["public", "origin"]
 
@@ -224,5 +226,7 @@ class Settings:
     segments: Mapping[str, Segment] = field(default_factory=dict)
     offers: Mapping[str, Offer] = field(default_factory=dict)
     experiences: tuple[Experience, ...] = ()
+    platform: Platform | None = None
+    """The shop as the configuration itself describes it; None: the platform that `site.platform` names."""
     version: str = ""
     """A digest of the file's content: templates and decisions made under another one are not reused."""

@@ -12,7 +12,7 @@ from clicks.catalogue import Product
 from clicks.recognising import recognise
 from clicks.targets import parse_target
 from config.platform import Platform
-from config.platforms import PLATFORM_NAMES, load_platform
+from config.platforms import PLATFORM_NAMES, load_platform, platform_of
 from config.settings import Settings
 from storage.catalogue import changes_since
 from storage.profiles import ProfileStore
@@ -95,7 +95,7 @@ async def _stored(folder: DataFolder, redis_url: str, profile_id: str) -> tuple[
 
 def _platform(settings: Settings, page: Fetched) -> Platform:
     if settings.site.platform != "auto":
-        return load_platform(settings.site.platform)
+        return platform_of(settings)
     return recognised_platform(page) or load_platform("generic")
 
 

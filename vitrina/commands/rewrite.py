@@ -15,7 +15,7 @@ from clicks.catalogue import Product, taught
 from clicks.recognising import recognise
 from clicks.targets import Target, page_key, parse_target
 from config.platform import Platform
-from config.platforms import PLATFORM_NAMES, load_platform
+from config.platforms import PLATFORM_NAMES, load_platform, platform_of
 from config.settings import Settings
 from proxy.places import Places
 from storage.catalogue import learnt
@@ -125,7 +125,7 @@ class _Folder:
 def _platform(settings: Settings, pages: Iterable[_Page]) -> Platform:
     """The configured platform, or the first whose marks a page carries."""
     if settings.site.platform != "auto":
-        return load_platform(settings.site.platform)
+        return platform_of(settings)
     platforms = [load_platform(name) for name in PLATFORM_NAMES if name != "generic"]
     for page in pages:
         if name := recognise(platforms, (), {}, _target(page.url).text, page.body):

@@ -8,7 +8,7 @@ import socket
 import time
 from pathlib import Path
 
-from config.platforms import load_platform
+from config.platforms import platform_of
 from config.settings import Log
 from proxy.access_log import AccessLog
 from proxy.dataplane import DataPlane
@@ -75,7 +75,7 @@ async def serve(spec: Spec, stop: asyncio.Event) -> None:
     )
     plan = ProxyPlan(
         settings=settings,
-        platform=load_platform(settings.site.platform),
+        platform=platform_of(settings),
         keyring=load_keyring(data.keys),
         own_socket=str(data.console_socket),
         clock=time.time,
