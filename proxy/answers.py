@@ -22,6 +22,7 @@ def answer(
         (b"Content-Type", b"text/plain; charset=us-ascii"),
         (b"Content-Length", b"%d" % len(body)),
         (b"Cache-Control", b"no-store"),
+        (b"X-Robots-Tag", b"noindex"),
         *fields,
     ]
     if not keep_alive:

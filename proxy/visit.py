@@ -17,16 +17,17 @@ from clicks.forms import FormValues, form_rule_for, submitted_form
 from decisions.holdout import in_holdout
 from proxy.framing.encode import encode_request_fields, encode_request_head
 from proxy.framing.head import RequestHead, ResponseHead
-from proxy.headers.privacy import with_our_cookie
+from proxy.headers.privacy import not_stored, with_our_cookie
 from proxy.headers.to_origin import HostMode, limited_codings, to_origin
 from proxy.headers.trial_host import response_fields
 from proxy.headers.trial_names import TrialHost
 from proxy.measuring import Laps
 from proxy.page_body import HeldPage, MappedBody, PageBody, ReadPage, as_if_rewritten, is_readable_page
+from proxy.previewing import signed_in
 from proxy.public_urls import PublicUrls, is_text, origin_target
 from proxy.request_fields import RequestFields, is_lasting
 from proxy.trial_request import holds_form, origin_form, with_length
-from transforms.personaliser import Outcome, PageContext
+from transforms.personaliser import Outcome, PageContext, Personaliser
 from visitors.identity import (
     CookieChange,
     Identified,
@@ -101,6 +102,9 @@ class Visit:
     may_rewrite = False
     is_holdout = False
     is_preview = False
+    """An operator's browser, which is shown what others are not and counts for nothing."""
+    is_stand_in = False
+    """In preview as somebody else: our cookie is left as it is."""
     lap: Laps | None = None
     """Measures the stages of a page from its body on."""
     request_id = ""
@@ -124,10 +128,16 @@ class Visit:
         if self.is_read:
             try:
                 self._identify()
+                self._begin_preview()
                 if not place.is_asset:
                     self._look()
             except Exception:
                 self._fail_open("looking at a request failed")
+
+    @property
+    def personaliser(self) -> Personaliser:
+        """The page engine for this visitor."""
+        return self.serving.previewing.personaliser if self.is_preview else self.serving.personaliser
 
     @property
     def host(self) -> str:
@@ -163,6 +173,19 @@ class Visit:
             if is_lasting(self.identified):
                 fields.identified = self.identified
 
+    def _begin_preview(self) -> None:
+        """Let a browser that proves to be in preview be seen as whom it asks for."""
+        serving, own = self.serving, self.identified.visitor
+        preview = serving.previewing.of(self.fields.cookie_header, self.host, self.time)
+        if preview is None:
+            return
+        self.is_preview = True
+        found = serving.previewing.stand_in(preview, own, self.time)
+        if found is not None:
+            self.is_stand_in = True
+            visitor, self.profile = found
+            self.identified = replace(self.identified, visitor=visitor)
+
     def _look(self) -> None:
         """For what kind of thing they ask, and what may be done with the answer."""
         serving, head, place = self.serving, self.head, self.place
@@ -174,10 +197,10 @@ class Visit:
                 self.form = FormBody(content_type, serving.limits.max_form_bytes)
             return
         self.reads_page = method == b"GET" and self.is_navigation and head.upgrade is None
-        if visitor.profile is not None:
+        if visitor.profile is not None and not self.is_preview:
             self.is_holdout = in_holdout(visitor.profile, serving.settings.site.holdout)
         self.may_rewrite = (
-            serving.is_live
+            (serving.is_live or self.is_preview)
             and (self.reads_page or (method == b"HEAD" and self.is_navigation))
             and not place.is_never_touched
             and not self.is_holdout
@@ -267,6 +290,8 @@ class Visit:
                 # History that has moved to a customer is not this browser's any more, unless it proves the login.
                 self.profile = profile if profile.moved_to is None else None
                 self.serving.count("profile_found")
+                if self.is_stand_in and self.profile is not None:
+                    self.identified = replace(self.identified, visitor=signed_in(self.identified.visitor, self.profile))
         if self._ready is not None:
             ready, self._ready = self._ready, None
             ready()
@@ -292,7 +317,9 @@ class Visit:
     # Towards the client
 
     def inbound_fields(self, fields: FieldList) -> FieldList:
-        """The origin's fields under the public name, where that differs."""
+        """The origin's fields under the public name, where that differs; ours are not for search engines."""
+        if self.is_own:
+            return [*(field for field in fields if field[0].lower() != b"x-robots-tag"), (b"X-Robots-Tag", b"noindex")]
         if self.policy.host_mode is HostMode.PUBLIC:
             return fields
         trial = self.policy.trial_host(b"https" if self.fields.is_secure else b"http", self.head.authority)
@@ -320,6 +347,10 @@ class Visit:
             fields = self._with_cookie(head, fields, is_html)
         if self.may_rewrite and self.head.method == b"HEAD" and head.status == 200 and is_html:
             fields = as_if_rewritten(fields, head.get(b"content-encoding"))
+        elif (
+            self.is_preview and self.may_rewrite and is_html
+        ):  # or the browser would go on showing it when the preview is over
+            fields = not_stored(fields)
         page: PageBody | None = None
         maps = self.public_urls is not None and is_text(content_type) and head.status not in (206, 304)
         if self.reads_page and is_readable_page(head, is_html, self.serving.page_bytes):
@@ -364,7 +395,7 @@ class Visit:
         )
 
     def _with_cookie(self, head: ResponseHead, fields: FieldList, is_html: bool) -> FieldList:
-        if head.status >= 400 or head.status == 304:
+        if head.status >= 400 or head.status == 304 or self.is_stand_in:
             return fields
         identified = self.identified
         if not self.is_navigation and self.form is None and identified.cookie is None and not identified.stale:
