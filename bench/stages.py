@@ -53,8 +53,8 @@ STAGES: tuple[tuple[str, str, str], ...] = (
     ("charset", "transforms.opening", "sniff"),
     ("match", "transforms.page.family", "Family.match"),
     ("facts", "transforms.opening", "PageReader.facts"),
-    ("decide", "transforms.personaliser", "decide"),
-    ("edits", "transforms.applying", "_planned"),
+    ("decide", "decisions.deciding", "Decider.decide"),
+    ("edits", "transforms.applying", "Applying._planned"),
     ("rank", "transforms.builtin.reorder", "order_by"),
     ("splice", "transforms.page.page", "Page.splice"),
     ("listed", "transforms.personaliser", "listed"),
@@ -254,17 +254,17 @@ class Clock:
 def measure(worker: Worker, rounds: int, batch: int) -> float:
     """Microseconds of CPU per exchange: the median of `rounds`."""
     found = []
-    number = 0
-    for _ in range(rounds):
-        requests = [worker.request(number + step) for step in range(batch)]
-        pages = [worker.page() for _ in range(batch)]
-        number += batch
-        started = time.thread_time_ns()
-        for request, page in zip(requests, pages, strict=True):
+    now = time.thread_time_ns
+    for number in range(rounds):
+        spent = 0
+        for step in range(number * batch, (number + 1) * batch):
+            request, page = worker.request(step), worker.page()
+            started = now()
             worker.exchange(request, page)
-        found.append((time.thread_time_ns() - started) / batch / 1000)
-        worker.client_wire.written.clear()
-        worker.origin_wire.written.clear()
+            spent += now() - started
+            worker.client_wire.written.clear()
+            worker.origin_wire.written.clear()
+        found.append(spent / batch / 1000)
     return median(found)
 
 

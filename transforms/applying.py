@@ -6,8 +6,10 @@ Invariant: a failing transform costs its own experience alone; what is reported 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import ne
+from typing import NamedTuple
 
 from clicks.facts import PageFacts
+from config.settings import Settings
 from decisions.decision import Choice
 from transforms.page.edits import Edit, Refused, Remove, Reorder, SetAttribute, Spliced
 from transforms.page.engine import Page
@@ -24,8 +26,7 @@ def reason_for(refusal: str) -> str:
     return refusal if refusal in ("SELECTOR_MISS", "OVER_BUDGET", "ERROR") else "GATE_REFUSED"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What became of a choice: SHOWN or the reason why not, with a line for the operator."""
 
     choice: Choice
@@ -42,56 +43,66 @@ class _Plan:
     claims: set[tuple[str, str]] = field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(NamedTuple):
     """What became of a page's choices; `edits` are those that are in the bytes. Without any, `spliced` is None."""
 
     spliced: Spliced | None
-    verdicts: tuple[Verdict, ...]
-    edits: tuple[Edit, ...]
+    verdicts: Sequence[Verdict]
+    edits: Sequence[Edit]
 
 
-def apply(given: Sequence[TransformInput], page: Page) -> Applied:
-    """Make the changes of the choices, in order."""
-    plan = _Plan()
-    verdicts = [Verdict(each.choice, *_planned(each, number, plan)) for number, each in enumerate(given)]
-    if not plan.edits:
-        return Applied(None, tuple(verdicts), ())
-    spliced = page.splice(plan.edits)
-    if not spliced.refused:
-        return Applied(spliced, tuple(verdicts), tuple(plan.edits))
-    refused: dict[int, list[Refused]] = {}
-    for no in spliced.refused:
-        refused.setdefault(plan.owners[no.edit], []).append(no)
-    for number, why in refused.items():
-        # An experience of several edits (hide every block) counts as shown when some of them were made.
-        partly = len(why) < plan.owners.count(number)
-        code = SHOWN if partly else reason_for(why[0].reason)
-        verdicts[number] = Verdict(verdicts[number].choice, code, f"{why[0].reason}: {why[0].detail}")
-    left_out = {no.edit for no in spliced.refused}
-    edits = tuple(edit for number, edit in enumerate(plan.edits) if number not in left_out)
-    return Applied(spliced, tuple(verdicts), edits)
+class Applying:
+    """The experiences of one configuration, each with its transform and what it claims of its placement."""
 
+    def __init__(self, settings: Settings) -> None:
+        self._changes: dict[str, tuple[Transform, tuple[str, str] | None]] = {}
+        for experience in settings.experiences:
+            transform = transform_of(experience)
+            if transform is not None:
+                claim, placement = transform.claim(experience), settings.placements[experience.at]
+                self._changes[experience.id] = transform, None if claim is None else (placement.css, claim)
 
-def _planned(given: TransformInput, number: int, plan: _Plan) -> tuple[str, str]:
-    """Add the edits of one choice to the plan; SHOWN or why not, and a line for the operator."""
-    experience, placement = given.choice.experience, given.choice.placement
-    transform = transform_of(experience)
-    if transform is None:
-        return "ERROR", "no transform for these settings"
-    if not given.page.count(placement.name):
-        return "SELECTOR_MISS", f"{placement.css} matches nothing on this page"
-    claim = transform.claim(experience)
-    if claim is not None and (placement.css, claim) in plan.claims:
-        return "SUPERSEDED", f"an experience before this one changes the same ({claim})"
-    edits = _edits(transform, given)
-    if isinstance(edits, NotShown):
-        return edits.code, edits.detail
-    if claim is not None:
-        plan.claims.add((placement.css, claim))
-    plan.edits.extend(edits)
-    plan.owners.extend([number] * len(edits))
-    return SHOWN, ""
+    def apply(self, given: Sequence[TransformInput], page: Page) -> Applied:
+        """Make the changes of the choices, in order."""
+        plan = _Plan()
+        verdicts = [self._planned(each, number, plan) for number, each in enumerate(given)]
+        if not plan.edits:
+            return Applied(None, verdicts, ())
+        spliced = page.splice(plan.edits)
+        if not spliced.refused:
+            return Applied(spliced, verdicts, plan.edits)
+        refused: dict[int, list[Refused]] = {}
+        for no in spliced.refused:
+            refused.setdefault(plan.owners[no.edit], []).append(no)
+        for number, why in refused.items():
+            # An experience of several edits (hide every block) counts as shown when some of them were made.
+            partly = len(why) < plan.owners.count(number)
+            code = SHOWN if partly else reason_for(why[0].reason)
+            verdicts[number] = Verdict(verdicts[number].choice, code, f"{why[0].reason}: {why[0].detail}")
+        left_out = {no.edit for no in spliced.refused}
+        return Applied(spliced, verdicts, [edit for number, edit in enumerate(plan.edits) if number not in left_out])
+
+    def _planned(self, given: TransformInput, number: int, plan: _Plan) -> Verdict:
+        """Add the edits of one choice to the plan."""
+        choice = given.choice
+        placement = choice.placement
+        change = self._changes.get(choice.experience.id)
+        if change is None:
+            return Verdict(choice, "ERROR", "no transform for these settings")
+        if not given.page.count(placement.name):
+            return Verdict(choice, "SELECTOR_MISS", f"{placement.css} matches nothing on this page")
+        transform, claim = change
+        if claim is not None and claim in plan.claims:
+            return Verdict(choice, "SUPERSEDED", f"an experience before this one changes the same ({claim[1]})")
+        edits = _edits(transform, given)
+        if isinstance(edits, NotShown):
+            return Verdict(choice, edits.code, edits.detail)
+        if claim is not None:
+            plan.claims.add(claim)
+        for edit in edits:
+            plan.edits.append(edit)
+            plan.owners.append(number)
+        return Verdict(choice, SHOWN)
 
 
 def _edits(transform: Transform, given: TransformInput) -> Sequence[Edit] | NotShown:
@@ -113,19 +124,19 @@ def listed(origin: Mapping[str, tuple[str, ...]], edits: Sequence[Edit]) -> tupl
     orders: dict[str, Sequence[int]] = {}
     gone: dict[str, set[int]] = {}
     for edit in edits:
-        match edit:
-            case Reorder(query=query, order=order):
-                orders[query] = order
-            case Remove(target=target) | SetAttribute(target=target, name="hidden"):
-                gone.setdefault(target.query, set()).add(target.index)
-            case _:
-                pass
+        if isinstance(edit, Reorder):
+            orders[edit.query] = edit.order
+        elif isinstance(edit, Remove) or (isinstance(edit, SetAttribute) and edit.name == "hidden"):
+            gone.setdefault(edit.target.query, set()).add(edit.target.index)
     moved = 0
     changed: dict[tuple[str, ...], tuple[str, ...]] = {}
     for name in {*orders, *gone} & origin.keys():
         ids = origin[name]
-        now = orders.get(name, range(len(ids)))
-        moved += sum(map(ne, now, range(len(ids))))
+        now = orders.get(name)
+        if now is None:
+            now = range(len(ids))
+        else:
+            moved += sum(map(ne, now, range(len(ids))))
         out = gone.get(name)
         stay = now if out is None else [source for position, source in enumerate(now) if position not in out]
         changed[ids] = tuple(map(ids.__getitem__, stay))

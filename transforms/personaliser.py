@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from clicks.catalogue import Product
 from clicks.click import Event, Reason
@@ -15,11 +16,11 @@ from clicks.kinds import page_kind
 from clicks.targets import Target, page_key
 from config.platform import Platform
 from config.settings import Settings
-from decisions.deciding import decide
+from decisions.deciding import Decider
 from decisions.decision import Choice, Decision
 from decisions.places import Places
 from decisions.proven import proven
-from transforms.applying import SHOWN, Verdict, apply, listed, reason_for
+from transforms.applying import SHOWN, Applying, Verdict, listed, reason_for
 from transforms.opening import OVER_BUDGET, PageReader, ReadFacts
 from transforms.page.edits import Spliced
 from transforms.page.engine import Compiler, Page, Refusal
@@ -41,8 +42,7 @@ PAGE = ""
 """Key of `Outcome.details` for the page as a whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class PageContext:
+class PageContext(NamedTuple):
     """What is known of a page's exchange. `referrer_key` is written as `Profile.last_page`, `now` is Unix time.
 
     `rewriting` False (observe, holdout, kill switch) reads facts and changes nothing; `learn` False (errors, answers
@@ -63,8 +63,7 @@ class PageContext:
     """Told when a stage has ended: "decide", "open" (with the facts), "edit" (with the splice)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What goes out, and all that the click will say of it.
 
     `outcome` is the template's ("hit", "relocated", "compiled") or why the page was left alone ("BOT", "ERROR",
@@ -102,6 +101,8 @@ class Personaliser:
         self._platform = platform
         self._places = Places(settings.placements.values())
         self._reader = PageReader(settings, platform, compiler)
+        self._decider = Decider(settings)
+        self._applying = Applying(settings)
         self._exposures: dict[tuple[str, str], Event] = {}
         self._remembered = lru_cache(maxsize=REMEMBERED)(self._read_target)
 
@@ -118,14 +119,8 @@ class Personaliser:
         target, visitor = context.target, context.visitor
         asked = self._remembered(target) if len(target.raw) <= LONGEST_REMEMBERED else self._read_target(target)
         here = asked.here
-        decision = decide(
-            self._settings,
-            here,
-            visitor,
-            context.profile,
-            context.profile_failure,
-            context.now,
-            enabled=context.rewriting,
+        decision = self._decider.decide(
+            here, visitor, context.profile, context.profile_failure, context.now, enabled=context.rewriting
         )
         if context.lap is not None:
             context.lap("decide")
@@ -157,7 +152,9 @@ class Personaliser:
 
     def _exceeds_budget(self, page: Page, decision: Decision) -> str:
         """Why ranking and making edits is predicted to take longer than `decide_ms`; "" when it is not."""
-        predicted = sum(MS_PER_CHOICE + MS_PER_ITEM * page.count(choice.placement.name) for choice in decision.choices)
+        choices = decision.choices
+        items = sum([page.count(choice.placement.name) for choice in choices])
+        predicted = MS_PER_CHOICE * len(choices) + MS_PER_ITEM * items
         budget = self._settings.site.budget.decide_ms
         return f"about {predicted:.2f} ms, decide_ms = {budget:g}" if predicted > budget else ""
 
@@ -167,18 +164,18 @@ class Personaliser:
         stepped_forward = (
             profile is not None and context.referrer_key not in ("", key) and context.referrer_key == profile.last_page
         )
-        applied = apply(
+        applied = self._applying.apply(
             [
                 TransformInput(
-                    choice=choice,
-                    page=page,
-                    facts=read.facts,
-                    profile=profile,
-                    catalogue=context.catalogue,
-                    offers=self._settings.offers,
-                    page_key=key,
-                    stepped_forward=stepped_forward,
-                    now=context.now,
+                    choice,
+                    page,
+                    read.facts,
+                    profile,
+                    context.catalogue,
+                    self._settings.offers,
+                    key,
+                    stepped_forward,
+                    context.now,
                 )
                 for choice in decision.choices
             ],
@@ -236,9 +233,9 @@ def _untouched(
 
 def _settled(decision: Decision, verdicts: Sequence[Verdict]) -> Decision:
     """The decision with what became of its choices: those that are not shown after all have another reason."""
-    withdrawn = {verdict.choice.experience.id: verdict.code for verdict in verdicts if verdict.code != SHOWN}
-    if not withdrawn:
+    if all(verdict.code == SHOWN for verdict in verdicts):
         return decision
+    withdrawn = {verdict.choice.experience.id: verdict.code for verdict in verdicts if verdict.code != SHOWN}
     return Decision(
         tuple(choice for choice in decision.choices if choice.experience.id not in withdrawn),
         tuple(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from clicks.catalogue import Product
 from clicks.facts import PageFacts, PageView
@@ -13,8 +13,7 @@ from transforms.page.edits import Edit
 from visitors.profile import Profile
 
 
-@dataclass(frozen=True, slots=True)
-class TransformInput:
+class TransformInput(NamedTuple):
     """Everything a transform may look at. `page.rows(placement.name)` are the matches of the choice's placement."""
 
     choice: Choice

@@ -172,7 +172,7 @@ def test_a_broken_transform_costs_its_own_experience(monkeypatch: pytest.MonkeyP
 
 def test_whatever_goes_wrong_the_body_goes_out() -> None:
     body = page()
-    about = replace(context(), catalogue=None, profile=object())  # type: ignore[arg-type]
+    about = context()._replace(catalogue=None, profile=object())  # type: ignore[arg-type]
     outcome = run(body, settings(HELLO, GRID), about)
     assert outcome.body is body
     assert outcome.outcome == "ERROR"
