@@ -104,7 +104,7 @@ class OriginPool:
         except TimeoutError:
             failure = 504, "connect_timeout"
         except ssl.SSLError as error:
-            _LOG.warning("origin: TLS failed: %s", error)
+            _LOG.warning("origin %s:%d: TLS failed: %s", address.host, address.port, _tls_failure(error))
             failure = 502, "origin_tls"
         except OSError as error:
             _LOG.warning("origin: %s", error.strerror or type(error).__name__)
@@ -168,3 +168,10 @@ class OriginPool:
         for connection in self._idle:
             self._discard(connection)
         self._idle.clear()
+
+
+def _tls_failure(error: ssl.SSLError) -> str:
+    """What went wrong, in OpenSSL's words without its decoration."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"certificate verify failed: {error.verify_message}"
+    return (error.reason or str(error)).replace("_", " ").lower()
