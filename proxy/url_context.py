@@ -56,9 +56,9 @@ def _is_signed_inside(lower: bytes, start: int, end: int, *, is_whole: bool) -> 
     window = lower[max(0, start - _TOKEN_REACH) : start]
     if b"?" not in window:
         return False
-    before = window[max(window.rfind(delimiter) for delimiter in _DELIMITERS) + 1 :]
-    if b"?" not in before:
+    if max(map(window.rfind, _DELIMITERS)) > window.rfind(b"?"):
         return False
+    before = window[max(map(window.rfind, _DELIMITERS)) + 1 :]
     if _SIGNATURE.search(before):
         return True
     stop = _DELIMITER.search(lower, end, end + AFTER)

@@ -38,6 +38,18 @@ TAIL_BYTES = b"abcdefghijklmnopqrstuvwxyz0123456789:/\\\\%&#;._~!$*+,=@-[]"
 """What the end of a piece that may be the beginning of a URL consists of, in lower case."""
 
 
+_COMMON = tuple(
+    (scheme + colon + slashes, scheme, len(colon))
+    for colon, slashes in ((b":", b"//"), (b":", rb"\/\/"), (b"%3a", b"%2f%2f"))
+    for scheme in (b"https", b"http")
+)
+_COMMON_TEXTS = tuple(text for text, _, _ in _COMMON)
+_LONGEST_COMMON = max(map(len, _COMMON_TEXTS))
+_ALONE = (b"//", rb"\/\/")
+_BORDERS = frozenset((b'"', b"'", b" ", b"(", b",", b"=", b">", b"\n", b"\t"))
+_NEAR = 80
+
+
 @dataclass(frozen=True, slots=True)
 class Beginning:
     """A URL's bytes in front of its host; `start` is where they begin, `scheme` and `colon` may be empty."""
@@ -54,12 +66,24 @@ def beginning(data: bytes, lower: bytes, at: int) -> Beginning | None:
     last = lower[at - 1 : at]
     if not last or last not in b"/f;@":
         return None
-    if lower.endswith((b"http://", b"https://"), max(0, at - 8), at):  # nearly all
-        start = at - 8 if lower.startswith(b"https", at - 8) else at - 7
-        return Beginning(start, lower[start : at - 3], b":", b"//", b"")
-    begin = max(0, at - BEFORE)
+    low = max(0, at - _LONGEST_COMMON)
+    if lower.endswith(_COMMON_TEXTS, low, at):
+        for text, scheme, colon_bytes in _COMMON:
+            if lower.endswith(text, low, at):
+                middle = at - len(text) + len(scheme)
+                end = middle + colon_bytes
+                return Beginning(at - len(text), scheme, data[middle:end], data[end:at], b"")
+    for slashes in _ALONE:
+        if lower.endswith(slashes, low, at) and lower[at - len(slashes) - 1 : at - len(slashes)] in _BORDERS:
+            return Beginning(at - len(slashes), b"", b"", slashes, b"")
+    return _searched(data, lower, at, _NEAR) or _searched(data, lower, at, BEFORE)
+
+
+def _searched(data: bytes, lower: bytes, at: int, reach: int) -> Beginning | None:
+    """Any spelling. Near by, one is only believed where a longer one would have been seen whole."""
+    begin = max(0, at - reach)
     found = _BEGINNING.search(lower[begin:at])
-    if found is None:
+    if found is None or (reach < BEFORE and begin and found.start() < reach // 2):
         return None
     start = begin + found.start()
     colon = data[begin + found.start("colon") : begin + found.end("colon")] if found["colon"] else b""
