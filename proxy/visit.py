@@ -352,7 +352,12 @@ class Visit:
         ):  # or the browser would go on showing it when the preview is over
             fields = not_stored(fields)
         page: PageBody | None = None
-        maps = self.public_urls is not None and is_text(content_type) and head.status not in (206, 304)
+        maps = (
+            self.public_urls is not None
+            and is_text(content_type)
+            and head.status not in (206, 304)
+            and not head.index.get(b"content-disposition", b"").lower().lstrip().startswith(b"attachment")
+        )
         if self.reads_page and is_readable_page(head, is_html, self.serving.page_bytes):
             self.serving.count("html")
             if self.is_holdout:

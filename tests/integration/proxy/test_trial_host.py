@@ -1,5 +1,6 @@
 """host = "origin": the shop under another name, both ways."""
 
+import asyncio
 import gzip
 from collections.abc import Callable
 from typing import Any
@@ -146,6 +147,44 @@ async def test_policies_allow_the_trial(shop: Start) -> None:
     async with shop(answering(b"x", policy), site=TRIAL) as s:
         head, _ = await s.ask(get())
         assert values(head, b"content-security-policy") == [b"default-src 'self' try.test:8080 https://cdn.test"]
+
+
+async def test_downloads_stay_as_they_are(shop: Start) -> None:
+    """A price list or an invoice that somebody keeps names the shop, not the trial."""
+    fields = (b"Content-Disposition: attachment; filename=prices.csv",)
+    async with shop(answering(b"http://ORIGIN/item/1", *fields, content_type=b"text/csv"), site=TRIAL) as s:
+        _, body = await s.ask(get(b"/prices.csv"))
+        assert body == b"http://127.0.0.1:%d/item/1" % s.origin.port
+
+
+@pytest.mark.parametrize("site", [{"mode": "off"}, {"mode": "observe"}, {"mode": "live", "never_touch": ("/x",)}])
+async def test_whatever_the_mode_the_name_is_mapped(shop: Start, site: dict[str, Any]) -> None:
+    text = b'<!DOCTYPE html><html><a href="http://ORIGIN/x">y</a></html>'
+    async with shop(answering(text), site=TRIAL | site) as s:
+        head, body = await s.ask(get(b"/x", b"Accept: text/html", b"Cookie: agreed=yes"))
+        assert body == text.replace(b"ORIGIN", b"try.test:8080")
+        assert values(head, b"content-length") in ([], [b"%d" % len(body)])
+
+
+async def test_events_are_not_held_back(shop: Start) -> None:
+    """Server-sent events name the trial, each as soon as it comes."""
+    more = asyncio.Event()
+
+    async def answer(request: Any, reader: Any, writer: Any) -> None:
+        host = request.values(b"host")[0]
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n")
+        writer.write(b"data: http://" + host + b"/one\n\n")
+        await more.wait()
+        writer.write(b"data: http://" + host + b"/two\n\n")
+        await writer.drain()
+
+    async with shop(answer, site=TRIAL) as s:
+        client = await s.client()
+        client.writer.write(get(b"/events"))
+        async with asyncio.timeout(5):
+            await client.reader.readuntil(b"data: http://try.test:8080/one\n\n")
+            more.set()
+            await client.reader.readuntil(b"data: http://try.test:8080/two\n\n")
 
 
 async def test_large_text_is_mapped_as_it_streams(shop: Start) -> None:
