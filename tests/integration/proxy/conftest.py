@@ -125,7 +125,8 @@ async def read_chunked(reader: asyncio.StreamReader) -> bytes:
     while size := int((await reader.readuntil(b"\r\n")).split(b";")[0], 16):
         body += await reader.readexactly(size)
         await reader.readexactly(2)
-    await reader.readuntil(b"\r\n")
+    while await reader.readuntil(b"\r\n") != b"\r\n":
+        pass  # a trailer
     return body
 
 
