@@ -26,13 +26,14 @@ VISITOR_FIELDS = frozenset({"logged_in", "customer", "agent"})
 class Decider:
     """Decides for the visitors of one shop under one configuration: what is the same for all of them is read once."""
 
-    __slots__ = ("_holdout", "_is_off", "_rules")
+    __slots__ = ("_holdout", "_is_off", "_is_preview", "_rules")
 
     def __init__(self, settings: Settings) -> None:
         self._rules = tuple([_Rule(experience, settings) for experience in settings.experiences])
         self._holdout = settings.site.holdout
         # A live switch turned off hides who is in the holdout; a mode that shows nobody anything has no holdout.
-        self._is_off = settings.site.mode in ("off", "observe", "preview")
+        self._is_off = settings.site.mode in ("off", "observe")
+        self._is_preview = settings.site.mode == "preview"
 
     def decide(
         self,
@@ -56,7 +57,8 @@ class Decider:
         nobody = self._nobody(visitor)
         known = proven(profile, visitor)
         held_out = visitor.profile is not None and in_holdout(visitor.profile, self._holdout)
-        if self._is_off:
+        is_off = self._is_off or (self._is_preview and not enabled)
+        if is_off:
             meant = "DISABLED"
         elif held_out:
             meant = "HOLDOUT"
@@ -71,7 +73,7 @@ class Decider:
             reasons.append(rule.reasons[code])
             if code == "TARGETING_MATCH":
                 choices.append(rule.choice)
-        if nobody or self._is_off:
+        if nobody or is_off:
             return Decision(tuple(choices), tuple(reasons))
         return Decision(tuple(choices), tuple(reasons), HOLDOUT if held_out else PERSONALISED if enabled else "")
 

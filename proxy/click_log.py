@@ -46,6 +46,8 @@ def log(exchange: "Exchange", *, aborted: bool) -> None:
         click = Click(
             visit.time, visit.host, method, visit.place.path, exchange.status, aborted=aborted, request=visit.request_id
         )
+    if visit.is_preview:
+        click = _for_nobody(click)
     if serving.ports.clicks.append(click):
         serving.count("clicks")
     count_answer(exchange, click.kind, added_s)
@@ -68,10 +70,28 @@ def log(exchange: "Exchange", *, aborted: bool) -> None:
         _LOG.error("personalising failed; the page went out as it came: %s: %s", click.path, dict(outcome.details))
     elif outcome.outcome == "GATE_REFUSED":
         serving.count("refused")
-    if visit.personalised:
+    if visit.is_preview:
+        serving.count("previewed", visit.personalised)
+    elif visit.personalised:
         serving.count("personalised")
         serving.count("moved", outcome.moved)
         _tell_observer(exchange, click, outcome)
+
+
+def _for_nobody(click: Click) -> Click:
+    """The click of a preview: that it was, and nothing that a profile, a statistic or the catalogue is made from."""
+    return replace(
+        click,
+        profile=None,
+        session=None,
+        customer=False,
+        listed=None,
+        catalogue=(),
+        events=(),
+        variant="",
+        merged_from=None,
+        preview=True,
+    )
 
 
 def _tell_observer(exchange: "Exchange", click: Click, outcome: Outcome) -> None:

@@ -113,7 +113,7 @@ class ReadPage:
         if is_document(body):
             _recognise(exchange, self._head, body)
             content_type = self._head.get(b"content-type")
-            visit.outcome = exchange.serving.personaliser.run(body, content_type, visit.context(rewriting=False))
+            visit.outcome = visit.personaliser.run(body, content_type, visit.context(rewriting=False))
 
     def framing_of(self, framing: BodyFraming) -> BodyFraming:
         """The origin's."""
@@ -196,13 +196,13 @@ class HeldPage:
     def _rewritten(self, origin_body: bytes) -> bytes | None:
         """The content to send instead; None when nothing changes."""
         exchange, head = self._exchange, self._head
-        visit, serving = exchange.visit, exchange.serving
+        visit = exchange.visit
         body = origin_body if self._urls is None else self._urls.map(origin_body)
         outcome: Outcome | None = None
         try:
             if is_document(body):
                 _recognise(exchange, head, origin_body)
-                outcome = serving.personaliser.run(
+                outcome = visit.personaliser.run(
                     body, head.get(b"content-type"), visit.context(rewriting=visit.may_rewrite)
                 )
         except Exception:

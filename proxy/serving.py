@@ -28,12 +28,14 @@ from proxy.offloading import Offloading
 from proxy.origin_pool import Address, OriginPool
 from proxy.places import Places
 from proxy.plan import Ports, ProxyPlan
+from proxy.previewing import Previewing
 from proxy.request_fields import RepeatedFields
 from proxy.tasks import Tasks
 from transforms.builtin.offer import promotions
 from transforms.personaliser import Personaliser
 from visitors.cookie import COOKIE_NAME
 from visitors.identity import IdentityPolicy
+from visitors.preview import PREVIEW_COOKIE
 
 if TYPE_CHECKING:
     from proxy.downstream import ClientConnection
@@ -84,7 +86,7 @@ class Serving:
             host_mode=HostMode(site.host),
             origin_host=origin_host,
             origin_scheme=b"https" if is_tls else b"http",
-            our_cookies=(COOKIE_NAME.encode(),),
+            our_cookies=(COOKIE_NAME.encode(), PREVIEW_COOKIE.encode()),
             token=token,
             via=site.via,
             decodable=OFFERED,
@@ -119,7 +121,8 @@ class Serving:
         self.taught: dict[bytes, tuple[PageFacts, Mapping[str, Product], tuple[Taught, ...]]] = {}
         """What pages taught lately, by raw target: with the facts and the catalogue that it follows from."""
         self.repeated = RepeatedFields(self.framing_limits, self.now)
-        self._compiler = CompilePool(tasks)
+        self.previewing = Previewing(self)
+        self.compiler = CompilePool(tasks)
         self.offloading = Offloading(self.loop)
         self._candidates = platforms() if site.platform == "auto" else ()
         self._pages_looked_at = 0
@@ -137,7 +140,8 @@ class Serving:
             tuple(dict.fromkeys((*site.never_read, *platform.never_read, *all_never_read))),
             tuple(dict.fromkeys((*site.never_touch, *platform.never_touch, *all_never_touch))),
         )
-        self.personaliser = Personaliser(self.settings, platform, self._compiler)
+        self.personaliser = Personaliser(self.settings, platform, self.compiler)
+        self.previewing.forget()
         self.repeated.forget()  # who sent them was told by the rules before
 
     @property

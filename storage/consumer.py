@@ -115,7 +115,7 @@ class Consumer:
     async def _fold(self, entries: tuple[Entry, ...]) -> None:
         clicks, folding = self._decode(entries)
         await self._write_profiles(folding)
-        every = [click for click, _, _ in clicks]
+        every = [click for click, _, _ in clicks if not click.preview]
         assets = sum(click.asset for click in every)
         totals = {
             "clicks": len(every),
@@ -133,7 +133,7 @@ class Consumer:
             await self._learner.refresh()
         else:
             raise ResponseError("the catalogue is being written by another all the time")
-        self.folded += len(every)
+        self.folded += len(clicks)
         self.lag_s = max(0.0, time.time() - int(entries[-1].id.partition(b"-")[0]) / 1000)
 
     def _decode(self, entries: tuple[Entry, ...]) -> tuple[list[Numbered], list[Numbered]]:
@@ -193,7 +193,11 @@ class Consumer:
 
 
 def _shapes_profile(click: Click) -> bool:
-    return click.profile is not None and (not click.asset or bool(click.events) or click.merged_from is not None)
+    return (
+        click.profile is not None
+        and not click.preview
+        and (not click.asset or bool(click.events) or click.merged_from is not None)
+    )
 
 
 async def _pause(seconds: float, stop: asyncio.Event) -> None:

@@ -31,11 +31,13 @@ class Keyring:
     """Keys by id: the first signs, all verify; to rotate, put a new one first and drop the old one 13 months later.
 
     `customer_key` makes customers' ids. Left out, it is the last (oldest) key, so that adding keys changes no id;
-    whoever drops that key names it here. ValueError for a bad or repeated id, a key under 16 bytes, or no key.
+    whoever drops that key names it here. `preview_key` signs previews; left out, it follows from the first key.
+    ValueError for a bad or repeated id, a key under 16 bytes, or no key.
     """
 
     keys: tuple[tuple[str, bytes], ...] = field(repr=False)
     customer_key: bytes | None = field(default=None, repr=False)
+    preview_key: bytes | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         ids = [key_id for key_id, _ in self.keys]
@@ -46,6 +48,11 @@ class Keyring:
                 raise ValueError(f"key id {key_id!r}: 1 to 16 letters, digits, - or _ are allowed")
             if len(key) < MIN_KEY_BYTES:
                 raise ValueError(f"key {key_id}: {len(key)} bytes found, at least {MIN_KEY_BYTES} needed")
+
+    @property
+    def for_previews(self) -> bytes:
+        """The key that signs previews: changing it ends all of them."""
+        return self.preview_key or hmac.digest(self.keys[0][1], b"preview", "sha256")
 
     def key(self, key_id: str) -> bytes | None:
         """The key of that id."""

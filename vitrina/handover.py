@@ -44,7 +44,7 @@ class Handover:
         descriptor = os.memfd_create("vitrina-handover")
         os.write(descriptor, json.dumps(asdict(self)).encode())
         inherited = (descriptor, self.lock, *self.listeners.values())
-        numbers = (signal.SIGHUP, signal.SIGUSR2)
+        numbers = (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
         before = [signal.getsignal(number) for number in numbers]
         try:
             for one in inherited:

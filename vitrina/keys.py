@@ -2,7 +2,8 @@
 
 The format is one `kid:hex` a line (comma-separated in VITRINA_KEYS); the first signs and seals, all verify and open. A
 key is rotated by putting a new line on top and removing the old one 13 months later, when cookies and profiles made
-under it have expired. The line `customer:hex` makes customers' ids out of their addresses and stays for good.
+under it have expired. The line `customer:hex` makes customers' ids out of their addresses and stays for good. The line
+`preview:hex` signs previews: another one ends those under way; without it they follow from the first key.
 """
 
 import os
@@ -16,6 +17,7 @@ from vitrina.failures import BAD_CONFIG, Failure
 ENVIRONMENT_NAME = "VITRINA_KEYS"
 _KEY_BYTES = 32
 _CUSTOMER = "customer"
+_PREVIEW = "preview"
 
 
 def load_keyring(path: Path) -> Keyring:
@@ -30,13 +32,14 @@ def load_keyring(path: Path) -> Keyring:
             raise Failure(f"{path}: readable by others (mode {mode:o}); chmod 600 it", BAD_CONFIG) from None
         return _parse(path.read_bytes().decode("ascii", "replace"), str(path))
     with os.fdopen(descriptor, "w") as file:
-        file.write(f"1:{secrets.token_hex(_KEY_BYTES)}\n{_CUSTOMER}:{secrets.token_hex(_KEY_BYTES)}\n")
+        for name in ("1", _CUSTOMER, _PREVIEW):
+            file.write(f"{name}:{secrets.token_hex(_KEY_BYTES)}\n")
     return _parse(path.read_text("ascii"), str(path))
 
 
 def _parse(text: str, source: str) -> Keyring:
     keys: list[tuple[str, bytes]] = []
-    customer_key: bytes | None = None
+    own: dict[str, bytes] = {}
     for number, line in enumerate(text.split(), 1):
         kid, _, secret = line.partition(":")
         try:
@@ -45,13 +48,13 @@ def _parse(text: str, source: str) -> Keyring:
             key = b""
         if not kid.isalnum() or len(key) < _KEY_BYTES // 2:
             raise Failure(f"{source}:{number}: expected `kid:hex` with at least 32 hex digits", BAD_CONFIG)
-        if kid == _CUSTOMER:
-            customer_key = key
+        if kid in (_CUSTOMER, _PREVIEW):
+            own[kid] = key
         else:
             keys.append((kid, key))
     if not keys:
         raise Failure(f"{source}: holds no key; remove it to have one made", BAD_CONFIG)
     try:
-        return Keyring(tuple(keys), customer_key)
+        return Keyring(tuple(keys), own.get(_CUSTOMER), own.get(_PREVIEW))
     except ValueError as error:
         raise Failure(f"{source}: {error}", BAD_CONFIG) from None

@@ -9,6 +9,7 @@ import asyncio
 import json
 import logging
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -246,6 +247,12 @@ class Supervisor:
     @property
     def _restarts(self) -> int:
         return self._before.restarts if self._before else 0
+
+    def reopen_logs(self) -> None:
+        """Have the workers go on in the access log's file of now: logrotate has renamed the other."""
+        for child in (*self._children, *self._retiring):
+            if child.module == DATAPLANE and child.ready.is_set() and child.process is not None and child.is_running:
+                child.process.send_signal(signal.SIGUSR1)
 
     async def reload(self) -> dict[str, Any]:
         """Read and check everything anew; if it is good, put children that run on it in the place of these."""

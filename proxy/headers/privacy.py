@@ -40,6 +40,11 @@ def with_our_cookie(headers: FieldList, set_cookie: bytes) -> FieldList:
     return sent
 
 
+def not_stored(headers: FieldList) -> FieldList:
+    """The fields of a response that no cache may keep although its bytes are the origin's; validators stay."""
+    return _made_private(headers, _OF_CACHES)
+
+
 def is_private(headers: FieldList) -> bool:
     """No shared cache may store a response with these fields (to be checked on the final list)."""
     directives: set[bytes] = set()

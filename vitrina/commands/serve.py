@@ -28,7 +28,8 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         "serve",
         help="run the proxy in front of a shop",
         description="Run the proxy in front of a shop until Ctrl-C or SIGTERM. Without a configuration file it "
-        "observes: clicks are logged, nothing is rewritten. SIGHUP reloads, SIGUSR2 restarts without a gap.",
+        "observes: clicks are logged, nothing is rewritten. SIGHUP reloads, SIGUSR1 reopens the access log, SIGUSR2 "
+        "restarts without a gap.",
     )
     add_config(parser)
     parser.add_argument("--origin", metavar="URL", help="the shop, when there is no configuration file")
@@ -79,6 +80,7 @@ async def _serve(supervisor: Supervisor, *, preflight: bool) -> int:
     # On a terminal, SIGHUP says that it was closed.
     on_hangup = stop.set if sys.stdin is not None and sys.stdin.isatty() else lambda: _do(supervisor, "reload")
     loop.add_signal_handler(signal.SIGHUP, on_hangup)
+    loop.add_signal_handler(signal.SIGUSR1, supervisor.reopen_logs)
     loop.add_signal_handler(signal.SIGUSR2, lambda: _do(supervisor, "restart"))
     print(_greeting(supervisor), flush=True)
     await stop.wait()

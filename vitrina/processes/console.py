@@ -8,9 +8,11 @@ from pathlib import Path
 from aiohttp import web
 
 from console.operator_app import operator_app
+from console.preview_pages import preview_routes
 from console.public_app import Extend, public_app
 from storage.control import ControlPage
 from vitrina.datafolder import DataFolder
+from vitrina.keys import load_keyring
 from vitrina.metrics import ConfigInUse
 from vitrina.processes.child import run_child, say_ready
 from vitrina.processes.spec import CONSOLE_SLOT, Spec
@@ -32,7 +34,7 @@ async def console(spec: Spec, stop: asyncio.Event) -> None:
     page = ControlPage.open(data.control)
     page.slot(CONSOLE_SLOT).claim()
     status = OperatorStatus(page, ConfigInUse(settings.version, settings.site.mode, loaded.at), data.path)
-    extensions = _demo(data) if spec.demo else ()
+    extensions = (preview_routes(load_keyring(data.keys)), *(_demo(data) if spec.demo else ()))
     public = web.AppRunner(public_app(extensions), access_log=None)
     operator = web.AppRunner(operator_app(status), access_log=None)
     await public.setup()
