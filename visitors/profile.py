@@ -82,3 +82,5 @@ class Profile:
     """Ids of browsers' profiles that were joined into this one."""
     moved_to: str | None = None
     """Tombstone: this profile's history lives on under another id."""
+    unknown_fields: tuple[object, ...] = ()
+    """What a later version appended on the wire, as it came: written back with every change, read by nobody here."""

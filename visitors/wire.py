@@ -1,7 +1,8 @@
 """Profiles as bytes: a msgpack array, its version first.
 
-Rules: fields are only ever appended, so a shorter array (an older build's) takes defaults for what it lacks and a
-longer one (a newer build's, while both run) loses what is unknown; another meaning of a field needs another version.
+Rules: fields are only ever appended, so a shorter array (an older build's) takes defaults for what it lacks, and of a
+longer one (a newer build's, while both run, or before a downgrade) what is unknown here is kept and written back;
+another meaning of a field needs another version.
 Every value is checked, so what `decode_profile` returns can be folded and read without further care; maps stay packed
 until looked at.
 """
@@ -83,7 +84,8 @@ _lists_of: Final = itemgetter(*(_PLACE[name] for name, types in _FIELDS if types
 _SHOWN_TYPES: Final = frozenset(((float, str, str, int), (int, str, str, int)))
 
 # A field of the dataclass that is missing from the wire fails here, at import.
-_as_constructed: Final = itemgetter(*(_PLACE[field.name] for field in fields(Profile)))
+_as_constructed: Final = itemgetter(*(_PLACE[field.name] for field in fields(Profile)[:-1]))
+"""All but `unknown_fields`."""
 _as_sent: Final = attrgetter(*(name for name, _ in _FIELDS))
 
 
@@ -94,7 +96,7 @@ def encode_profile(profile: Profile) -> bytes:
     values[_CATEGORIES] = packed_affinities(profile.categories)
     values[_TOPICS] = packed_topics(profile.topics)
     values[_SHOWN] = packed_shown(profile.shown)
-    packed: bytes = msgpack.packb([PROFILE_VERSION, *values])
+    packed: bytes = msgpack.packb([PROFILE_VERSION, *values, *profile.unknown_fields])
     return packed
 
 
@@ -120,7 +122,7 @@ def decode_profile(data: bytes) -> Profile:
     shaped[_CATEGORIES] = affinities(sent[_CATEGORIES])
     shaped[_TOPICS] = topics(sent[_TOPICS])
     shaped[_SHOWN] = shown_lists(sent[_SHOWN])
-    return Profile(*_as_constructed(shaped))
+    return Profile(*_as_constructed(shaped), values[1 + len(_FIELDS) :])
 
 
 def shown_lists(raw: dict[str, tuple[Any, ...]]) -> Packed[Shown]:

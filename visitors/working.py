@@ -93,6 +93,7 @@ class Working:
     applied: dict[str, int]
     merged: tuple[str, ...]
     moved_to: str | None
+    unknown_fields: tuple[object, ...]
 
     def __init__(self, profile: Profile) -> None:
         for name in _FIELDS:

@@ -13,7 +13,8 @@ from typing import Any
 from visitors.profile import Affinity, Profile, Shown
 from vitrina.failures import BAD_CONFIG, Failure
 
-_FIELDS = {field.name: field for field in dataclasses.fields(Profile)}
+_NOT_FOR_PEOPLE = "unknown_fields"
+_FIELDS = {field.name: field for field in dataclasses.fields(Profile) if field.name != _NOT_FOR_PEOPLE}
 _NESTED: dict[str, type] = {"products": Affinity, "categories": Affinity, "shown": Shown}
 
 
@@ -24,7 +25,8 @@ def to_json(profile: Profile) -> str:
 
 def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        names = [field.name for field in dataclasses.fields(value) if field.name != _NOT_FOR_PEOPLE]
+        return {name: _plain(getattr(value, name)) for name in names}
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

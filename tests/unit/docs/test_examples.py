@@ -4,11 +4,13 @@ import re
 import shlex
 import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from config.decode import decode
 from config.platforms import decode_platform
+from tests.fixtures.certificates import Authority
 from tests.unit.docs.reading import ROOT, Block, blocks, name_of, pages, prose
 from vitrina.cli import parser
 from vitrina.commands.check import all_problems
@@ -50,8 +52,18 @@ def _merged(fragment: str) -> str:
     return _SITE[""] + top + "\n" + "".join(rest) + tables
 
 
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files that examples name below `tls/`."""
+    authority = Authority(tmp_path_factory.mktemp("tls"))
+    pair = authority.issue("fullchain", "www.your.shop")
+    pair.key.rename(authority.folder / "privkey.pem")
+    authority.ca.rename(authority.folder / "internal-ca.pem")
+    return authority.folder
+
+
 @pytest.mark.parametrize("block", list(_toml()), ids=lambda block: block.place)
-def test_toml_is_accepted(block: Block) -> None:
+def test_toml_is_accepted(block: Block, certificates: Path) -> None:
     match block.info:
         case "toml platform":
             decode_platform(block.text, "example")
@@ -63,6 +75,7 @@ def test_toml_is_accepted(block: Block) -> None:
         case _:
             raise AssertionError(f"{block.place}: unknown kind of block: {block.info}")
 
+    text = text.replace('"tls/', f'"{certificates}/')
     settings = decode(text, block.place, ROOT / "demo", environment=_ENVIRONMENT)
 
     assert all_problems(settings) == ()

@@ -95,10 +95,16 @@ def test_the_first_builds_bytes_are_read() -> None:
     )
 
 
-def test_a_newer_builds_fields_are_passed_over() -> None:
+def test_a_newer_builds_fields_are_kept() -> None:
     profile = Profile(id="x", visits=3)
     values = msgpack.unpackb(encode_profile(profile), use_list=True)
-    assert decode_profile(msgpack.packb([*values, {"what": 1}])) == profile
+    newer = msgpack.packb([*values, {"what": [1, b"x"]}, None])
+    decoded = decode_profile(newer)
+    assert replace(decoded, unknown_fields=()) == profile
+    assert encode_profile(decoded) == newer
+    assert encode_profile(decode_profile(encode_profile(replace(decoded, visits=4)))) == encode_profile(
+        replace(decoded, visits=4)
+    )
 
 
 def test_maps_stay_packed_until_looked_at() -> None:

@@ -1,0 +1,172 @@
+"""Formats that outlive a process: bytes frozen at their first version are read for ever, those of the next one survive.
+
+`tests/golden/formats/NAME-VERSION.hex` is never rewritten: a change of format adds a file.
+"""
+
+import dataclasses
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgpack
+import pytest
+
+from clicks.catalogue import Product
+from clicks.click import Click, Event
+from clicks.wire import decode_click, encode_click
+from storage.catalogue import decode_product, encode_product
+from storage.control import ControlPage
+from storage.folding import Folding, found
+from storage.records import frame, unpack_records
+from storage.snapshot import Item, unpacked
+from tests.unit.clicks.test_wire import FULL as CLICK
+from tests.unit.docs.reading import ROOT, rows_by_code
+from tests.unit.vitrina.test_profile_json import FULL as PROFILE
+from visitors.cookie import Keyring, VisitorCookie, decode_cookie, encode_cookie
+from visitors.sealing import seal, unseal
+from visitors.wire import decode_profile, encode_profile
+from vitrina.archive import VERSION as BACKUP_VERSION
+from vitrina.datafolder import FORMAT, DataFolder
+from vitrina.failures import BAD_DATA_FOLDER, Failure
+from vitrina.keys import load_keyring
+
+GOLDEN = ROOT / "tests" / "golden" / "formats"
+KEYRING = Keyring((("k1", b"0123456789abcdef0123456789abcdef"),))
+PRODUCT = Product(
+    "7",
+    "Lunares",
+    1495,
+    ("Música", "Flamenco"),
+    "/i/7.jpg",
+    "/product_info.php?products_id=7",
+    False,
+    1_700_000_000.0,
+    1_700_000_100.0,
+    2.5,
+)
+ITEM = Item("hash", b"vitrina:{vitrina}:shipped", {b"s1": b"9"})
+COOKIE = "1.k1.AbCdEfGhIjKlMnOpQrStUv.c.6553f100.6553f164.YmluZGluZyE.ndy8uD7PYxrwhN0lJ1iN4e_o"
+SEALED = "s1.k1.cBcaq1dy7rOm0civ9YqHMowcb6cG1TAnbT5IXBtvmrE="
+
+
+def golden(name: str) -> bytes:
+    return bytes.fromhex((GOLDEN / f"{name}.hex").read_text("ascii"))
+
+
+def fields(data: bytes) -> list[Any]:
+    unpacked_fields: list[Any] = msgpack.unpackb(data, use_list=True, strict_map_key=False)
+    return unpacked_fields
+
+
+PACKED: list[tuple[str, object, Callable[[Any], bytes], Callable[[bytes], object]]] = [
+    ("click-1", CLICK, encode_click, decode_click),
+    ("profile-1", PROFILE, encode_profile, decode_profile),
+    ("product-1", PRODUCT, encode_product, decode_product),
+    ("backup-item-1", ITEM, lambda item: item.packed(), lambda data: next(iter(unpacked([data])))),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "encode", "decode"), PACKED, ids=[row[0] for row in PACKED])
+def test_frozen_bytes_are_read_and_still_written_at_their_places(
+    name: str, value: object, encode: Callable[[Any], bytes], decode: Callable[[bytes], object]
+) -> None:
+    frozen = golden(name)
+    assert decode(frozen) == value
+    assert fields(encode(value))[: len(fields(frozen))] == fields(frozen)
+
+
+@pytest.mark.parametrize(("name", "value", "encode", "decode"), PACKED, ids=[row[0] for row in PACKED])
+def test_what_the_next_version_appends_does_no_harm(
+    name: str, value: object, encode: Callable[[Any], bytes], decode: Callable[[bytes], object]
+) -> None:
+    newer = msgpack.packb([*fields(encode(value)), {"later": [1, 2.5, None]}, "more"])
+    read = decode(newer)
+    if name == "profile-1":
+        assert encode(read) == newer
+    else:
+        assert read == value
+
+
+def test_a_record_of_the_spool_is_where_it_was() -> None:
+    frozen = golden("record-1")
+    [record] = unpack_records(frozen)
+    assert (record.sequence, decode_click(record.payload)) == (41, CLICK)
+    assert frame(41, record.payload) == frozen
+
+
+def test_cookies_and_sealed_addresses_of_before_are_known() -> None:
+    cookie = VisitorCookie("AbCdEfGhIjKlMnOpQrStUv", True, 1_700_000_000, 1_700_000_100, b"binding!")
+    assert decode_cookie(KEYRING, COOKIE) == cookie
+    assert encode_cookie(KEYRING, cookie) == COOKIE
+    assert unseal(KEYRING, SEALED) == "jose@example.com"
+    assert seal(KEYRING, "jose@example.com") == SEALED
+
+
+def test_the_keys_file_of_before_is_read(tmp_path: Path) -> None:
+    (tmp_path / "keys").write_text(f"2:{'ab' * 32}\n1:{'cd' * 32}\ncustomer:{'ef' * 32}\n")
+    (tmp_path / "keys").chmod(0o600)
+    keyring = load_keyring(tmp_path / "keys")
+    assert keyring.keys == (("2", b"\xab" * 32), ("1", b"\xcd" * 32))
+    assert keyring.customer_key == b"\xef" * 32
+
+
+def test_an_older_fold_keeps_what_a_newer_profile_holds() -> None:
+    """Upgrade, a day of traffic, downgrade, a click, upgrade again: nothing of the newer version is lost."""
+    later = ["score of the newer version", {"x": [1, 2]}]
+    newer = msgpack.packb([*fields(encode_profile(dataclasses.replace(PROFILE, moved_to=None))), *later])
+    folding = Folding({"c1": found(newer)}, {})
+    click = Click(2_000_000_000.0, "shop.example", "GET", "/", 200, profile="c1", session="s9", kind="home")
+    click = dataclasses.replace(click, events=(Event("page_view", {}),))
+    folding.apply([(click, "ff" * 16, 0)])
+    [change] = folding.changes()
+    assert change.expected == newer
+    written = fields(change.raw)
+    assert written[-2:] == later
+    profile = decode_profile(change.raw)
+    assert profile.page_views == PROFILE.page_views + 1
+    assert profile.applied["ff" * 16] == 0
+
+
+def test_a_profile_of_an_incompatible_version_is_left_alone() -> None:
+    strange = msgpack.packb([2, "c1", "another meaning"])
+    folding = Folding({"c1": found(strange)}, {})
+    folding.apply([(Click(1.0, "h", "GET", "/", 200, profile="c1", session="s", kind="home"), "s1", 0)])
+    assert folding.changes() == []
+
+
+def test_the_switch_survives_a_control_page_of_another_layout(tmp_path: Path) -> None:
+    page = ControlPage.create(tmp_path / "control")
+    page.turn(on=False)
+    page.close()
+    data = bytearray((tmp_path / "control").read_bytes())
+    data[8] = 99  # a later version's number
+    (tmp_path / "control").write_bytes(data + b"and a longer page")
+    again = ControlPage.create(tmp_path / "control")
+    assert not again.is_on()
+    again.close()
+
+
+@pytest.mark.parametrize("text", [str(FORMAT + 1), "99", "next", ""])
+def test_a_folder_of_a_newer_vitrina_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "format").write_text(text)
+    with pytest.raises(Failure, match="was made by a newer one") as refused:
+        DataFolder(tmp_path).claim()
+    assert refused.value.exit_code == BAD_DATA_FOLDER
+    assert (tmp_path / "format").read_text() == text
+
+
+def test_a_folder_says_its_format(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path / "data")
+    folder.claim()
+    assert (folder.path / "format").read_text() == f"{FORMAT}\n"
+
+
+def test_the_reference_says_these_versions() -> None:
+    rows = rows_by_code(ROOT / "docs" / "reference" / "formats.md", "Formats")
+    described = {name: row[1] for name, row in rows.items()}
+    assert described["format"] == str(FORMAT)
+    assert described["manifest.json"] == str(BACKUP_VERSION)
+    for path in GOLDEN.glob("*.hex"):
+        assert path.stem.rpartition("-")[2] == "1", "a new version of a format has a row and a test of its own"
+    assert json.loads("1") == fields(golden("profile-1"))[0] == fields(golden("click-1"))[0]
