@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DEMO_PORT ?= 8080
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test check try lint types layers browser golden lock clean bench-cutover bench-quick bench-next-page bench-page bench-codings bench-clicks bench-trial corpus
+.PHONY: help demo test check try lint types layers browser golden lock clean bench-cutover bench-quick bench-next-page bench-page bench-codings bench-clicks bench-trial bench-trial corpus
 
 help: ## list these tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ bench-codings: $(VENV)/dev ## packing and unpacking pages: CPU and size (PAGES=D
 
 corpus: $(VENV)/dev ## the page engine on legacy pages and 110,000 mutations (CORPUS="--pages DIR --tests DIR")
 	$(BIN)/python -m bench.corpus --mutations 110000 $(CORPUS)
+
+bench-trial: $(VENV)/dev ## what mapping URLs to another name costs (host = "origin")
+	$(BIN)/python -m bench.trial
 
 bench-trial: $(VENV)/dev ## what mapping URLs to another name costs (host = "origin")
 	$(BIN)/python -m bench.trial
