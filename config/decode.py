@@ -73,10 +73,10 @@ def settings_for_origin(url: str) -> Settings:
         origin = checked_origin(url)
     except ValueError as error:
         raise ConfigError((Problem("", "--origin", str(error)),)) from error
-    return Settings(Site(origin, host=_host_mode(origin)), version=_digest(origin))
+    return Settings(Site(origin, host=host_mode(origin)), version=_digest(origin))
 
 
-def _host_mode(origin: str) -> HostMode:
+def host_mode(origin: str) -> HostMode:
     """A shop under a name of its own is tried under another: names are mapped. A local one passes as it is."""
     host = urlsplit(origin).hostname or ""
     try:

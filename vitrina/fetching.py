@@ -28,9 +28,12 @@ class Fetched:
         return next((value for key, value in self.headers if key.lower() == name), None)
 
 
-def fetch(origin: str, target: str, host: str | None = None) -> Fetched:
-    """GET `target` from `origin`, following redirects there; Failure when it cannot be had."""
-    return asyncio.run(_fetch(origin, target, host))[1]
+def fetch(origin: str, target: str, host: str | None = None, cookies: dict[str, str] | None = None) -> Fetched:
+    """GET `target` from `origin`, following redirects there; Failure when it cannot be had.
+
+    `cookies` are sent, and what the shop sets is added to them: several pages can be one visit.
+    """
+    return asyncio.run(_fetch(origin, target, host, cookies=cookies))[1]
 
 
 def landing(url: str) -> tuple[str, Fetched]:
@@ -40,7 +43,9 @@ def landing(url: str) -> tuple[str, Fetched]:
     return asyncio.run(_fetch(f"{parts.scheme}://{parts.netloc}", target, None, may_leave=True))
 
 
-async def _fetch(origin: str, target: str, host: str | None, *, may_leave: bool = False) -> tuple[str, Fetched]:
+async def _fetch(
+    origin: str, target: str, host: str | None, *, may_leave: bool = False, cookies: dict[str, str] | None = None
+) -> tuple[str, Fetched]:
     headers = {"User-Agent": f"vitrina/{VERSION}", "Accept": "text/html"}
     if host:
         headers["Host"] = host
@@ -48,7 +53,11 @@ async def _fetch(origin: str, target: str, host: str | None, *, may_leave: bool 
     try:
         async with aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
             for _ in range(MAX_REDIRECTS):
-                async with session.get(origin + target, headers=headers, allow_redirects=False) as response:
+                async with session.get(
+                    origin + target, headers=headers, cookies=cookies, allow_redirects=False
+                ) as response:
+                    if cookies is not None:
+                        cookies.update({name: morsel.value for name, morsel in response.cookies.items()})
                     location = response.headers.get("Location")
                     if response.status in (301, 302, 303, 307, 308) and location:
                         parts = urlsplit(urljoin(origin + target, location))

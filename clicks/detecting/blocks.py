@@ -18,8 +18,10 @@ from clicks.detecting.sample import SILENT, Link, Sample, elements, fold
 from clicks.targets import Target
 
 MIN_BLOCKS: Final = 2
-MAX_BLOCK_TEXT: Final = 4_000
+MAX_BLOCK_TEXT: Final = 2_000
 """Characters of text; a sibling with more is a column of the page."""
+MAX_BLOCK_PAGES: Final = 8
+"""Pages that one block may lead to, its maker's and its category's included; a menu leads to more."""
 
 _CONTROL = re.compile(
     r"cart|basket|bag|carrito|cesta|warenkorb|panier|carrello|koszyk|buy|comprar|kaufen|acheter", re.IGNORECASE
@@ -69,6 +71,8 @@ class _Found:
     has_control: bool
     can_be_removed: bool
     text_length: int
+    has_group: bool
+    """Product blocks of their own are inside: this is what lists stand in."""
 
 
 class _Reader:
@@ -98,7 +102,7 @@ class _Reader:
                 stack[-1][1].append((node, found))
 
     def _sum(self, node: LexborNode, children: list[tuple[LexborNode, _Found]]) -> _Found:
-        self._group(node, [(child, found) for child, found in children if found.links])
+        is_parent = self._group(node, [(child, found) for child, found in children if found.links])
         links = [link for _, found in children for link in found.links]
         own = self.links.get(node.mem_id)
         if own is not None and own.target.text != self.own:
@@ -112,16 +116,20 @@ class _Reader:
             has_control=any(found.has_control for _, found in children) or _is_control(node, attributes),
             can_be_removed=any(found.can_be_removed for _, found in children) or _is_removal(node, attributes),
             text_length=text_length,
+            has_group=is_parent or any(found.has_group for _, found in children),
         )
 
-    def _group(self, parent: LexborNode, children: list[tuple[LexborNode, _Found]]) -> None:
+    def _group(self, parent: LexborNode, children: list[tuple[LexborNode, _Found]]) -> bool:
+        is_parent = False
         tags = Counter(child.tag for child, _ in children)
         for tag, count in tags.items():
             if count < MIN_BLOCKS:
                 continue
-            siblings = [(child, found) for child, found in children if child.tag == tag]
+            siblings = [(child, found) for child, found in children if child.tag == tag and not found.has_group]
             if group := _group_of(parent, siblings):
                 self.groups.append(group)
+                is_parent = True
+        return is_parent
 
 
 def _group_of(parent: LexborNode, siblings: Sequence[tuple[LexborNode, _Found]]) -> Group | None:
@@ -149,6 +157,8 @@ def _leads_to(links: Sequence[Link], shared: Counter[str]) -> Target | None:
     """The one page that a block leads to; links that its siblings have too, and actions, do not count."""
     real = [link for link in links if not link.is_action]
     texts = list(dict.fromkeys(link.target.text for link in real))
+    if len(texts) > MAX_BLOCK_PAGES:
+        return None
     if len(texts) > 1:
         texts = [text for text in texts if shared[text] == 1]
     if len(texts) > 1:  # the page itself and things below it: /p/1 and /p/1/reviews

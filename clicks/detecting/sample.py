@@ -55,6 +55,8 @@ class Sample:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     cookies: frozenset[str] = frozenset()
+    session_params: frozenset[str] = frozenset()
+    """Query parameters that carry a session: no part of an address."""
 
     @cached_property
     def tree(self) -> LexborHTMLParser:
@@ -76,7 +78,7 @@ class Sample:
         authority = re.match(r"(?:https?:)?//([^/?#]*)", href, re.IGNORECASE)
         if authority is not None and _plain_host(authority[1]) != _plain_host(self.host):
             return None
-        target = resolve(href.partition("#")[0], self.base)
+        target = without(resolve(href.partition("#")[0], self.base), self.session_params)
         return None if _NOT_A_PAGE.search(target.path) else target
 
     @cached_property
@@ -93,6 +95,24 @@ class Sample:
     def body(self) -> LexborNode | None:
         """The body element."""
         return self.tree.body
+
+
+def without(target: Target, names: frozenset[str]) -> Target:
+    """The target without these query parameters, and without what only a session can be: long and random."""
+    if not target.query or not any(_is_session(name, value, names) for name, value in target.query):
+        return target
+    path, _, query = target.text.partition("?")
+    kept = [part for part in query.split("&") if not _is_session(*_pair(part), names)]
+    return parse_target((path + ("?" + "&".join(kept) if kept else "")).encode("utf-8", "surrogateescape"))
+
+
+def _pair(part: str) -> tuple[str, str]:
+    name, _, value = part.partition("=")
+    return name, value
+
+
+def _is_session(name: str, value: str, names: frozenset[str]) -> bool:
+    return name in names or re.fullmatch(r"[0-9a-f]{26,}|(?=.*\d)[A-Za-z0-9,-]{26,}", value) is not None
 
 
 def _plain_host(authority: str) -> str:

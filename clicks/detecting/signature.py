@@ -19,6 +19,7 @@ _IDENT = re.compile(r"^-?[A-Za-z_][\w-]*$")
 MIN_PRECISION: Final = 0.9
 MAX_CLIMB: Final = 4
 MAX_CLASSES: Final = 3
+MAX_VARIANTS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,8 @@ def _candidates(members: Sequence[tuple[int, Group]]) -> Iterable[tuple[str, str
     own = _compounds(nodes)
     if any("." in css or "[" in css for css in own):
         yield from ((css, "") for css in own)
+    if variants := _variants(nodes):
+        yield variants, ""
     child = _only_child(nodes)
     children = [css for css in _compounds(child) if "." in css or "[" in css] if child else []
     yield from ((css, css) for css in children)
@@ -160,6 +163,18 @@ def _compounds(nodes: Sequence[LexborNode]) -> list[str]:
     if (nodes[0].attributes.get("itemtype") or "").endswith("/Product"):
         found.insert(0, f'{nodes[0].tag}[itemtype$="/Product"]')
     return list(dict.fromkeys(found)) or [compound(nodes[0], ())]
+
+
+def _variants(nodes: Sequence[LexborNode]) -> str:
+    """`tr.row-odd, tr.row-even`: siblings whose only class names are the states of one kind."""
+    kinds = {tuple((node.attributes.get("class") or "").split()) for node in nodes}
+    if not 1 < len(kinds) <= MAX_VARIANTS or not all(kinds):
+        return ""
+    first = [names[0] for names in sorted(kinds)]
+    stems = {re.sub(r"[-_]?(?:odd|even|alt|first|last|\d+)$", "", name, flags=re.IGNORECASE) for name in first}
+    if len(stems) != 1 or not next(iter(stems)) or not all(_IDENT.match(name) for name in first):
+        return ""
+    return ", ".join(dict.fromkeys(f"{nodes[0].tag}.{name}" for name in first))
 
 
 _TELLING = re.compile(r"prod|item|card|thumb|artic|goods|tile", re.IGNORECASE)

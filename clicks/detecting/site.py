@@ -55,6 +55,8 @@ _ORDER: Final = (
     "/**/gracias*",
     "/**/order/success*",
 )
+_LOGOUT: Final = ("/**/logoff*", "/**/logout*", "/**/log-out*", "/**/signout*", "/**/sign-out*", "/**/sign_out*")
+"""Where a visitor who is not signed in sees no link: the usual places."""
 _ACCOUNT: Final = (
     "/**/account/**",
     "/**/account*",
@@ -82,6 +84,8 @@ class LearntList:
     kinds: tuple[str, ...]
     blocks: int
     confidence: float
+    is_ranking: bool
+    """Numbered, or called the best: its order says something and is kept."""
     named: float
     priced: float
 
@@ -145,7 +149,7 @@ def learn(samples: Sequence[Sample], ground: Platform, name: str = "learnt") -> 
         query_fields=_kept(rules, arranged, search_names),
         login=forms["login"],
         register=forms["register"],
-        logout=logout_places(samples),
+        logout=logout_places(samples) or tuple(PathRule(path) for path in _LOGOUT),
         add_to_cart=forms["add_to_cart"],
         newsletter=forms["newsletter"],
         order_placed=tuple(PathRule(path) for path in _ORDER),
@@ -243,8 +247,24 @@ def _lists(
             id_attribute=attribute,
             of_category="category" in where,
         )
-        lists.append(LearntList(rule, where, len(own), round(confidence, 3), named, priced))
+        lists.append(LearntList(rule, where, len(own), round(confidence, 3), _is_ranking(own), named, priced))
     return lists
+
+
+_RANKING: Final = re.compile(r"rank|best-?_?sell|top-?_?\d|chart|m[aá]s-?_?vend|meistverkauft|populares", re.IGNORECASE)
+
+
+def _is_ranking(blocks: Sequence[Block]) -> bool:
+    """A numbered list without a class that makes a grid of it, or one that is called a ranking."""
+    for block in blocks[:1]:
+        parent = block.node.parent
+        if parent is None:
+            return False
+        said = " ".join(filter(None, (parent.attributes.get("id"), parent.attributes.get("class"))))
+        return bool(_RANKING.search(said)) or (
+            parent.tag == "ol" and not re.search(r"unstyled|row|grid|list-none|product", said, re.IGNORECASE)
+        )
+    return False
 
 
 def _same_text(found: LexborNode, wanted: LexborNode) -> bool:
@@ -350,6 +370,12 @@ _REGIONS: Final = (
 )  # fmt: skip
 
 
+_OVER_THE_PAGE: Final = re.compile(
+    r"cookie|consent|gdpr|modal|popup|overlay|toast|hidden|skip|nav|menu|drawer|off-?canvas|banner|search|debug",
+    re.IGNORECASE,
+)
+
+
 def greeting_place(pages: Sequence[Sample]) -> tuple[str, str] | None:
     """(selector, where to insert) of a place that is once on every page and is seen by visitors."""
     if not pages:
@@ -364,7 +390,11 @@ def greeting_place(pages: Sequence[Sample]) -> tuple[str, str] | None:
             return css, "start"
     for page in pages[:1]:
         for node in page.tree.css("body > [id]"):
-            if (one := plain_id(node)) is not None and all(len(other.tree.css(f"#{one}")) == 1 for other in pages):
+            if (
+                not _OVER_THE_PAGE.search(f"{node.attributes.get('id')} {node.attributes.get('class')}")
+                and (one := plain_id(node)) is not None
+                and all(len(other.tree.css(f"#{one}")) == 1 for other in pages)
+            ):
                 return f"#{one}", "start"
     return "body", "start"
 
@@ -410,7 +440,7 @@ def _parts(
         )
     )
     if greeting is not None:
-        parts.append(Part("greeting", f"{greeting[0]} ({greeting[1]})", 0.5 if greeting[0] == "body" else 0.9))
+        parts.append(Part("greeting", f"{greeting[0]} ({greeting[1]})", 0.75 if greeting[0] == "body" else 0.9))
     parts.append(
         Part("consent banner", f"{banner.name} ({banner.cookie})" if banner else "none known", 0.9 if banner else 0.0)
     )

@@ -1,0 +1,176 @@
+"""A polite look at a shop: a handful of pages, one at a time, with pauses, as its robots.txt allows."""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from urllib.parse import quote
+from urllib.robotparser import RobotFileParser
+
+from clicks.detecting.forms import forms_of, search_places
+from clicks.detecting.sample import Sample, without
+from clicks.detecting.site import Learnt, learn
+from clicks.targets import Target, parse_target
+from config.platform import Platform
+from vitrina.failures import UNREACHABLE, Failure
+from vitrina.fetching import Fetched, fetch
+
+MAX_PAGES = 16
+PAUSE_S = 0.3
+LONGEST_PAUSE_S = 5.0
+AGENT = "vitrina"
+_CHARSET = re.compile(rb"charset=[\"']?([\w.:-]+)", re.IGNORECASE)
+_LOGIN = re.compile(
+    r"(?:^|[/_=.-])(?:log-?in|sign-?in|account|my-account|anmelden|connexion|acceder|iniciar)", re.IGNORECASE
+)
+
+
+@dataclass
+class Crawl:
+    """What was fetched so far. `say` is told of each page, for the operator to watch."""
+
+    origin: str
+    host: str
+    ground: Platform
+    say: Callable[[str], None]
+    pause_s: float = PAUSE_S
+    max_pages: int = MAX_PAGES
+    samples: list[Sample] = field(default_factory=list)
+    charsets: list[str] = field(default_factory=list)
+    first: Fetched | None = None
+    _cookies: dict[str, str] = field(default_factory=dict)
+    _seen: set[str] = field(default_factory=set)
+    _robots: RobotFileParser | None = None
+
+    def run(self, start: str) -> Learnt:
+        """Home, some pages its menu leads to, products of the lists on them, the search, login and cart pages."""
+        self._read_robots()
+        self._take(start, required=True)
+        for target in list(self._menu())[:5]:
+            self._take(target.text)
+        learnt = learn(self.samples, self.ground)
+        for target in self._products(learnt):
+            self._take(target.text)
+        for text in self._others(learnt):
+            self._take(text)
+        return learn(self.samples, self.ground)
+
+    def _read_robots(self) -> None:
+        try:
+            answer = fetch(self.origin, "/robots.txt", cookies=self._cookies)
+        except Failure:
+            return  # the first page tells better what is wrong
+        if answer.status == 200 and b"<html" not in answer.body[:2000].lower():
+            self._robots = RobotFileParser()
+            self._robots.parse(answer.body[:500_000].decode("utf-8", "replace").splitlines())
+            delay = self._robots.crawl_delay(AGENT)
+            if delay is not None:
+                self.pause_s = max(self.pause_s, min(float(delay), LONGEST_PAUSE_S))
+
+    def _take(self, text: str, *, required: bool = False) -> None:
+        if text in self._seen or len(self.samples) >= self.max_pages:
+            return
+        self._seen.add(text)
+        if self._robots is not None and not self._robots.can_fetch(AGENT, text):
+            self.say(f"{text}: left out, robots.txt disallows it")
+            return
+        if self.samples:
+            time.sleep(self.pause_s)
+        began = time.monotonic()
+        try:
+            page = fetch(self.origin, text, cookies=self._cookies)
+        except Failure as failure:
+            if required:
+                raise
+            self.say(failure.message)
+            return
+        took = (time.monotonic() - began) * 1000
+        kind = (page.header(b"content-type") or b"").lower()
+        self.say(f"{text}: {page.status}, {len(page.body) / 1024:.0f} KB, {took:.0f} ms")
+        if b"html" not in kind and kind:
+            return
+        if required and page.status >= 400:
+            raise Failure(f"{self.origin}{text} answers {page.status}", UNREACHABLE)
+        self._seen.add(page.target)
+        charset = _charset(page)
+        self.charsets.append(charset)
+        self.first = self.first or page
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in page.headers}
+        cookies = frozenset(
+            value.split(b"=", 1)[0].decode("latin-1").strip()
+            for name, value in page.headers
+            if name.lower() == b"set-cookie"
+        )
+        target = parse_target(page.target.encode("utf-8", "surrogateescape"))
+        params = frozenset(self.ground.session_params)
+        html = _decoded(page.body, charset)
+        self.samples.append(Sample(without(target, params), html, self.host, page.status, headers, cookies, params))
+
+    def _menu(self) -> Iterator[Target]:
+        """Links a menu would have: those of navigation elements first, then the others in the page's order."""
+        page = self.samples[0]
+        in_menu = {
+            node.mem_id
+            for menu in page.tree.css("nav, header, [id*=nav], [class*=menu], [class*=nav], [class*=categor], aside")
+            for node in menu.css("a[href]")
+        }
+        links = [link for link in page.links if not link.is_action]
+        links.sort(key=lambda link: link.node.mem_id not in in_menu)
+        own = page.target.path.rstrip("/")
+        targets = {link.target.text: link.target for link in links}
+        yield from (target for target in targets.values() if target.query or target.path.rstrip("/") != own)
+
+    def _products(self, learnt: Learnt) -> Iterator[Target]:
+        """Three products, from different lists and places in them."""
+        found: dict[str, Target] = {}
+        for one in learnt.lists:
+            for page in self.samples:
+                for node in page.tree.css(one.rule.items):
+                    anchors = [node] if node.tag == "a" else node.css("a[href]")
+                    target = next(
+                        (t for a in anchors if (t := page.internal(a.attributes.get("href"))) is not None), None
+                    )
+                    if target is not None:
+                        found.setdefault(target.text, target)
+        targets = list(found.values())
+        yield from [targets[place] for place in sorted({0, len(targets) // 2, len(targets) - 1}) if targets]
+
+    def _others(self, learnt: Learnt) -> Iterator[str]:
+        forms = [form for page in self.samples for form in forms_of(page)]
+        places, names = search_places(forms)
+        word = next((_word(page) for page in reversed(self.samples) if _word(page)), "a")
+        for place in places[:1]:
+            query = {**place.query, names[0]: quote(word)}
+            yield f"{place.path}?{'&'.join(f'{name}={value}' for name, value in query.items())}"
+        for rule in learnt.platform.kinds.get("cart", ())[:1]:
+            yield rule.path + (f"?{'&'.join(f'{n}={v}' for n, v in rule.query.items())}" if rule.query else "")
+        logins = [link.target for page in self.samples[:1] for link in page.links if _LOGIN.search(link.target.text)]
+        yield from [
+            target.text for target in logins if not re.search(r"log-?_?(?:off|out)", target.text, re.IGNORECASE)
+        ][:2]
+        registers = [
+            link.target.text
+            for page in self.samples
+            for link in page.links
+            if re.search(r"regist|create[_-]?account|sign-?up|crear", link.target.text, re.IGNORECASE)
+        ]
+        yield from registers[:1]
+
+
+def _word(page: Sample) -> str:
+    """A word of a product's name, to search for."""
+    heading = page.tree.css_first("h1")
+    words = re.findall(r"[^\W\d_]{4,}", heading.text(deep=True) if heading is not None else "")
+    return max(words, key=len, default="")
+
+
+def _charset(page: Fetched) -> str:
+    found = _CHARSET.search(page.header(b"content-type") or b"") or _CHARSET.search(page.body[:2048])
+    return found[1].decode("ascii").lower() if found else "utf-8"
+
+
+def _decoded(body: bytes, charset: str) -> str:
+    try:
+        return body.decode(charset, "replace")
+    except LookupError:
+        return body.decode("windows-1252", "replace")

@@ -1,0 +1,103 @@
+"""The configuration that `detect` writes: commented, accepted by `check`, and enough for a first greeting and order."""
+
+import json
+from collections.abc import Sequence
+
+from clicks.detecting.site import SURE, Learnt
+from config.platform import ListRule, Platform
+from config.platform_file import write_platform
+from config.settings import HostMode
+
+
+def site_file(
+    origin: str,
+    host: HostMode,
+    data: str,
+    charset: str,
+    learnt: Learnt,
+    known: Platform | None,
+    greeting: str,
+) -> str:
+    """The text of a site.toml. `known` is a platform that ships, else the learnt one is written out in the file."""
+    banner = learnt.banner
+    lines = [
+        f"# Written by `python -m vitrina detect {origin}`; yours to change.",
+        "# Reference: docs/reference/configuration.md",
+        *(f"#   {part.name}: {part.found}{_doubt(part.confidence)}" for part in learnt.parts),
+        f"#   pages are {charset}",
+        "version = 1",
+        f"data = {json.dumps(data)}",
+        "",
+        "[site]",
+        f"origin = {json.dumps(origin)}",
+        f"host = {json.dumps(host)}"
+        + ("   # tried under another name; production: public" if host == "origin" else ""),
+        f"platform = {json.dumps(known.name if known else 'own')}"
+        + ("" if known else "   # described below, as it was seen"),
+        'mode = "live"                  # observe: only look and learn; preview: only for you',
+        "holdout = 5                    # percent of visitors who always get the shop's own bytes",
+        "",
+        "[consent]",
+    ]
+    if banner is not None:
+        lines += [
+            "required = true",
+            f"# {banner.name} keeps the visitor's answer here: check the value in your browser after agreeing.",
+            f"cookie = {{ name = {json.dumps(banner.cookie)}, contains = {json.dumps(banner.contains)} }}",
+        ]
+    else:
+        lines += [
+            "# No consent banner was recognised. If your visitors must agree first, say true and name its cookie:",
+            '#   cookie = { name = "…", contains = "…" }',
+            "required = false",
+        ]
+    if learnt.greeting is not None:
+        lines += _greeting(learnt.greeting, greeting)
+    for rule in _lists(learnt, known):
+        lines += _list(rule)
+    if known is None:
+        lines += ["", "# The shop as it was seen. docs/how-to/write-a-platform.md explains each key."]
+        lines += write_platform(learnt.platform)
+    return "\n".join(lines) + "\n"
+
+
+def _doubt(confidence: float) -> str:
+    return "" if confidence >= SURE or confidence == 0 else f" (not sure: {confidence:.0%}, left alone)"
+
+
+def _greeting(place: tuple[str, str], text: str) -> list[str]:
+    css, insert = place
+    return [
+        "",
+        "# A place that is once on every page; customers who signed in, and nobody else, are greeted there.",
+        "[placement.greeting]",
+        'on = "*"',
+        f"at = {json.dumps(css)}",
+        "",
+        "[[experience]]",
+        'id = "greeting"',
+        'at = "greeting"',
+        f"insert = {json.dumps(insert)}",
+        'who = { logged_in = true, has = ["first_name"] }',
+        f"text = {json.dumps(text, ensure_ascii=False)}",
+    ]
+
+
+def _lists(learnt: Learnt, known: Platform | None) -> Sequence[ListRule]:
+    """The lists to reorder: rankings keep their order."""
+    rankings = {found.rule.items for found in learnt.lists if found.is_ranking}
+    return [rule for rule in (known or learnt.platform).lists if rule.items not in rankings]
+
+
+def _list(rule: ListRule) -> list[str]:
+    return [
+        "",
+        f"[placement.{rule.name}]",
+        'on = ["home", "category"]',
+        f"items = {json.dumps(rule.items)}",
+        "",
+        "[[experience]]",
+        f'id = "{rule.name}-by-affinity"',
+        f'at = "{rule.name}"',
+        'reorder = { by = "affinity" }',
+    ]
