@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DEMO_PORT ?= 8080
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test check try lint types layers browser golden lock clean bench-cutover bench-quick bench-next-page bench-page bench-codings bench-clicks bench-trial bench-trial corpus
+.PHONY: help demo test check try lint types layers browser golden lock clean bench-cutover bench-quick bench-next-page bench-page bench-codings bench-clicks bench-trial corpus
 
 help: ## list these tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from config.settings import Limits
+
 Start = Callable[..., Any]
 TRIAL = {"host": "origin"}
 
@@ -126,6 +128,35 @@ async def test_forms_name_the_origin(
         (request,) = s.origin.requests
         assert request.body == expected
         assert request.values(b"content-length") == [b"%d" % len(expected)]
+
+
+async def test_a_form_that_never_ends_costs_the_origin_nothing(shop: Start) -> None:
+    raw = sent_form(b"a=1&u=http://TRY/", b"application/x-www-form-urlencoded")
+    async with shop(answering(b"x"), site=TRIAL, limits=Limits(head_timeout_s=0.2)) as s:
+        slow, gone = await s.client(), await s.client()
+        for client in (slow, gone):
+            client.writer.write(raw[:-5])
+            await client.writer.drain()
+        await gone.close()
+        assert (await s.click()).aborted
+        async with asyncio.timeout(5):
+            await slow.reader.read()
+        assert s.origin.connections == 0
+        _, body = await s.ask(raw)
+        assert body == b"x"
+
+
+async def test_forms_one_after_the_other(shop: Start) -> None:
+    """On one connection, sent before the answers came."""
+    raw = sent_form(b"u=http://TRY/", b"application/x-www-form-urlencoded")
+    async with shop(answering(b"x"), site=TRIAL) as s:
+        client = await s.client()
+        client.writer.write(raw * 3 + get(b"/last"))
+        for _ in range(4):
+            assert (await client.response())[1] == b"x"
+        assert [request.body for request in s.origin.requests] == [b"u=http://127.0.0.1:%d/" % s.origin.port] * 3 + [
+            b""
+        ]
 
 
 async def test_card_forms_are_not_read(shop: Start) -> None:
