@@ -5,7 +5,7 @@ import os
 import signal
 import ssl
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,6 +72,19 @@ class Vitrina:
             os.kill(pid, signal.SIGKILL)
         self.running.process.wait(10)
         wait_until(lambda: not any(map(is_running, pids)))
+
+    @contextmanager
+    def hung(self) -> Iterator[None]:
+        """SIGSTOP to all of them, and SIGCONT at the end."""
+        assert self.running is not None
+        pids = [self.running.process.pid, *descendants(self.running.process.pid)]
+        try:
+            for pid in pids:
+                os.kill(pid, signal.SIGSTOP)
+            yield
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
 
     def stop(self) -> None:
         """End what runs."""

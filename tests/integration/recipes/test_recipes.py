@@ -1,12 +1,13 @@
 """The recipes of docs/recipes: what comes through each front, and stays as it was sent."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 
 import pytest
 from yarl import URL
 
-from tests.fixtures.fronts import HOST
+from tests.fixtures.fronts import FRONTS, HOST, RECIPES
 from tests.integration.recipes.conftest import VISITOR, Street
 
 MADE_UP = {"X-Forwarded-For": "203.0.113.6", "Forwarded": "for=203.0.113.6;proto=http", "X-Forwarded-Proto": "http"}
@@ -72,3 +73,23 @@ async def test_plain_http_is_sent_to_https(street: Street) -> None:
         assert answer.status == 308
         assert answer.headers["Location"].startswith("https://")
         assert answer.headers["Location"].endswith("/a%20b?c=d")
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="not installed: apt install curl")
+async def test_curl_resolves_the_name_as_the_cut_over_says(street: Street) -> None:
+    command = ("curl", "-si", "--max-time", "10", "--cacert", str(street.front.authority))
+    resolve = f"{HOST}:{street.front.secure}:127.0.0.1"
+    process = await asyncio.create_subprocess_exec(
+        *command, "--resolve", resolve, f"{street.url}/_vitrina/health", stdout=asyncio.subprocess.PIPE
+    )
+    out, _ = await process.communicate()
+    assert process.returncode == 0
+    assert b" 200" in out.partition(b"\r\n")[0]
+    assert out.endswith(b"ok\n")
+
+
+def test_every_file_is_run_and_linked() -> None:
+    files = {path.name for path in RECIPES.iterdir()} - {"README.md"}
+    assert {name for recipe in FRONTS.values() for name in recipe.files} == files
+    page = (RECIPES / "README.md").read_text("utf-8")
+    assert [name for name in files if f"]({name})" not in page] == []
