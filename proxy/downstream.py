@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("vitrina.proxy")
 LINGER_S = 2.0
 """After a last answer the client may still be sending: so long its bytes are read, that a reset does not eat ours."""
+_MAPPED = "::ffff:"
+"""An IPv4 client on an IPv6 socket (RFC 4291 section 2.5.5.2), as systemd opens them: the shop knows it as IPv4."""
 SLOWEST_BODY = 500
 """Bytes per second below which a body is too slow (once the head's time has passed)."""
 
@@ -89,7 +91,7 @@ class ClientConnection(asyncio.Protocol):
         self.transport.set_write_buffer_limits(high=serving.limits.buffer_bytes)
         peername = transport.get_extra_info("peername")
         if isinstance(peername, tuple):
-            self.peer = str(peername[0]).encode("ascii", "replace")
+            self.peer = str(peername[0]).removeprefix(_MAPPED).encode("ascii", "replace")
         self.is_trusted = serving.trusts(self.peer)
         if transport.get_extra_info("sslcontext") is not None:
             self.scheme = b"https"
