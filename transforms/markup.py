@@ -31,6 +31,10 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
 _BLANK = re.compile(r"[\s/]+")
 _ATTRIBUTE = re.compile(r"""([^\s/>][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"'][^\s>]*)))?""")
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)(?:\|([^{}|<>\"']*))?\}")
+_ELEMENT = re.compile(r"<[a-zA-Z](?:[^<>\"']|\"[^\"]*\"|'[^']*')*>?")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_SCRIPT = re.compile(r"<script(?=[\s/>])|[\s/\"']on[a-z]+\s*=", re.IGNORECASE)
+_SCRIPT_URL = re.compile(r"=\s*[\"']?\s*javascript:", re.IGNORECASE)
 _LOOKALIKE = re.compile(r"\{[a-zA-Z_][^{}\n<>]{0,60}\}")
 _SETTLED_URL = re.compile(r"(?:(?:https?:)?//[^/?#\\{}]+)?[/?#](?![/\\])|[^:/?#\\{}]+[/?#]")
 """The beginning of a URL after which nothing can change its scheme or host."""
@@ -59,6 +63,15 @@ class ParsedMarkup:
     pieces: tuple[str | Slot, ...]
     links: tuple[str, ...]
     problems: tuple[str, ...]
+
+
+def script_in(html: str) -> str | None:
+    """What of `html` is script. A page's Content-Security-Policy would have to allow it, and may not."""
+    for tag in _ELEMENT.finditer(html):
+        found = _SCRIPT_URL.search(tag[0]) or _SCRIPT.search(_QUOTED.sub('""', tag[0]))
+        if found is not None:
+            return found[0].strip(" \t\r\n\f/\"'=")
+    return None
 
 
 @lru_cache(maxsize=256)

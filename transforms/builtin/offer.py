@@ -8,7 +8,7 @@ from config.settings import Experience, Offer, Settings
 from decisions.caps import offer_name
 from decisions.deciding import PERSONALISED
 from transforms.complaints import did_you_mean, problem
-from transforms.markup import filled_markup, missing_in, parse_markup
+from transforms.markup import filled_markup, missing_in, parse_markup, script_in
 from transforms.message import profile_values
 from transforms.page.edits import Edit, Insert, Markup
 from transforms.targets import Where, insertion, where, where_problem
@@ -83,5 +83,7 @@ def _offer_problems(offer: Offer) -> Iterator[str]:
         yield f'offer "{offer.name}": {message}'
     if not offer.html.strip():
         yield f'offer "{offer.name}": its HTML is empty'
+    elif not parsed.problems and (script := script_in(offer.html)) is not None:
+        yield f'offer "{offer.name}": {script} would act on the page; an offer is HTML without script'
     if offer.code is None and "code" in missing_in(offer.html.strip(), {}).split(", "):
         yield f'offer "{offer.name}": {{code}} is used, but the offer has no code'

@@ -84,11 +84,19 @@ def test_wrong(at: str, keys: dict[str, TomlValue], message: str) -> None:
         (Offer("o", " "), 'offer "o": its HTML is empty'),
         (Offer("o", "<p>{code}</p>"), 'offer "o": {code} is used, but the offer has no code'),
         (Offer("o", "<p onclick='{code}'>", "A"), 'offer "o": {code}: onclick is an event handler'),
+        (Offer("o", "<p>x</p><SCRIPT>go()</SCRIPT>"), 'offer "o": <SCRIPT would act on the page'),
+        (Offer("o", '<p title="on"onclick="go()">x</p>'), 'offer "o": onclick would act on the page'),
+        (Offer("o", '<a href=" javascript:go()">x</a>'), 'offer "o": javascript: would act on the page'),
     ],
 )
 def test_wrong_offers(offer: Offer, message: str) -> None:
     found = problems(settings(experience("greeting", offer="o"), offers={"o": offer}))
     assert [message in str(problem) for problem in found] == [True]
+
+
+def test_an_offer_that_only_speaks_of_script_is_right() -> None:
+    html = '<p title=" onclick=x <script>"><a href="/one=1?javascript:">on sale = now</a> javascript:</p>'
+    assert problems(settings(experience("greeting", offer="o"), offers={"o": Offer("o", html)})) == ()
 
 
 @pytest.mark.parametrize("css", ["", "div[", "p::before", "li:contains(x)", ":hover"])
