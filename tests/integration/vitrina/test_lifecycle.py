@@ -5,6 +5,7 @@ import base64
 import hashlib
 import json
 import os
+import shutil
 import signal
 import socket
 import ssl
@@ -18,7 +19,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.fixtures.certificates import Authority
-from tests.fixtures.installation import Installation, installation, run_command
+from tests.fixtures.installation import ROOT, Installation, installation, run_command
 from tests.fixtures.load import Load
 from tests.fixtures.processes import descendants, is_running, named, wait_until
 
@@ -223,3 +224,57 @@ async def test_certificates_are_exchanged_by_a_reload(tmp_path: Path) -> None:
         assert (await served_as("new.test")).startswith(b"HTTP/1.1 200")
         with pytest.raises(ssl.SSLCertVerificationError):
             await served_as("old.test")
+
+
+def copied_program(folder: Path) -> Path:
+    """The program in the folder that `serve` runs from: what is on disk there is what a restart becomes."""
+    folder.mkdir(exist_ok=True)
+    return Path(shutil.copytree(ROOT / "vitrina", folder / "vitrina", ignore=shutil.ignore_patterns("__pycache__")))
+
+
+async def test_an_upgrade_and_what_keeps_it_from_happening(tmp_path: Path) -> None:
+    program = copied_program(tmp_path)
+    dataplane, version = program / "processes" / "dataplane.py", program / "version.py"
+    good = dataplane.read_text()
+    async with running(tmp_path, "workers = 1") as vitrina:
+        before = workers(vitrina)
+        async with Load(vitrina.port, keeping=3, fresh=1) as load:
+            # Code that does not even compile: nothing happens.
+            (program / "source.py").rename(program / "gone.py")
+            assert "the program on disk does not run: " in await command(vitrina, "restart", expect=2)
+            (program / "gone.py").rename(program / "source.py")
+            assert workers(vitrina) == before
+            # Code that reads the configuration, and whose workers do not start: those of before go on.
+            dataplane.write_text("raise SystemExit('no')\n")
+            said = await command(vitrina, "restart", expect=2)
+            assert "worker 1 did not start; its own messages are above" in said
+            assert workers(vitrina) == before
+            assert (await status(vitrina))["restarts"] == 1
+            dataplane.write_text(good)
+            version.write_text('"""The version."""\n\nVERSION = "9.9.9"\n')
+            assert "restarted: Vitrina 9.9.9, " in await command(vitrina, "restart")
+            assert (await status(vitrina))["program"] == "9.9.9"
+            # And back.
+            version.write_text('"""The version."""\n\nVERSION = "0.0.9"\n')
+            assert "restarted: Vitrina 0.0.9, " in await command(vitrina, "restart")
+        assert load.failures == []
+        assert load.answered > 100
+        await until(lambda: len(workers(vitrina)) == 1)
+        assert workers(vitrina) != before
+        await asyncio.to_thread(vitrina.settle)
+        assert vitrina.totals()["folded"] == load.answered
+        assert await asyncio.to_thread(vitrina.stop) == 0
+
+
+async def test_a_restart_can_move_the_listeners(tmp_path: Path) -> None:
+    async with running(tmp_path, "workers = 1") as vitrina:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        async with Load(vitrina.port, keeping=2, fresh=0) as load:
+            changed(vitrina, lambda text: text.replace('admin = "127.0.0.1:0"', f'admin = "127.0.0.1:{port}"'))
+            await command(vitrina, "restart")
+        assert load.failures == []
+        with socket.create_connection(("127.0.0.1", port), 30):
+            pass
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", vitrina.admin), 30)
