@@ -50,3 +50,20 @@ def test_refused(body: bytes, header: bytes | None) -> None:
     found = sniff(body, header)
     assert isinstance(found, Refusal)
     assert found.reason == "ENCODING"
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        ("<meta charset=koi8-r><!-- <meta charset=big5> -->", "koi8-r"),
+        ("<!-- <meta charset=big5> --><meta charset=koi8-r>", "koi8-r"),
+        ("<meta name=a><!-- --><meta charset=koi8-r>", "koi8-r"),
+        ("<meta charset=koi8<!-- -->-r>", "koi8-r"),
+        ('<meta http-equiv=content-type content="text/html; charset=big5" x="<!-- -->" charset=koi8-r>', "koi8-r"),
+        ("<meta charset=koi8-r <!-- >", "koi8-r"),
+    ],
+)
+def test_comments_before_beside_and_inside_of_the_declaration(head: str, expected: str) -> None:
+    found = sniff(head.encode() + b"\xe1</html>", b"text/html")
+    assert isinstance(found, Encoding)
+    assert found.name == expected
