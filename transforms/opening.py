@@ -7,6 +7,7 @@ visitor is, or when it offers a way to sign out, whatever our cookie knows.
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import blake2b
 
 from clicks.facts import PageFacts
@@ -26,6 +27,12 @@ MAX_ENGINES = 12
 
 MAX_FACTS = 1024
 """Derived facts kept, by template content and target."""
+
+REMEMBERED = 1024
+"""Targets whose keys are kept in memory."""
+
+LONGEST_REMEMBERED = 512
+"""Bytes; longer targets are read anew each time, so that nobody fills the memory with them."""
 
 MS_PER_BYTE = 4e-6
 """Predicted milliseconds per byte of a page whose template is known; the engine tells for others."""
@@ -68,6 +75,7 @@ class PageReader:
         self._list_fields = tuple(Field(*field) for field in list_fields(platform))
         self._engines: dict[frozenset[str], Engine] = {}
         self._facts: OrderedDict[tuple[int, bytes, frozenset[str]], tuple[object, ReadFacts]] = OrderedDict()
+        self._told = lru_cache(maxsize=REMEMBERED)(self._tell)
         self._signs_out = tuple(needle for rule in platform.logout if (needle := _needle(rule)))
 
     def open(
@@ -91,13 +99,10 @@ class PageReader:
         encoding = sniff(body, content_type)
         if isinstance(encoding, Refusal):
             return encoding
-        key = TemplateKey(
-            host,
-            self._template_path(target),
-            visitor.logged_in or any(needle in body for needle in self._signs_out),
-            self._settings.version,
-        )
-        return self._engine(here).open(body, encoding, key, _token(visitor), learn=learn)
+        path, _ = self._told(target) if len(target.raw) <= LONGEST_REMEMBERED else self._tell(target)
+        is_private = visitor.logged_in or self._offers_to_sign_out(body)
+        key = TemplateKey(host, path, is_private, self._settings.version)
+        return self._engine(here).open(body, encoding, key, _token(visitor) if is_private else None, learn=learn)
 
     def facts(self, page: Page, target: Target, here: frozenset[str]) -> ReadFacts:
         """The page's facts, and its lists as ids; those of two pages with equal rows at one target are read once."""
@@ -137,19 +142,30 @@ class PageReader:
             engine = self._engines[here] = Engine(self.queries(here), self._limits, self._compiler)
         return engine
 
-    def _template_path(self, target: Target) -> str:
-        """Pages that share a structure whatever their path go by kind; others by path and what tells pages apart."""
-        by_kind = self._platform.template_by_kind
-        if by_kind and (kind := page_kind(self._platform, target)) in by_kind:
-            return f"kind {kind}"
-        return page_key("", target, self._platform)
+    def _offers_to_sign_out(self, body: bytes) -> bool:
+        for needle in self._signs_out:  # noqa: SIM110 (this runs for every page)
+            if needle in body:
+                return True
+        return False
+
+    def _tell(self, target: Target) -> tuple[str, str]:
+        """The path of a target's templates, and its page's kind.
+
+        Pages that share a structure whatever their path go by kind; others by path and what tells pages apart.
+        """
+        kind = page_kind(self._platform, target)
+        is_by_kind = kind in self._platform.template_by_kind
+        return f"kind {kind}" if is_by_kind else page_key("", target, self._platform), kind
 
 
 def _token(visitor: Visitor) -> str | None:
     """A token that is the same for one visitor; None for somebody who may well be counted again under another id."""
-    if visitor.profile is None or visitor.fresh:
-        return None
-    return blake2b(visitor.profile.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    return None if visitor.profile is None or visitor.fresh else _digest(visitor.profile)
+
+
+@lru_cache(maxsize=4096)
+def _digest(profile_id: str) -> str:
+    return blake2b(profile_id.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def _needle(rule: PathRule) -> bytes:

@@ -21,18 +21,12 @@ from decisions.decision import Choice, Decision
 from decisions.places import Places
 from decisions.proven import proven
 from transforms.applying import SHOWN, Applying, Verdict, listed, reason_for
-from transforms.opening import OVER_BUDGET, PageReader, ReadFacts
+from transforms.opening import LONGEST_REMEMBERED, OVER_BUDGET, REMEMBERED, PageReader, ReadFacts
 from transforms.page.edits import Spliced
 from transforms.page.engine import Compiler, Page, Refusal
 from transforms.transform import TransformInput
 from visitors.profile import Profile
 from visitors.visitor import Visitor
-
-REMEMBERED = 1024
-"""Targets whose placements and key are kept in memory."""
-
-LONGEST_REMEMBERED = 512
-"""Bytes; longer targets are read anew each time, so that nobody fills the memory with them."""
 
 MS_PER_CHOICE = 0.02
 MS_PER_ITEM = 0.002
