@@ -61,7 +61,7 @@ def header(arguments: argparse.Namespace) -> dict[str, Any]:
         "commit": commit.stdout.strip(),
         "machine": f"{platform.machine()}, {multiprocessing.cpu_count()} CPUs",
         "python": platform.python_version(),
-        **{name: version(name) for name in ("turbohtml", "selectolax", "html5lib")},
+        **{name: version(name) for name in ("turbohtml", "selectolax", "html5lib", "justhtml")},
     }
 
 

@@ -1,4 +1,4 @@
-"""Checks of one body: bytes by the changes alone, ranges by markers in selectolax alone, meaning by html5lib.
+"""Checks of one body: bytes by the changes alone, ranges by markers in selectolax, meaning by html5lib and justhtml.
 
 Nothing here uses the engine's own locating, gating or splicing to judge it: what the engine says it did is taken as a
 claim, and the bytes and trees of other parsers as the facts.
@@ -44,13 +44,16 @@ SELECTORS = {query.name: query.css for query in QUERIES}
 _TEXTS = ("José", "<b>&amp;", "a\"b'c", " ", "¡50 % <!-- oferta -->")
 _MARKUPS = ("<i>!</i>", "<div class='offer'>é</div>", "<p>x", "<a href='/x'>y</a>", "<tr><td>1</td></tr>", "x<br>y")
 _MARK = "corpus-mark"
+_BODY = Target("body")
 _FRAME = frozenset(["html", "head", "body"])
 _START_TAG = re.compile(rb"<[a-zA-Z][^\t\n\f\r />]*")
 _END_TAG = re.compile(rb"</[^>]*>")
 _MARKS_MOVE = ("table", "tr", "form")
 """In and after these a mark is moved by the parser itself."""
 _OUTDATED = (b"<template",)
-"""Elements that html5lib does not know; pages with them are left out of the third opinion."""
+"""Elements that html5lib does not know; on pages with them it is not asked."""
+OPINIONS = {"html5lib": html5_tree.parse, "justhtml": html5_tree.parse_justhtml}
+"""Engines that are not ours: each accepted edit must mean the same to both, as far as they read the page alike."""
 
 
 def check(body: bytes, content_type: bytes, random: Random, *, sets: int, engine: Engine | None = None) -> Counter[str]:
@@ -173,7 +176,7 @@ def _check_edits(page: Page, edits: Sequence[Edit], counts: Counter[str]) -> Non
     counts["ranges"] += 1
     if not _is_placed(page, made):
         counts["bad:range"] += 1
-    _third_opinion(page, made, spliced, counts)
+    _opinions(page, made, spliced, counts)
 
 
 def rebuilt(body: bytes, spliced: Spliced) -> bytes | None:
@@ -210,7 +213,7 @@ def _is_placed(page: Page, edits: Sequence[Edit]) -> bool:
         name = edit.query if isinstance(edit, Reorder) else edit.target.query
         units = page.units(name) or ()
         if name == "body":
-            continue  # its end is proven by the third opinion: comments after it belong elsewhere
+            continue  # its end is proven by the other engines: comments after it belong elsewhere
         indexes = range(len(units)) if isinstance(edit, Reorder) else (edit.target.index,)
         for index in tuple(indexes)[:4]:
             if not _is_marked(page, units[index], name, index, needs_end=not isinstance(edit, SetAttribute)):
@@ -293,7 +296,7 @@ def _is_mark(node: LexborNode | None, *, is_last: bool) -> bool:
 
 
 def _agree(body: bytes, tree: html5_tree.Node) -> bool:
-    """Whether html5lib, whose rules are of 2020, builds the same elements of the page as it came."""
+    """Whether a tree has the elements of the page as it came; html5lib's rules are of 2020."""
     return _elements(body) == list(tree.skeleton())
 
 
@@ -311,37 +314,48 @@ def _elements(body: bytes) -> list[tuple[int, str]]:
     return elements
 
 
-def _but_one_at_the_end(page: Page, spliced: Spliced) -> list[Change]:
+def _but_one_at_the_end(edits: Sequence[Edit], spliced: Spliced) -> list[Change]:
     """The changes, of insertions at the end of body only the first: the others go behind it, as in a tree."""
-    ends = [unit.content_end for unit in page.units("body") or ()]
-    at_end = [change for change in spliced.changes if change.start == change.end and change.start in ends]
-    return [change for change in spliced.changes if change not in at_end[1:]]
+    changes = sorted(spliced.changes, key=lambda change: change.edit)
+    at_end = [c for c, edit in zip(changes, edits, strict=True) if isinstance(edit, Insert) and edit.target == _BODY]
+    return [change for change in changes if change not in at_end[1:]]
 
 
 def _touch(left: Change, right: Change) -> bool:
     return left.start == right.start or left.end == right.start or left.start < right.start < left.end
 
 
-def _third_opinion(page: Page, edits: Sequence[Edit], spliced: Spliced, counts: Counter[str]) -> None:
+def _opinions(page: Page, edits: Sequence[Edit], spliced: Spliced, counts: Counter[str]) -> None:
+    """Whether the other engines agree that the bytes mean the edits."""
+    if any(_touch(left, right) for left, right in permutations(_but_one_at_the_end(edits, spliced), 2)):
+        counts["opinion:touching edits"] += 1
+        return
     lower = page.body.lower()
-    if any(tag in lower for tag in _OUTDATED):
-        counts["third:outdated"] += 1
-        return
-    tree = html5_tree.parse(view_of(page.body))
-    found = {name: [node for node in tree.elements() if node.tag == name] for name in SELECTORS}
+    asked = [name for name in OPINIONS if name != "html5lib" or not any(tag in lower for tag in _OUTDATED)]
+    agreed = []
+    for name in asked:
+        try:
+            agreed += [name] * _agrees(name, page, edits, spliced, counts)
+        except html5_tree.KnownDefect as defect:
+            counts[f"opinion:{defect}"] += 1
+    counts["opinion:neither reads the page as we do"] += not agreed
+
+
+def _agrees(name: str, page: Page, edits: Sequence[Edit], spliced: Spliced, counts: Counter[str]) -> bool:
+    """Whether the engine `name` has an opinion, which is counted: that it agrees, or that the meaning is another."""
+    parse = OPINIONS[name]
+    tree, after = parse(view_of(page.body)), parse(view_of(spliced.body))
+    found = {query: [node for node in tree.elements() if node.tag == query] for query in SELECTORS}
     names = {edit.query if isinstance(edit, Reorder) else edit.target.query for edit in edits}
-    if any(len(found[name]) != page.count(name) for name in names) or not _agree(page.body, tree):
-        counts["third:another tree"] += 1
-        return
-    if any(_touch(left, right) for left, right in permutations(_but_one_at_the_end(page, spliced), 2)):
-        counts["third:touching edits"] += 1
-        return
-    counts["third"] += 1
+    if any(len(found[query]) != page.count(query) for query in names) or not _agree(page.body, tree):
+        counts[f"opinion:{name} reads the page as another tree"] += 1
+        return False
+    counts[name] += 1
     order = (Insert, SetText, SetAttribute, Reorder, Replace, Remove)
     for edit in sorted(edits, key=lambda edit: order.index(type(edit))):
         html5_tree.make(tree, edit, found)
     # White space after </body> belongs before it in a tree, so around an insertion there only the rest compares.
     is_spaced = "body" not in names
-    got = html5_tree.parse(view_of(spliced.body))
-    if got.shown(is_spaced=is_spaced) != tree.shown(is_spaced=is_spaced):
-        counts["bad:meaning"] += 1
+    if after.shown(is_spaced=is_spaced) != tree.shown(is_spaced=is_spaced):
+        counts[f"bad:meaning by {name}"] += 1
+    return True

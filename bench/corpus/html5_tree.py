@@ -1,13 +1,16 @@
-"""A page as html5lib, the third engine, sees it: a plain tree on which an edit can be made and compared.
+"""A page as a third engine sees it, html5lib or justhtml: a plain tree on which an edit can be made and compared.
 
-Where html5lib 1.1 is known not to follow the standard it is corrected here, each defect by its name. So a dissent of
-the third engine is never put aside: it is a fault of ours, or a defect to be named here after reading the standard.
+Where these engines are known not to follow the standard they are corrected here, or not asked, each defect by its name.
+So a dissent is never put aside: it is a fault of ours, or a defect to be named here after reading the standard.
 """
 
+import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+
+from justhtml import JustHTML
 
 from transforms.page import escape
 from transforms.page.edits import Edit, Insert, Payload, Remove, Reorder, Replace, SetAttribute, SetText, Text
@@ -15,7 +18,12 @@ from transforms.page.edits import Edit, Insert, Payload, Remove, Reorder, Replac
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import html5lib
+    from html5lib.constants import specialElements
     from html5lib.html5parser import getPhases
+
+
+class KnownDefect(Exception):  # noqa: N818 - no error of ours
+    """A page that an engine builds against the standard; the message names the defect."""
 
 
 def _with_blanks(name: str) -> Any:
@@ -32,6 +40,33 @@ def _with_blanks(name: str) -> Any:
             return self.parser.phases["inBody"].processSpaceCharacters(token)
 
     return Phase
+
+
+SHORT_ADOPTION = "html5lib takes no more than three elements along in the adoption agency"
+STRAY_ROW = "justhtml leaves svg and math at a stray part of a table in their HTML"
+_INNER_LOOPS = 3
+_FOREIGN = re.compile(r"<(svg|math)", re.IGNORECASE)
+_ROW = re.compile(r"<(?:tr|td|th|tbody|thead|tfoot|caption|col)", re.IGNORECASE)
+
+
+def _watch_adoption(tree: Any) -> None:
+    """Raise KnownDefect where html5lib's adoption agency would end too soon.
+
+    By the standard (HTML, 13.2.6.4.7) its inner loop goes on to the formatting element, and forgets formatting elements
+    from the fourth on; by the older rules of html5lib it ends after three elements, and leaves the others open.
+    """
+    find = tree.elementInActiveFormattingElements
+
+    def found(name: str) -> Any:
+        element = find(name)
+        if element and element in tree.openElements:
+            below = tree.openElements[tree.openElements.index(element) + 1 :]
+            between = next((n for n, other in enumerate(below) if other.nameTuple in specialElements), 0)
+            if between > _INNER_LOOPS:
+                raise KnownDefect(SHORT_ADOPTION)
+        return element
+
+    tree.elementInActiveFormattingElements = found
 
 
 _CORRECTED = {name: _with_blanks(name) for name in ("inCell", "inCaption", "afterBody")}
@@ -78,10 +113,25 @@ class Node:
 
 
 def parse(view: str) -> Node:
-    """The document's tree."""
+    """The document's tree, as the standard wants html5lib to build it; KnownDefect where it cannot."""
     parser = html5lib.HTMLParser(namespaceHTMLElements=True)
     parser.phases.update((name, phase(parser, parser.tree)) for name, phase in _CORRECTED.items())
+    _watch_adoption(parser.tree)
     return _node(parser.parse(view, scripting=True), None)
+
+
+def parse_justhtml(view: str) -> Node:
+    """The document's tree by justhtml, which shows what is in a `<template>` as no element; KnownDefect as above.
+
+    By the standard a stray `<tr>` in HTML inside of svg or math is ignored (13.2.6.4.7, reached by 13.2.6.5's rules for
+    integration points); justhtml closes the svg for it.
+    """
+    for foreign in _FOREIGN.finditer(view):
+        end = view.find(f"</{foreign[1]}", foreign.end())
+        if _ROW.search(view, foreign.end(), len(view) if end < 0 else end) is not None:
+            raise KnownDefect(STRAY_ROW)
+    children = JustHTML(view, sanitize=False, scripting_enabled=True).root.children
+    return _justhtml_node(next(child for child in children or () if child.name == "html"), None)
 
 
 def parse_uncorrected(view: str) -> Node:
@@ -122,6 +172,17 @@ def _node(element: Any, parent: Node | None) -> Node:
         made.children.append(_node(child, made))
         if child.tail:
             made.children.append(child.tail)
+    return made
+
+
+def _justhtml_node(element: Any, parent: Node | None) -> Node:
+    attributes = {name: value or "" for name, value in (element.attrs or {}).items()}
+    made = Node("!" if element.name.startswith("#") else element.name, attributes, [], parent)
+    content = getattr(element, "template_content", None)
+    for child in (*(element.children or ()), *(() if content is None else (content,))):
+        made.children.append(child.data if child.name == "#text" else _justhtml_node(child, made))
+    if element.name == "#comment":
+        made.children.append(element.data)
     return made
 
 

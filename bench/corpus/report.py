@@ -7,7 +7,8 @@ from typing import Any
 BAD = {
     "bad:bytes": "bytes changed outside edits",
     "bad:no edits": "another object without edits",
-    "bad:meaning": "accepted edits that break parse(splice) == mutate(parse), by html5lib",
+    "bad:meaning by html5lib": "accepted edits that break parse(splice) == mutate(parse), by html5lib",
+    "bad:meaning by justhtml": "accepted edits that break parse(splice) == mutate(parse), by justhtml",
     "bad:range": "ranges that selectolax does not find there",
     "bad:hit": "template hits that differ from a fresh parse",
     "bad:crash": "crashes",
@@ -22,8 +23,8 @@ def report(records: Sequence[Mapping[str, Any]]) -> tuple[str, bool]:
     total: Counter[str] = Counter()
     lines = ["# Corpus", "", ", ".join(f"{name} {value}" for name, value in head.items()), ""]
     lines += [
-        "| source | pages | mutations | edits tried | made | html5lib agreed | hits |",
-        "|---|---|---|---|---|---|---|",
+        "| source | pages | mutations | edits tried | made | html5lib agreed | justhtml agreed | hits |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for source in dict.fromkeys(record["source"] for record in pages):
         of_source: Counter[str] = Counter()
@@ -31,7 +32,7 @@ def report(records: Sequence[Mapping[str, Any]]) -> tuple[str, bool]:
             if record["source"] == source:
                 of_source += Counter(record["counts"]) + Counter(pages=1, mutations=record.get("mutations", 0))
         total += of_source
-        names = ("pages", "mutations", "edits", "made", "third", "hits")
+        names = ("pages", "mutations", "edits", "made", "html5lib", "justhtml", "hits")
         lines.append(f"| {source} | " + " | ".join(f"{of_source[name]:,}" for name in names) + " |")
     lines += ["", "| must be zero | found |", "|---|---|"]
     lines += [f"| {meaning} | {total[name]} |" for name, meaning in BAD.items()]
@@ -41,8 +42,8 @@ def report(records: Sequence[Mapping[str, Any]]) -> tuple[str, bool]:
     lines += [f"| {name[3:]} | {count:,} |" for name, count in total.most_common() if name.startswith("no:")]
     lines += ["", "| why a page was left alone | bodies |", "|---|---|"]
     lines += [f"| {name[5:]} | {count:,} |" for name, count in total.most_common() if name.startswith("page:")]
-    left_out = ", ".join(f"{name[6:]} {count:,}" for name, count in total.most_common() if name.startswith("third:"))
-    lines += ["", f"Left out of html5lib's opinion: {left_out or 'nothing'}.", *_editable(pages)]
+    left_out = ", ".join(f"{name[8:]} {count:,}" for name, count in total.most_common() if name.startswith("opinion:"))
+    lines += ["", f"Sets of edits on which an opinion is missing: {left_out or 'none at all'}.", *_editable(pages)]
     return "\n".join(lines), not any(total[name] for name in BAD)
 
 

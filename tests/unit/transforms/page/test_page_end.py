@@ -159,3 +159,37 @@ def test_blanks_open_formatting_elements_anew_which_html5lib_forgets(body: bytes
         last = [node for node in tree.elements() if "last" in node.attributes.get("class", "").split()]
         html5_tree.make(tree, edit, {"t": last})
         assert (parse(view_of(spliced.body)).shown() == tree.shown()) is agrees
+
+
+ADOPTION = b"<cite><b><cite><i><cite><i><cite><i><div>X</b>T"
+
+
+def test_the_adoption_agency_of_html5lib_ends_too_soon(made: Made) -> None:
+    """Found by the corpus: by the standard, and by justhtml, what is inserted is the end of body."""
+    edit = Insert(Target("t"), "end", DIV)
+    spliced = made(ADOPTION, [edit], t="body")
+    assert spliced.changes
+    shown = {}
+    for parse in (html5_tree.parse_uncorrected, html5_tree.parse_justhtml):
+        tree = parse(view_of(ADOPTION))
+        html5_tree.make(tree, edit, {"t": [node for node in tree.elements() if node.tag == "body"]})
+        shown[parse] = (parse(view_of(spliced.body)).shown(), tree.shown())
+    assert shown[html5_tree.parse_justhtml][0] == shown[html5_tree.parse_justhtml][1]
+    assert shown[html5_tree.parse_uncorrected][0] != shown[html5_tree.parse_uncorrected][1]
+    with pytest.raises(html5_tree.KnownDefect, match="adoption agency"):
+        html5_tree.parse(view_of(ADOPTION))
+
+
+STRAY = b"<svg><foreignObject><p>x</p></foreignObject></svg>"
+
+
+def test_a_stray_row_leaves_svg_in_justhtml(made: Made) -> None:
+    """Found by the corpus: the standard ignores the row, and so does html5lib."""
+    edit = Insert(Target("t"), "end", Markup("<tr><td>1</td></tr>"))
+    spliced = made(STRAY, [edit], t="p")
+    assert spliced.changes
+    tree = html5_tree.parse(view_of(STRAY))
+    html5_tree.make(tree, edit, {"t": [node for node in tree.elements() if node.tag == "p"]})
+    assert html5_tree.parse(view_of(spliced.body)).shown() == tree.shown()
+    with pytest.raises(html5_tree.KnownDefect, match="justhtml"):
+        html5_tree.parse_justhtml(view_of(spliced.body))

@@ -93,14 +93,16 @@ def test_a_third_parser_agrees(body: bytes, edit: Edit) -> None:
     spliced = page.splice([edit])
     if not spliced.changes:
         return
-    tree = html5_tree.parse(view_of(body))
+    try:
+        tree, got = html5_tree.parse(view_of(body)), html5_tree.parse(view_of(spliced.body))
+    except html5_tree.KnownDefect:
+        return
     targets = _targets(tree)
     if len(targets) != page.count("t"):
         return
     html5_tree.make(tree, edit, {"t": targets, "body": [node for node in tree.elements() if node.tag == "body"]})
     # White space after </body> belongs before it in the tree, so only the order of the rest is comparable.
     is_spaced = not (isinstance(edit, Insert) and edit.target.query == "body")
-    got = html5_tree.parse(view_of(spliced.body))
     assert got.shown(is_spaced=is_spaced) == tree.shown(is_spaced=is_spaced)
 
 
