@@ -12,6 +12,8 @@ import pytest
 
 from tests.fixtures.installation import ROOT, started
 from tests.fixtures.page_browser import Browser
+from tests.integration.trial.followed import naming
+from tests.integration.trial.replay import SHOPS, recordings, replaying
 
 FREE = ("--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0")
 PAGE = b'<!DOCTYPE html><html><title>Shop</title><a href="http://HOST/x">x</a></html>'
@@ -109,3 +111,29 @@ def test_a_shop_that_redirects_to_a_metadata_service_is_not_followed(tmp_path: P
         code, text = said(tmp_path, f"http://127.0.0.1:{port}")
     assert code == 2
     assert "redirects to http://169.254.169.254" in text
+
+
+@pytest.mark.skipif(not SHOPS.is_dir(), reason="no recorded shops here")
+@pytest.mark.parametrize(
+    ("name", "platform", "mode"),
+    [
+        ("opencart", "auto", "observe"),
+        ("oscar", "oscar", "live"),
+        ("phoenix", "phoenix", "live"),
+        ("woo", "auto", "observe"),
+    ],
+)
+def test_real_shops(name: str, platform: str, mode: str, tmp_path: Path) -> None:
+    with replaying() as origin:
+        for chain in recordings(name, origin.host).values():
+            for each in chain:
+                if each.method == "GET":
+                    origin.pages.setdefault(each.target, each)
+        folder = tmp_path / "try-localhost"
+        command = ("try", f"http://{origin.host}/", *FREE)
+        with started(tmp_path, folder / "site.toml", folder / "data", *command) as running:
+            shown = Browser(running.url).open("/")
+            assert (shown.status, naming(shown.body, origin.host)) == (200, [])
+        text = (folder / "site.toml").read_text()
+        assert f'platform = "{platform}"\nmode = "{mode}"' in text
+        assert origin.refused == []
