@@ -263,6 +263,7 @@ class Supervisor:
             try:
                 loaded = await asyncio.to_thread(self._source.load)
                 self._source.refuse_changes(pinned(self.settings, is_restart=False), loaded.settings)
+                load_keyring(self._data.keys)  # new workers read it: what is wrong with it is better said here
                 await self._replace(loaded, (CONSOLE, DATAPLANE))
             except ConfigError as error:
                 return self._refused("reload", [str(problem) for problem in error.problems])
