@@ -15,8 +15,8 @@
 | conditionals, Range, Accept-Encoding where the page may be rewritten | dropped; limited to what we decode |
 | Expect of HTTP/1.0 | dropped (RFC 9110 section 10.1.1) |
 
-With `HostMode.ORIGIN` the shop sees itself asked under its own name throughout, X-Forwarded-Proto and -Host included:
-a shop that redirects to its canonical address would loop otherwise.
+With `HostMode.ORIGIN` the shop sees itself asked under its own name throughout, X-Forwarded-Proto and -Host included,
+whatever a trusted peer says of them: a shop that redirects to its canonical address would loop otherwise.
 """
 
 import re
@@ -79,6 +79,7 @@ _CONDITIONAL = frozenset(
     (b"if-match", b"if-none-match", b"if-modified-since", b"if-unmodified-since", b"if-range", b"range")
 )
 _FORWARDING = frozenset((b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"forwarded", b"x-real-ip"))
+_OF_THE_NAME = frozenset((b"x-forwarded-proto", b"x-forwarded-host"))
 _CLAIMED = frozenset(name for name in KNOWN.values() if name.startswith(b"x-forwarded-")) - _FORWARDING
 _HOP_BY_HOP_OR_CLAIMED = HOP_BY_HOP | _CLAIMED
 _GUARDED = HOP_BY_HOP | _FORWARDING | {b"host", b"cookie", b"content-length", b"content-type", b"authorization", b"via"}
@@ -103,7 +104,8 @@ def to_origin(
     is_public = policy.host_mode is HostMode.PUBLIC
     host = (head.authority or policy.origin_host) if is_public else policy.origin_host
     removed = removed_names(head.connection)
-    if not trusted_peer:
+    claims_pass = trusted_peer and is_public
+    if not claims_pass:
         removed = _HOP_BY_HOP_OR_CLAIMED if removed is HOP_BY_HOP else removed | _CLAIMED
     tunnel = asks_for_tunnel(head)
     sent: list[tuple[bytes, bytes]] = []
@@ -115,7 +117,7 @@ def to_origin(
         lower = known(name)
         if lower is None:
             lower = name.lower()
-            if _is_disguised(lower) or (lower.startswith(b"x-forwarded-") and not trusted_peer):
+            if _is_disguised(lower) or (lower.startswith(b"x-forwarded-") and not claims_pass):
                 continue
         if lower in removed:
             if lower == b"transfer-encoding" or (tunnel and lower == b"upgrade"):
@@ -133,8 +135,8 @@ def to_origin(
         elif lower == b"accept-encoding":
             sent.append((name, limited_codings(value, policy.decodable)) if personalisable else field)
         elif lower in _FORWARDING:
-            if trusted_peer:
-                sent.append(field)
+            if trusted_peer and (is_public or lower not in _OF_THE_NAME):
+                sent.append(field if is_public or lower != b"forwarded" else (name, _without_names(value)))
         elif lower == b"via":
             if _names_us(value, policy.token):
                 raise LoopDetected
@@ -148,7 +150,7 @@ def to_origin(
     if trial is not None:
         sent = request_fields(sent, trial)
         scheme = policy.origin_scheme
-    _add_forwarding(sent, head, peer, scheme, host, trusted_peer)
+    _add_forwarding(sent, head, peer, scheme, host, trusted_peer, claims_pass)
     if policy.via:
         sent.append((b"Via", head.version + b" " + policy.token))
     return sent
@@ -183,15 +185,21 @@ def _names_us(via: bytes, token: bytes) -> bool:
 
 
 def _add_forwarding(
-    sent: list[tuple[bytes, bytes]], head: RequestHead, peer: bytes, scheme: bytes, host: bytes, trusted_peer: bool
+    sent: list[tuple[bytes, bytes]],
+    head: RequestHead,
+    peer: bytes,
+    scheme: bytes,
+    host: bytes,
+    trusted_peer: bool,
+    claims_pass: bool,
 ) -> None:
     """Say who asked, and how: ours alone, or after what a trusted peer said."""
     index = head.index if trusted_peer else {}
     if not (b"x-forwarded-for" in index and _append_to_last(sent, b"x-forwarded-for", peer)):
         sent.append((b"X-Forwarded-For", peer))
-    if b"x-forwarded-proto" not in index:
+    if b"x-forwarded-proto" not in index or not claims_pass:
         sent.append((b"X-Forwarded-Proto", scheme))
-    if b"x-forwarded-host" not in index:
+    if b"x-forwarded-host" not in index or not claims_pass:
         sent.append((b"X-Forwarded-Host", host))
     if b"forwarded" in head.index:
         node = b'"[%b]"' % peer if b":" in peer else peer
@@ -199,6 +207,15 @@ def _add_forwarding(
             sent.append((b"Forwarded", b'for=%b;host="%b";proto=%b' % (node, host, scheme)))
     if b"x-real-ip" in head.index and not trusted_peer:
         sent.append((b"X-Real-IP", peer))
+
+
+def _without_names(forwarded: bytes) -> bytes:
+    """Forwarded without what it says of the host asked for and the scheme (RFC 7239 section 5)."""
+    elements = (
+        b";".join(pair for pair in element.split(b";") if not pair.strip().lower().startswith((b"host=", b"proto=")))
+        for element in forwarded.split(b",")
+    )
+    return b", ".join(element.strip() for element in elements if element.strip())
 
 
 def _append_to_last(sent: list[tuple[bytes, bytes]], lower: bytes, element: bytes) -> bool:

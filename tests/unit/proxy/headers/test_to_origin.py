@@ -154,6 +154,27 @@ def test_trial_shows_the_origin_its_own_name_throughout() -> None:
     ]
 
 
+def test_trial_behind_a_trusted_front_names_the_shop_all_the_same() -> None:
+    sent = send(
+        "Host: localhost:8080",
+        "X-Forwarded-For: 198.51.100.7",
+        "X-Forwarded-Proto: http",
+        "X-Forwarded-Host: localhost:8080",
+        "X-Forwarded-Port: 8080",
+        "X-Forwarded-Prefix: /x",
+        "Forwarded: host=localhost;for=198.51.100.7;proto=http, for=203.0.113.1",
+        policy=TRIAL,
+        trusted=True,
+    )
+    assert sent == [
+        (b"Host", b"your.shop"),
+        (b"X-Forwarded-For", b"198.51.100.7, 192.0.2.1"),
+        (b"Forwarded", b"for=198.51.100.7, for=203.0.113.1, for=192.0.2.1"),
+        (b"X-Forwarded-Proto", b"https"),
+        (b"X-Forwarded-Host", b"your.shop"),
+    ]
+
+
 CLAIMED = [
     "X-Forwarded-For: 1.2.3.4",
     "X-Forwarded-For: 5.6.7.8",
