@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DEMO_PORT ?= 8080
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test check try lint types layers browser golden lock clean bench-cutover bench-quick bench-next-page bench-page bench-codings bench-clicks bench-trial corpus
+.PHONY: help demo test check try lint types layers browser golden lock clean bench-cutover bench-quick bench-next-page bench-page bench-codings bench-clicks conformance bench-trial corpus
 
 help: ## list these tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ bench-next-page: $(VENV)/dev ## how soon a click changes the next page, at 500 c
 
 bench-page: $(VENV)/dev ## the page engine: hit, relocate, cold
 	$(BIN)/python -m bench.page
+
+conformance: $(VENV)/dev ## message table, h1spec, cache-tests, WebSocket, recipes (CONFORMANCE="--h1spec DIR --cache-tests DIR")
+	$(BIN)/python -m bench.conformance $(CONFORMANCE)
 
 bench-codings: $(VENV)/dev ## packing and unpacking pages: CPU and size (PAGES=DIR of saved pages)
 	$(BIN)/python -m bench.codings $(if $(PAGES),--pages $(PAGES))

@@ -167,7 +167,8 @@ def _running(command: list[str], core: int, log: Path, **options: object) -> Ite
                 process.stdout.close()
 
 
-def _await_port(port: int, process: "subprocess.Popen[str]", log: Path) -> None:
+def await_port(port: int, process: "subprocess.Popen[str]", log: Path) -> None:
+    """Wait until something listens on a port of the loopback; `RuntimeError` with the log when the process ends."""
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline and process.poll() is None:
         with socket.socket() as probe:
@@ -190,7 +191,7 @@ def _nginx(folder: Path, core: int, port: int, http: str) -> Iterator[Server]:
     with _running(
         [program("nginx", "nginx-light"), "-p", str(folder), "-c", str(conf)], core, folder / "log"
     ) as process:
-        _await_port(port, process, folder / "log")
+        await_port(port, process, folder / "log")
         yield Server(port, _children(process.pid), {})
 
 
@@ -216,7 +217,7 @@ def varying_origin(folder: Path, seed: int, size: int, tokens: int) -> Iterator[
     log = folder.with_suffix(".log")
     command = [sys.executable, "-m", "bench.quick_origin", *map(str, (port, seed, size, tokens))]
     with _running(command, LOAD_CORE, log) as process:
-        _await_port(port, process, log)
+        await_port(port, process, log)
         yield Server(port, (process.pid,), {})
 
 
