@@ -53,7 +53,9 @@ def order_by(
         return tuple(range(len(items)))
     candidates = _lists.of(items, catalogue) if type(items) is tuple else joined(items, catalogue)
     scores = strategy.scores(candidates, taste)
-    slots = [at for at in candidates.known if scores[at] is not None]
+    slots: Sequence[int] = candidates.known
+    if None in scores:
+        slots = [at for at in slots if scores[at] is not None]
     if pin:
         slots = [at for at in slots if at + 1 not in pin]
     return _placed(len(items), slots, cast("Sequence[float]", scores), candidates.sold_out)
@@ -62,7 +64,7 @@ def order_by(
 _lists = JoinedLists()
 
 
-def _placed(count: int, slots: list[int], scores: Sequence[float], sold_out: frozenset[int]) -> tuple[int, ...]:
+def _placed(count: int, slots: Sequence[int], scores: Sequence[float], sold_out: frozenset[int]) -> tuple[int, ...]:
     """Fill the free slots from the top with the best item left; a sold-out one is a candidate from its own slot on."""
     order = list(range(count))
     if sold_out.isdisjoint(slots):

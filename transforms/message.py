@@ -75,10 +75,13 @@ def missing(message: str, values: Mapping[str, str]) -> str:
 
 def profile_values(profile: Profile | None) -> dict[str, str]:
     """The values of a profile that a message can show; blank ones count as missing."""
-    if profile is None:
-        return {}
-    known = {"first_name": profile.first_name, "last_name": profile.last_name}
-    return {name: value.strip() for name, value in known.items() if value is not None and value.strip()}
+    values: dict[str, str] = {}
+    if profile is not None:
+        if profile.first_name and (first := profile.first_name.strip()):
+            values["first_name"] = first
+        if profile.last_name and (last := profile.last_name.strip()):
+            values["last_name"] = last
+    return values
 
 
 def message_problems(message: str, allowed: tuple[str, ...]) -> Iterator[str]:

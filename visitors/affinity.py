@@ -4,6 +4,7 @@ Invariant: adding weights in any order gives the same score (up to rounding); ti
 """
 
 from collections.abc import Mapping
+from math import exp2
 from typing import Any
 
 from visitors.packed import Packed
@@ -23,8 +24,7 @@ def score_now(affinity: Affinity, now: float) -> float:
 
 def faded(score: float, at: float, now: float) -> float:
     """What is left at `now` of a score as it was at `at`."""
-    age = now - at
-    return score if age <= 0 else float(score * 2.0 ** (-age / HALF_LIFE_S))
+    return score * exp2((at - now) / HALF_LIFE_S) if at < now else score
 
 
 def strengthened(packed: tuple[float, float] | None, weight: float, at: float) -> tuple[float, float]:

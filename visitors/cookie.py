@@ -88,16 +88,22 @@ def encode_cookie(keyring: Keyring, cookie: VisitorCookie) -> str:
 
 
 def decode_cookie(keyring: Keyring, text: str) -> VisitorCookie | None:
-    """What a value says, or None unless one of our keys signed every character of it."""
-    if len(text) > MAX_COOKIE_CHARS or not text.isascii():
-        return None
+    """What a value says, or None unless one of our keys signed every character of it.
+
+    A visitor's page and all that comes with it carry the same cookie: what it says is remembered for a while.
+    """
+    return None if len(text) > MAX_COOKIE_CHARS or not text.isascii() else _decoded(keyring, text)
+
+
+@lru_cache(maxsize=8192)
+def _decoded(keyring: Keyring, text: str) -> VisitorCookie | None:
     signed, _, mac = text.rpartition(".")
     parts = signed.split(".")
     if len(parts) != 7 or parts[0] != "1":
         return None
     key = keyring.key(parts[1])
     # The MAC is compared as text: a second spelling of the same base64 is another text and refused.
-    if key is None or not hmac.compare_digest(_expected(key, "cookie", signed), mac):
+    if key is None or not hmac.compare_digest(_mac(key, "cookie", signed), mac):
         return None
     try:
         binding = _bytes(parts[6]) if parts[6] else None
@@ -117,7 +123,7 @@ def is_bound(keyring: Keyring, cookie: VisitorCookie, session: str | None) -> bo
         return False
     expected = _text(cookie.binding)
     message = f"{cookie.profile}.{session}"
-    return any(hmac.compare_digest(_expected(key, "session", message), expected) for _, key in keyring.keys)
+    return any(hmac.compare_digest(_binding(key, message), expected) for _, key in keyring.keys)
 
 
 def customer_id(keyring: Keyring, email: str) -> str:
@@ -133,12 +139,14 @@ def _mac(key: bytes, purpose: str, message: str) -> str:
     return _text(digest[:_MAC_BYTES])
 
 
-def _expected(key: bytes, purpose: str, message: str) -> str:
-    """`_mac` for checking: a visitor's page and all that comes with it carry the same cookie."""
-    return _remembered_mac(key, purpose, message) if len(message) <= MAX_COOKIE_CHARS else _mac(key, purpose, message)
+def _binding(key: bytes, message: str) -> str:
+    """The MAC of a session's binding, for checking: remembered as cookies are."""
+    return _remembered_binding(key, message) if len(message) <= MAX_COOKIE_CHARS else _mac(key, "session", message)
 
 
-_remembered_mac = lru_cache(maxsize=8192)(_mac)
+@lru_cache(maxsize=8192)
+def _remembered_binding(key: bytes, message: str) -> str:
+    return _mac(key, "session", message)
 
 
 def _text(data: bytes) -> str:

@@ -7,6 +7,7 @@ anonymously is ever merged into a customer, never one customer into another; (4)
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import unquote
 
 from clicks.agents import agent_class, is_bot
@@ -157,7 +158,12 @@ def has_consent(consent: Consent, request: RequestIdentity) -> bool:
     value = cookie_value(request.cookie_header, consent.cookie.name)
     if value is None:
         return False
-    return consent.cookie.contains in value or consent.cookie.contains in unquote(value)
+    return consent.cookie.contains in value or ("%" in value and consent.cookie.contains in _unquoted(value))
+
+
+@lru_cache(maxsize=256)  # a banner writes a few values; the cookie header they come in is bounded
+def _unquoted(value: str) -> str:
+    return unquote(value)
 
 
 def next_cookie(

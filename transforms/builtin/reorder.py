@@ -124,9 +124,9 @@ def shown_key(page_key: str, list_name: str) -> str:
 
 def is_numbered(items: Sequence[Listed]) -> bool:
     """Every name begins with its place ("1. …", "#2 …", "3) …"): a ranking that another order would belie."""
-    return len(items) > 1 and all(
-        re.match(rf"(?:#\s?{i}(?!\d)|{i}\s?[.)ºª:](?!\d))", item.name or "") for i, item in enumerate(items, 1)
-    )
+    if len(items) < 2 or not (items[0].name or "").startswith(("1", "#")):
+        return False
+    return all(re.match(rf"(?:#\s?{i}(?!\d)|{i}\s?[.)ºª:](?!\d))", item.name or "") for i, item in enumerate(items, 1))
 
 
 def _table(experience: Experience) -> Mapping[str, TomlValue]:
