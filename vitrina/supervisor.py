@@ -118,9 +118,11 @@ class Supervisor:
         everybody = (*self._children, *self._starting, *self._retiring)
         for child in everybody:
             child.dismiss()
+        # First, or who knocks while the workers drain would be let in by the kernel, wait, and be reset at the end; a
+        # refused front goes on to the shop at once.
+        self.listeners.close()
         for is_worker in (True, False):
             await asyncio.gather(*(child.end() for child in everybody if (child.module == DATAPLANE) is is_worker))
-        self.listeners.close()
         await self.redis.stop()
 
     async def _reach_origin(self) -> None:

@@ -73,6 +73,11 @@ class Vitrina:
         self.running.process.wait(10)
         wait_until(lambda: not any(map(is_running, pids)))
 
+    def end(self) -> None:
+        """SIGTERM, as `systemctl stop` sends it; back when all are gone."""
+        assert self.running is not None
+        assert self.running.stop() == 0
+
     @contextmanager
     def hung(self) -> Iterator[None]:
         """SIGSTOP to all of them, and SIGCONT at the end."""

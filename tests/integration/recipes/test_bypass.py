@@ -1,6 +1,6 @@
-"""Vitrina is killed while people shop: each front serves the shop within a second, and goes back to Vitrina later.
+"""Vitrina is killed, or stopped, while people shop: each front serves the shop, and goes back to Vitrina later.
 
-All fronts live through one kill; the tests look at what each made of it.
+All fronts live through one kill and one stop; the tests look at what each made of it.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from tests.fixtures.fronts import FRONTS, Front, missing
 from tests.integration.recipes.conftest import Town, visitor
 
 BYPASS_S = 1.0
-"""Page loads that begin this long after the kill all succeed."""
+"""Page loads that begin this long after a kill all succeed; after a stop, all do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,14 @@ class Load:
 
 @dataclass
 class Life:
-    """What people saw at one front. Moments: the kill, no process left, the new start, ready again."""
+    """What people saw at one front. Moments: the signal, no process left, the new start, ready again."""
 
     front: Front
     client: aiohttp.ClientSession
+    how: str
     loads: list[Load] = field(default_factory=list)
+    ordered: list[tuple[int, int]] = field(default_factory=list)
+    """Orders by number, and what came of them."""
     said: list[str] = field(default_factory=list)
     """Answers of a WebSocket opened while Vitrina was gone."""
     killed: float = 0.0
@@ -57,10 +60,12 @@ class Life:
         while not self.is_over:
             number += 1
             try:
-                async with self.client.post(f"{self.front.url}/order/{self.front.name}-{number}") as answer:
+                async with self.client.post(f"{self.front.url}/order/{self.front.name}-{self.how}-{number}") as answer:
                     await answer.read()
+                    status = answer.status
             except aiohttp.ClientError:
-                pass
+                status = 0
+            self.ordered.append((number, status))
             await asyncio.sleep(0.03)
 
     async def talk(self) -> None:
@@ -96,8 +101,8 @@ class Life:
 
 
 @asynccontextmanager
-async def _busy(town: Town) -> AsyncIterator[list[Life]]:
-    lives = [Life(front, visitor(front)) for front in town.fronts.values()]
+async def _busy(town: Town, how: str) -> AsyncIterator[list[Life]]:
+    lives = [Life(front, visitor(front), how) for front in town.fronts.values()]
     work: list[Callable[[], Coroutine[Any, Any, None]]] = []
     for life in lives:
         work += [life.browse, life.browse, life.order]
@@ -113,12 +118,12 @@ async def _busy(town: Town) -> AsyncIterator[list[Life]]:
         await asyncio.sleep(0.05)  # aborted transports' callbacks
 
 
-async def _killed_and_started_again(town: Town) -> dict[str, Life]:
-    async with _busy(town) as lives:
+async def _ended_and_started_again(town: Town, how: str) -> dict[str, Life]:
+    async with _busy(town, how) as lives:
         for life in lives:
             await life.until("vitrina")
         killed = time.monotonic()
-        await asyncio.to_thread(town.vitrina.kill)
+        await asyncio.to_thread(town.vitrina.kill if how == "killed" else town.vitrina.end)
         gone = time.monotonic()
         await asyncio.sleep(BYPASS_S)
         for life in lives:
@@ -134,11 +139,11 @@ async def _killed_and_started_again(town: Town) -> dict[str, Life]:
     return {life.front.name: life for life in lives}
 
 
-@pytest.fixture(scope="module")
-def lives(town: Town) -> dict[str, Life]:
+@pytest.fixture(scope="module", params=["killed", "stopped"])
+def lives(request: pytest.FixtureRequest, town: Town) -> dict[str, Life]:
     """What each front made of it, by name."""
     with asyncio.Runner() as runner:
-        return runner.run(_killed_and_started_again(town))
+        return runner.run(_ended_and_started_again(town, request.param))
 
 
 @pytest.fixture(params=FRONTS)
@@ -149,10 +154,10 @@ def life(request: pytest.FixtureRequest, lives: dict[str, Life]) -> Life:
     return lives[request.param]
 
 
-def test_no_page_load_fails_from_a_second_later_on(life: Life) -> None:
-    later = life.after(life.gone + BYPASS_S)
-    assert [load for load in later if load.status != 200] == []
-    without = [load for load in later if load.ended < life.starting]
+def test_no_page_load_fails(life: Life) -> None:
+    since = life.gone + BYPASS_S if life.how == "killed" else 0.0
+    assert [load for load in life.after(since) if load.status != 200] == []
+    without = [load for load in life.after(life.gone + BYPASS_S) if load.ended < life.starting]
     assert without
     assert {load.way for load in without} == {"direct"}
 
@@ -162,9 +167,19 @@ def test_websockets_go_around_too(life: Life) -> None:
 
 
 def test_no_order_is_sent_twice(life: Life, town: Town) -> None:
-    mine = {number: count for number, count in town.shop.orders.items() if number.startswith(f"{life.front.name}-")}
+    mine = {
+        number: count
+        for number, count in town.shop.orders.items()
+        if number.startswith(f"{life.front.name}-{life.how}-")
+    }
     assert len(mine) > 10
     assert [number for number, count in mine.items() if count > 1] == []
+
+
+def test_a_stop_fails_no_order(life: Life) -> None:
+    if life.how == "killed" or life.front.name == "varnish":
+        pytest.skip("a kill takes what was sent with it; Varnish passes on only GET and HEAD until it has noticed")
+    assert [number for number, status in life.ordered if status != 200] == []
 
 
 def test_the_front_goes_back_to_vitrina(life: Life, record_property: Callable[[str, object], None]) -> None:
