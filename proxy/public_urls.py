@@ -33,7 +33,7 @@ def is_text(content_type: bytes | None) -> bool:
 def is_urls_form(content_type: bytes | None) -> bool:
     """A request's body that may carry a URL of the public name back to the shop."""
     media_type = (content_type or b"").partition(b";")[0].strip().lower()
-    return media_type in (b"application/x-www-form-urlencoded", b"application/json")
+    return media_type in (b"application/x-www-form-urlencoded", b"multipart/form-data", b"application/json")
 
 
 def origin_target(target: bytes, hosts: TrialHost) -> bytes:

@@ -262,7 +262,8 @@ class Visit:
 
     def outbound_form(self, body: bytes) -> tuple[bytes, bytes]:
         """The head and the body the origin gets where the body was held."""
-        mapped = body if self.trial is None else origin_form(body, self.trial)
+        content_type = self.head.get(b"content-type") or b""
+        mapped = body if self.trial is None else origin_form(body, content_type, self.trial)
         return self.outbound(len(mapped)), mapped
 
     def fetch_profile(self) -> None:

@@ -92,6 +92,10 @@ async def test_text_bodies_name_the_trial(
             )
 
 
+MULTIPART = (
+    b'--x\r\nContent-Disposition: form-data; name="redirect"\r\n\r\nhttp://TRY/cart\r\n'
+    b'--x\r\nContent-Disposition: form-data; name="photo"; filename="a.svg"\r\n\r\nhttp://TRY/a.svg\r\n--x--\r\n'
+)
 FORMS = [
     (
         b"application/x-www-form-urlencoded",
@@ -101,7 +105,7 @@ FORMS = [
     (b"application/json", rb'{"u": "http:\/\/TRY\/cart"}', rb'{"u": "http:\/\/ORIGIN\/cart"}'),
     (b"application/json", b'{"u": "http://other.test/"}', b'{"u": "http://other.test/"}'),
     (b"text/plain", b"http://TRY/", b"http://TRY/"),
-    (b"multipart/form-data; boundary=x", b"http://TRY/", b"http://TRY/"),
+    (b"multipart/form-data; boundary=x", MULTIPART, MULTIPART.replace(b"TRY/cart", b"ORIGIN/cart")),
 ]
 
 

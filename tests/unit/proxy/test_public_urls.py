@@ -290,7 +290,7 @@ def test_is_text(content_type: bytes | None, expected: bool) -> None:
     [
         (b"application/x-www-form-urlencoded; charset=UTF-8", True),
         (b"application/json", True),
-        (b"multipart/form-data; boundary=x", False),
+        (b"multipart/form-data; boundary=x", True),
         (b"text/plain", False),
         (None, False),
     ],
