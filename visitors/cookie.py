@@ -135,8 +135,15 @@ def customer_id(keyring: Keyring, email: str) -> str:
 def _mac(key: bytes, purpose: str, message: str) -> str:
     """HMAC-SHA256 as text; the purpose keeps one kind of MAC from passing for another."""
     # Cookie values reach us as latin-1 text; UTF-8 of it is still one to one.
-    digest = hmac.digest(key, f"{purpose}\0{message}".encode("utf-8", "surrogatepass"), "sha256")
-    return _text(digest[:_MAC_BYTES])
+    keyed = _keyed(key).copy()
+    keyed.update(f"{purpose}\0{message}".encode("utf-8", "surrogatepass"))
+    return _text(keyed.digest()[:_MAC_BYTES])
+
+
+@lru_cache(maxsize=32)
+def _keyed(key: bytes) -> hmac.HMAC:
+    """To be copied: `hmac.digest` keys anew each time, and lets other threads take the interpreter while it does."""
+    return hmac.new(key, digestmod="sha256")
 
 
 def _binding(key: bytes, message: str) -> str:
