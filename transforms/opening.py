@@ -99,9 +99,9 @@ class PageReader:
         encoding = sniff(body, content_type)
         if isinstance(encoding, Refusal):
             return encoding
-        path, _ = self._told(target) if len(target.raw) <= LONGEST_REMEMBERED else self._tell(target)
+        path, kind = self._told(target) if len(target.raw) <= LONGEST_REMEMBERED else self._tell(target)
         is_private = visitor.logged_in or self._offers_to_sign_out(body)
-        key = TemplateKey(host, path, is_private, self._settings.version)
+        key = TemplateKey(host, path, is_private, self._settings.version, kind)
         return self._engine(here).open(body, encoding, key, _token(visitor) if is_private else None, learn=learn)
 
     def facts(self, page: Page, target: Target, here: frozenset[str]) -> ReadFacts:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from transforms.page.anatomy import Span
-from transforms.page.pattern import is_clean
+from transforms.page.slots import is_clean
 
 _DELIMITER = re.compile(rb"""[<>"'&]""")
 _LAST_DELIMITER = re.compile(rb""".*[<>"'&]""", re.DOTALL)

@@ -5,11 +5,12 @@ here, a caller gets a `Page` or a `Refusal`, never an exception.
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 from transforms.page.charset import Encoding
 from transforms.page.complexity import is_too_complex, predicted_locate_ms
 from transforms.page.family import Family
+from transforms.page.forms import Forms
 from transforms.page.job import Compiler, Setup
 from transforms.page.layout import Layout
 from transforms.page.limits import PageLimits, Refusal, TemplateKey
@@ -39,6 +40,8 @@ class Engine:
         self._families: OrderedDict[TemplateKey, Family] = OrderedDict()
         self._templates = 0
         self._bytes = 0
+        self._forms: OrderedDict[Hashable, Forms] = OrderedDict()
+        self._forms_bytes = 0
         self._offloading = None if compiler is None else Offloading(compiler, Setup(queries, self.limits))
 
     def open(
@@ -76,6 +79,11 @@ class Engine:
                     template, layout = family.confirm(template, layout, body, visitor)
                     self._keep(key, family, before)
                 return self._page(body, "hit", encoding, family, template, layout, None)
+        forms = self._forms_of(key, encoding) if len(body) <= self.limits.max_formed_bytes else None
+        if forms is not None:
+            page = self._matched(body, encoding, key, family, visitor, forms, learn=learn)
+            if page is not None:
+                return page
         if body.lstrip(b"\xef\xbb\xbf\t\n\f\r ")[:1] != b"<":
             return Refusal("NOT_HTML", "the body does not begin with markup")
         if body.count(b"<") > self.limits.max_tags:
@@ -96,10 +104,78 @@ class Engine:
             before = len(family.templates), family.size
             template_or_none = family.learn(located, encoding, visitor, is_private=key.signed_in)
             self._keep(key, family, before)
+        if learn:
+            self._form(located, encoding, key, visitor, forms, is_worth=forms is not None and forms.is_worth_learning)
         outcome: Outcome = "compiled" if is_first else "relocated"
         if template_or_none is None:
             return self._page(body, outcome, encoding, family, None, None, located)
         return self._page(body, outcome, encoding, family, template_or_none, template_or_none.layout, located)
+
+    def _forms_of(self, key: TemplateKey, encoding: Encoding) -> Forms | None:
+        """What is known of the structure of such pages."""
+        kind = _kind(key, encoding)
+        forms = self._forms.get(kind)
+        if forms is not None:
+            self._forms.move_to_end(kind)
+        return forms
+
+    def _matched(
+        self,
+        body: bytes,
+        encoding: Encoding,
+        key: TemplateKey,
+        family: Family | None,
+        visitor: str | None,
+        forms: Forms,
+        *,
+        learn: bool,
+    ) -> Page | None:
+        """A page whose structure is known, though not its text: it becomes a template of its path."""
+        match = forms.match(body)
+        if match is None:
+            return None
+        if family is None:
+            family = Family(self.limits, self._protected)
+        if learn:
+            before = len(family.templates), family.size
+            template = family.take(forms, match, body, encoding, visitor)
+            self._keep(key, family, before)
+        else:
+            template = forms.template(match, body, encoding, visitor, family.derived, learn=False)
+        if template is None:
+            return None
+        return self._page(body, "hit", encoding, family, template, template.layout, None)
+
+    def _form(
+        self,
+        located: Located,
+        encoding: Encoding,
+        key: TemplateKey,
+        visitor: str | None,
+        forms: Forms | None,
+        *,
+        is_worth: bool,
+    ) -> None:
+        """Learn the structure of a parsed body; of the first one of its kind only when a second one comes."""
+        if len(located.body) > self.limits.max_formed_bytes:
+            return
+        if forms is None:
+            forms = Forms(self.queries, self._protected, self.limits, is_private=key.signed_in)
+            self._forms[_kind(key, encoding)] = forms
+            forms.remember(located.body)
+            if key.signed_in:
+                forms.learn(located, visitor)
+            self._forms_bytes += forms.weight
+        elif is_worth:
+            self._forms_bytes -= forms.weight
+            forms.learn(located, visitor)
+            self._forms_bytes += forms.weight
+        limits = self.limits
+        while len(self._forms) > 1 and (
+            self._forms_bytes > limits.max_template_bytes or len(self._forms) > limits.max_templates
+        ):
+            _, dropped = self._forms.popitem(last=False)
+            self._forms_bytes -= dropped.weight
 
     def _page(
         self,
@@ -153,3 +229,8 @@ class Engine:
             _, dropped = self._families.popitem(last=False)
             self._templates -= len(dropped.templates)
             self._bytes -= dropped.size
+
+
+def _kind(key: TemplateKey, encoding: Encoding) -> Hashable:
+    """Which pages are taken to be built alike."""
+    return key.host, key.kind or key.path, key.signed_in, key.version, encoding

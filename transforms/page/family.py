@@ -4,16 +4,19 @@ Invariant: nothing of a signed-in page is kept in clear but what three visitors 
 bounded, and a key whose bodies never match again stops costing time.
 """
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from transforms.page.anatomy import Span
 from transforms.page.candidate import Candidate
 from transforms.page.charset import Encoding
+from transforms.page.forms import Derived, Forms
 from transforms.page.layout import Layout
 from transforms.page.limits import PageLimits
 from transforms.page.locate import Located
 from transforms.page.pattern import Fingerprints, Segments, cut
+from transforms.page.shape import Match
 from transforms.page.survey import Known, Survey, survey
 from transforms.page.template import Template
 from transforms.page.verdict import Verdicts
@@ -35,11 +38,13 @@ class Offered:
 class Family:
     """The templates of one key, most recently matched first, and the structures that wait for a third visitor."""
 
-    __slots__ = ("_candidates", "_fruitless", "_limits", "_protected", "templates", "verdicts")
+    __slots__ = ("_candidates", "_fruitless", "_limits", "_protected", "derived", "templates", "verdicts")
 
     def __init__(self, limits: PageLimits, protected: frozenset[str]) -> None:
         self.templates: list[Template] = []
         self.verdicts = Verdicts(limits.gates_per_template)
+        self.derived: Derived = OrderedDict()
+        """The templates that follow from shapes of the kind of page."""
         self._candidates: list[tuple[Candidate, Template | None]] = []
         """Structures of signed-in pages, with the template of fingerprints that matches them by now."""
         self._limits = limits
@@ -173,6 +178,17 @@ class Family:
                 self._drop(dropped)
             del self._candidates[self._limits.templates_per_key :]
         return learnt
+
+    def take(self, forms: Forms, match: Match, body: bytes, encoding: Encoding, visitor: str | None) -> Template | None:
+        """The template of a body that matches a shape; it is kept, in the place of one of before for such bodies."""
+        before = {order: template for order, (template, _) in self.derived.items()}
+        made = forms.template(match, body, encoding, visitor, self.derived, learn=True)
+        if made is not None and not made.is_secret:
+            for order, template in before.items():
+                if order not in self.derived or self.derived[order][0] is not template:
+                    self._drop(template)
+            self._add(made)
+        return made
 
     def _drop(self, template: Template | None) -> None:
         if template is not None and template in self.templates:

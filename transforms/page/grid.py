@@ -44,3 +44,22 @@ def _holds_only(cell: Element, inside: set[Node]) -> bool:
         elif isinstance(child, Text) and child.text.strip():
             return False
     return True
+
+
+def levels_below(blocks: Sequence[Element], containers: set[Element]) -> tuple[str, ...] | None:
+    """The tags between `blocks` and one of `containers`, cells in cells; None when they are not cells of one list."""
+    inside: set[Node] = set(blocks)
+    level = _parents(blocks)
+    tags: list[str] = []
+    for _ in range(MAX_LEVELS - 1):
+        if len(level) == 1 and level[0] in containers:
+            return tuple(tags)
+        if not all(isinstance(cell, Element) and _holds_only(cell, inside) for cell in level):
+            return None
+        cells = [cell for cell in level if isinstance(cell, Element)]
+        if len({cell.tag for cell in cells}) > 1 or not inside.isdisjoint(level):
+            return None
+        tags.append(cells[0].tag)
+        inside = set(cells)
+        level = _parents(cells)
+    return None

@@ -27,16 +27,22 @@ class PageLimits:
     max_payload_bytes: int = 256 * 1024
     gates_per_template: int = 256
     max_tags: int = 100_000
+    max_formed_bytes: int = 96 * 1024
+    """Larger bodies are matched with templates only, not with shapes: these would take too long to learn."""
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateKey:
-    """Which bodies are expected to look alike: one shop, one path (or page kind), signed in or not, one config."""
+    """Which bodies are expected to look alike: one shop, one path (or page kind), signed in or not, one config.
+
+    Pages of one `kind` are built alike whatever their paths; "" when that is not known.
+    """
 
     host: str
     path: str
     signed_in: bool
     version: str
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

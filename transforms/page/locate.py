@@ -128,6 +128,11 @@ def _place(element: Element, taken: Field, located: Located, *, has_templates: b
     target = element.select_one(taken.css) if taken.css else element
     if target is None or (has_templates and taken.css and target.closest("template") is not None):
         return None
+    return place_of(target, taken, located)
+
+
+def place_of(target: Element, taken: Field, located: Located) -> Place | None:
+    """Where the value of a field stands whose selector matches `target`."""
     if taken.take != "text":
         if taken.take not in target.attrs:
             return None

@@ -12,9 +12,9 @@ from struct import Struct
 
 from transforms.page.anatomy import Span
 from transforms.page.layout import Layout
+from transforms.page.slots import UNCLEAN, are_fit
 
 _DELIMITER = re.compile(rb"""[<>"'&]""")
-_UNCLEAN = b"<>\"'&\x00"
 _PROBE = 24
 _LAYOUTS = 4
 _COMMENT_ENDS = (b" -->", b"\n-->")
@@ -22,15 +22,10 @@ COMMENT_TAIL = 3
 """Bytes between a comment's varying content and the `>` that ends it: white space and two hyphens."""
 
 
-def is_clean(gap: bytes) -> bool:
-    """A gap's content: not blank, and nothing that begins or ends a tag, a quoted value or a reference."""
-    return bool(gap) and not gap.isspace() and len(gap.translate(None, _UNCLEAN)) == len(gap)
-
-
 def are_clean(gaps: Sequence[bytes]) -> bool:
     """Whether every one of `gaps`, none of them empty, is clean."""
     joined = b"".join(gaps)
-    return len(joined.translate(None, _UNCLEAN)) == len(joined) and not any(map(bytes.isspace, gaps))
+    return len(joined.translate(None, UNCLEAN)) == len(joined) and not any(map(bytes.isspace, gaps))
 
 
 def cut(body: bytes, gaps: Sequence[Span]) -> tuple[bytes, ...]:
@@ -40,12 +35,13 @@ def cut(body: bytes, gaps: Sequence[Span]) -> tuple[bytes, ...]:
 
 
 class Segments:
-    """Static segments in clear."""
+    """Static segments in clear; `kinds` says of each gap what slot it is, where it may hold more than plain text."""
 
-    __slots__ = ("_guesses", "_layouts", "_reach", "_rest", "_seen", "segments", "size")
+    __slots__ = ("_guesses", "_kinds", "_layouts", "_reach", "_rest", "_seen", "segments", "size")
 
-    def __init__(self, segments: tuple[bytes, ...], max_gap: int) -> None:
+    def __init__(self, segments: tuple[bytes, ...], max_gap: int, kinds: str = "") -> None:
         self.segments = segments
+        self._kinds = kinds
         self.size = sum(map(len, segments))
         self._rest = [(segment[:_PROBE], segment, len(segment)) for segment in segments[1:]]
         self._guesses = [0] * len(self._rest)
@@ -61,10 +57,14 @@ class Segments:
         known = self._layouts.get(len(body))
         if known is not None:
             pieces = known[0].unpack(body)
-            if pieces[0::2] == self.segments and are_clean(pieces[1::2]):
+            if pieces[0::2] == self.segments and self._hold(pieces[1::2]):
                 return known[1]
         ends = self._walk(body)
         return None if ends is None else self._layout(body, ends)
+
+    def _hold(self, gaps: Sequence[bytes]) -> bool:
+        """Whether the gaps hold what they may."""
+        return are_clean(gaps) or (bool(self._kinds) and are_fit(self._kinds, gaps))
 
     def _walk(self, body: bytes) -> list[int] | None:
         """The segments one after the other, each after as many bytes as last time if it can be."""
@@ -81,7 +81,7 @@ class Segments:
             gaps.append(body[at:found])
             ends.append(found)
             at = found + size
-        if at != len(body) or not are_clean(gaps):
+        if at != len(body) or not self._hold(gaps):
             return None
         self._guesses = list(map(len, gaps))
         return ends

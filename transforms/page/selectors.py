@@ -10,6 +10,11 @@ from transforms.page.query import Query
 
 _ATTRIBUTE = re.compile(r"\[\s*(?:[\w*-]*\|)?([\w-]+)\s*[~|^$*]?=")
 _PSEUDO = re.compile(r":+([\w-]+)")
+_BRACKETS = re.compile(r"\[[^\]]*\]")
+_NTH = re.compile(r":nth-[\w-]+\([^()]*\)")
+_PARENTHESES = re.compile(r"\(([^()]*)\)")
+_COMPOUND = re.compile(r"[>+~,]|[^\s>+~,]+")
+_TAG = re.compile(r"[a-zA-Z][\w-]*")
 _STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\\.")
 
 STRUCTURAL = frozenset(
@@ -64,3 +69,28 @@ def attributes_used(queries: Sequence[Query]) -> frozenset[str]:
     """
     selectors = [css for query in queries for css in (query.css, *(field.css for field in query.fields))]
     return frozenset(name.lower() for css in selectors for name in _ATTRIBUTE.findall(css))
+
+
+def tags_by_siblings(css: str) -> frozenset[str] | None:
+    """The tags of elements that a selector tests by what stands beside them (`+`, `~`, `:first-child` …).
+
+    None when that may be an element of any tag, or one that is tested by what is inside (`:empty`, `:has`).
+    """
+    plain = _NTH.sub(":nth-child", _BRACKETS.sub("", _STRING.sub("", css)))
+    for inner in _PARENTHESES.findall(plain):
+        if tags_by_siblings(inner) != frozenset():
+            return None
+    found: set[str] = set()
+    combinator = ""
+    for compound in _COMPOUND.findall(_PARENTHESES.sub("", plain)):
+        if compound in ">+~,":
+            combinator = compound
+            continue
+        pseudo = {name.lower() for name in _PSEUDO.findall(compound)} - {"not", "is", "where", "root"}
+        if combinator in ("+", "~") or pseudo:
+            tag = _TAG.match(compound)
+            if tag is None or not pseudo.isdisjoint(("empty", "has")):
+                return None
+            found.add(tag[0].lower())
+        combinator = ""
+    return frozenset(found)

@@ -15,7 +15,7 @@ from transforms.page.charset import Encoding
 from transforms.page.contexts import may_vary
 from transforms.page.limits import PageLimits
 from transforms.page.locate import Located, Rows, anatomy_of, rows_of
-from transforms.page.pattern import is_clean
+from transforms.page.slots import is_clean
 
 
 @dataclass(frozen=True, slots=True)

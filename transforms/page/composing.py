@@ -1,0 +1,168 @@
+"""Composing: from where shapes lie on a body to its anatomy and gaps, as a parse of that body would have told them."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from transforms.page.anatomy import NOWHERE, Anatomy, Place, Span, Unit
+from transforms.page.query import Query
+from transforms.page.shape import REGION, Match, Shape, Spot
+from transforms.page.slots import BETWEEN
+
+MAX_PLACES = 20_000
+"""Matches of queries on one body."""
+
+
+class Gap(NamedTuple):
+    """A place of a matched body where text may vary: slot `number` of `shape`, None for text between blocks."""
+
+    start: int
+    end: int
+    kind: str
+    shape: Shape | None
+    number: int
+
+
+class Composed(NamedTuple):
+    """What a match says of its body; `order` are the shapes that occur on it, one after the other."""
+
+    anatomy: Anatomy
+    gaps: list[Gap]
+    order: tuple[Shape, ...]
+    shapes: frozenset[Shape]
+
+
+class _Row(NamedTuple):
+    start: int
+    end: int
+    spot: Spot
+    match: Match
+    place: object
+    """Which block of which region, as the parent of what stands at its top."""
+
+
+class _Walk:
+    """The matches of a body, the outermost first, with what they hold."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, list[_Row]] = {}
+        self.loose: dict[tuple[str, int], list[tuple[int, int, str, str]]] = {}
+        self.gaps: list[Gap] = []
+        self.shapes: list[Shape] = []
+        self.regions: list[Span] = []
+
+    def take(self, match: Match, place: object) -> None:
+        """Take what `match` and the blocks in its regions hold."""
+        shape = match.shape
+        self.shapes.append(shape)
+        for spot in shape.spots:
+            start = match.at(spot.start)
+            end = NOWHERE if spot.end == NOWHERE else match.at(spot.end)
+            self.rows.setdefault(spot.query, []).append(_Row(start, end, spot, match, place))
+        for query, field, found in shape.loose:
+            span = match.at(found.start), match.at(found.end), found.name, found.kind
+            self.loose.setdefault((query, field), []).append(span)
+        inside = 0
+        for number, kind in enumerate(shape.kinds):
+            start, end = match.spans[number]
+            if kind != REGION:
+                self.gaps.append(Gap(start, end, kind, shape, number))
+                continue
+            self.regions.append((start, end))
+            self.gaps += [Gap(first, last, BETWEEN, None, 0) for first, last in match.texts[inside]]
+            for block in match.blocks[inside]:
+                self.take(block, (id(match), number))
+            inside += 1
+
+
+def compose(match: Match, queries: Sequence[Query]) -> Composed | None:
+    """The anatomy of the body that `match` is of; None when it cannot be told without a parse."""
+    walk = _Walk()
+    walk.take(match, None)
+    counts: dict[str, int] = {}
+    units: dict[str, tuple[Unit, ...]] = {}
+    places: dict[str, tuple[tuple[Place, ...], ...]] = {}
+    for query in queries:
+        rows = walk.rows.get(query.name, [])
+        if len(rows) > MAX_PLACES:
+            return None
+        rows.sort(key=lambda row: row.start)
+        counts[query.name] = len(rows)
+        units[query.name] = _units(rows, walk.regions) if query.editable else ()
+        places[query.name] = tuple([_places(row, query, walk) for row in rows]) if query.fields else ()
+    walk.gaps.sort(key=lambda gap: gap.start)
+    return Composed(Anatomy(counts, units, places, False), walk.gaps, tuple(walk.shapes), frozenset(walk.shapes))
+
+
+def _places(row: _Row, query: Query, walk: _Walk) -> tuple[Place, ...]:
+    """The places of a match's fields: where its first match of each selector is."""
+    found: list[Place] = []
+    at = row.match.at
+    for number, (taken, place) in enumerate(zip(query.fields, row.spot.places, strict=True)):
+        if place is not None:
+            found.append(place._replace(start=at(place.start), end=at(place.end)))
+        elif row.spot.is_open and taken.css:
+            inside = [one for one in walk.loose.get((query.name, number), ()) if row.start < one[0] < row.end]
+            if inside:
+                start, end, name, kind = min(inside)
+                found.append(Place(name, kind, start, end))
+    return tuple(found)
+
+
+def _units(rows: Sequence[_Row], regions: Sequence[Span]) -> tuple[Unit, ...]:
+    parents = _parents(rows, regions)
+    made = []
+    for (_, _, spot, match, _), parent in zip(rows, parents, strict=True):
+        unit = spot.unit
+        if unit is None:
+            continue
+        at = match.at
+        start, content_start, content_end, end = [
+            edge if edge == NOWHERE else at(edge)
+            for edge in (unit.start, unit.content_start, unit.content_end, unit.end)
+        ]
+        attributes = {name: (at(first), at(last)) for name, (first, last) in unit.attributes.items()}
+        made.append(
+            Unit(
+                unit.tag,
+                start,
+                content_start,
+                content_end,
+                end,
+                unit.closed,
+                unit.void,
+                parent,
+                attributes,
+                unit.in_select,
+                unit.left_open,
+            )
+        )
+    return tuple(made)
+
+
+def _parents(rows: Sequence[_Row], regions: Sequence[Span]) -> list[int]:
+    """Numbers that are equal for units that may change places: siblings, or cells of one grid."""
+    if not rows:
+        return []
+    if all(row.place is None for row in rows):
+        numbers = [row.spot.unit.parent if row.spot.unit is not None else 0 for row in rows]
+        first, last = rows[0].start, rows[-1].end
+        is_touched = any(
+            first < start and end < last and not any(row.start < start and end < row.end for row in rows)
+            for start, end in regions
+        )
+        if not is_touched:
+            return numbers
+    known: dict[object, int] = {}
+    tops = {row.place for row in rows}
+    numbers = [
+        known.setdefault(
+            row.place if row.spot.parent == NOWHERE and row.place is not None else (id(row.match), row.spot.parent),
+            len(known),
+        )
+        for row in rows
+    ]
+    if len(known) > 1 and len(tops) == 1 and None not in tops:
+        grids = {row.match.shape.grids.get(row.spot.query) for row in rows}
+        if len(grids) == 1 and None not in grids:
+            return [0] * len(rows)
+    return numbers

@@ -1,0 +1,241 @@
+"""Forms: the shapes and blocks of pages of one kind, whatever their paths, and the templates that follow from them.
+
+A template compares text that a page's path always has; a shape compares structure only, so it fits a cart of another
+size, a list of other products, or a page nobody opened before. What matches a shape becomes a template without a
+parse. Invariant: a shape that does not give what the parse of its own body gave is never used; of signed-in pages no
+slot's text is kept at all, and segments only once three visitors were sent them.
+"""
+
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from types import MappingProxyType
+
+from transforms.page.anatomy import Anatomy, Unit
+from transforms.page.charset import Encoding
+from transforms.page.composing import Composed, Gap, compose
+from transforms.page.facts import read
+from transforms.page.forming import form
+from transforms.page.limits import PageLimits
+from transforms.page.locate import Located, Rows, anatomy_of, locate
+from transforms.page.outline import Outline, outline
+from transforms.page.pattern import Fingerprints, Segments, cut
+from transforms.page.query import Query, Row
+from transforms.page.shape import Blocks, Match, Shape
+from transforms.page.template import Template
+from transforms.page.verdict import Verdicts
+
+_SHAPES = 12
+_VERDICTS = 64
+_CONTEXTS = 20_000
+_FRUITLESS = 24
+_RETRY = 16
+_REMEMBERED = 16
+
+Derived = OrderedDict[Hashable, tuple[Template, tuple[int, ...]]]
+"""Of one path: the template made of each composition of blocks, with hashes of all that its slots held."""
+
+
+class Forms:
+    """What was learnt of the structure of one kind of page; `is_private`: of signed-in pages."""
+
+    __slots__ = (
+        "_blocks",
+        "_contents",
+        "_first",
+        "_fruitless",
+        "_is_private",
+        "_limits",
+        "_protected",
+        "_queries",
+        "_shapes",
+        "_varying",
+        "_verdicts",
+        "weight",
+    )
+
+    def __init__(
+        self, queries: Sequence[Query], protected: frozenset[str], limits: PageLimits, *, is_private: bool
+    ) -> None:
+        self._queries = queries
+        self._protected = protected
+        self._limits = limits
+        self._is_private = is_private
+        self._shapes: list[Shape] = []
+        self._blocks = Blocks(limits.max_gap_bytes)
+        self._contents: dict[int, list[int]] = {}
+        """What the elements of a context held on the first page that had some."""
+        self._varying: set[int] = set()
+        """The contexts whose elements held something else on another page."""
+        self._first: bytes | None = None
+        self._verdicts: OrderedDict[frozenset[Shape], Verdicts] = OrderedDict()
+        self._fruitless = 0
+        self.weight = 0
+        """Bytes held, roughly."""
+
+    def match(self, body: bytes) -> Match | None:
+        """Where a known shape and its blocks lie on `body`."""
+        for number, shape in enumerate(self._shapes):
+            match = shape.match(body, 0, self._blocks)
+            if match is not None and match.stop == len(body):
+                if number:
+                    self._shapes.insert(0, self._shapes.pop(number))
+                self._fruitless = 0
+                return match
+        return None
+
+    def template(
+        self, match: Match, body: bytes, encoding: Encoding, visitor: str | None, derived: Derived, *, learn: bool
+    ) -> Template | None:
+        """A template of which `body` is the sample; `derived` are those of its path, for what may be frozen there."""
+        composed = compose(match, self._queries)
+        if composed is None or len(composed.gaps) > self._limits.max_gaps:
+            return None
+        if self._is_private and learn:
+            self._count(match, body, visitor)
+        gaps = [gap for gap in composed.gaps if gap.start < gap.end]
+        is_clear = all(shape.segments is not None for shape in composed.shapes)
+        if not self._is_private:
+            gaps = self._varying_gaps(gaps, composed, body, derived)
+        spans = [(gap.start, gap.end) for gap in gaps]
+        facts = _facts(composed.anatomy, self._queries, body, encoding, is_read=is_clear)
+        pattern = (
+            Segments(cut(body, spans), self._limits.max_gap_bytes, "".join([gap.kind for gap in gaps]))
+            if is_clear
+            else Fingerprints(())
+        )
+        verdicts = self._verdicts_of(composed.shapes)
+        made = Template(pattern, spans, composed.anatomy, facts, encoding, verdicts, is_private=self._is_private)
+        if learn and is_clear:
+            held = () if self._is_private else _held(composed.gaps, body)
+            derived[composed.order] = made, held
+            if len(derived) > _REMEMBERED:
+                derived.popitem(last=False)
+        return made
+
+    def _varying_gaps(self, gaps: list[Gap], composed: Composed, body: bytes, derived: Derived) -> list[Gap]:
+        """The gaps that were seen to vary on one path; the others are compared as text there, which is faster."""
+        before = derived.get(composed.order)
+        if before is not None:
+            slots = [gap for gap in composed.gaps if gap.shape is not None]
+            for gap, old, new in zip(slots, before[1], _held(slots, body), strict=True):
+                if old != new and gap.shape is not None:
+                    gap.shape.varying.add(gap.number)
+        return [gap for gap in gaps if gap.shape is None or gap.number in gap.shape.varying]
+
+    def _count(self, match: Match, body: bytes, visitor: str | None) -> None:
+        match.shape.count(visitor, body, match)
+        for blocks in match.blocks:
+            for block in blocks:
+                self._count(block, body, visitor)
+
+    def _verdicts_of(self, shapes: frozenset[Shape]) -> Verdicts:
+        """Verdicts hold for all bodies of the same shape with the same kinds of blocks, however many and in any order:
+        a block leaves a parser's state as it was, so another of its kind changes nothing but itself."""
+        known = self._verdicts.get(shapes)
+        if known is None:
+            known = self._verdicts[shapes] = Verdicts(self._limits.gates_per_template)
+            if len(self._verdicts) > _VERDICTS:
+                self._verdicts.popitem(last=False)
+        else:
+            self._verdicts.move_to_end(shapes)
+        return known
+
+    @property
+    def is_worth_learning(self) -> bool:
+        """False for most bodies of a kind whose bodies never match; asking counts."""
+        self._fruitless += 1
+        return self._fruitless <= _FRUITLESS or self._fruitless % _RETRY == 0
+
+    def remember(self, body: bytes) -> None:
+        """Keep the first body of a kind until a second one comes to be compared with; never of signed-in pages."""
+        if not self._is_private and not self._contents and self._first is None:
+            self._first = body
+            self.weight += len(body)
+
+    def learn(self, located: Located, visitor: str | None) -> None:
+        """Make the structure of a body known, as general as what was seen before tells."""
+        if self._first is not None:
+            first = outline(locate(self._first, self._queries), self._protected)
+            self._first = None
+            if first is not None:
+                self._compare(first)
+        found = outline(located, self._protected)
+        if found is None:
+            return
+        self._compare(found)
+        formed = form(found, self._varying, self._blocks, self._protected, is_private=self._is_private)
+        if formed is None:
+            return
+        shape, added = formed
+        match = self.match(located.body) or self._proven(shape, located)
+        if match is None:
+            for key, block in added:
+                self._blocks.drop(key, block)
+        else:
+            if match.shape is shape:
+                self._shapes.insert(0, shape)
+                del self._shapes[_SHAPES:]
+            self._count(match, located.body, visitor)
+        self.weight = self._blocks.weight + sum(known.weight for known in self._shapes) + 50 * len(self._contents)
+
+    def _proven(self, shape: Shape, located: Located) -> Match | None:
+        """The match of a new shape with its own body, if it says of it what the parse said."""
+        match = shape.match(located.body, 0, self._blocks)
+        if match is None or match.stop != len(located.body):
+            return None
+        composed = compose(match, self._queries)
+        return match if composed is not None and _is_same(composed.anatomy, anatomy_of(located)) else None
+
+    def _compare(self, found: Outline) -> None:
+        """Note the contexts whose content is not what it was on another page."""
+        if len(self._contents) > _CONTEXTS:
+            self._contents.clear()
+        for context, contents in found.contents.items():
+            known = self._contents.setdefault(context, contents)
+            if known != contents and len({*known, *contents}) > 1:
+                self._varying.add(context)
+
+
+def _held(gaps: Sequence[Gap], body: bytes) -> tuple[int, ...]:
+    """Hashes of what each slot holds."""
+    return tuple([hash(body[gap.start : gap.end]) for gap in gaps if gap.shape is not None])
+
+
+def _facts(anatomy: Anatomy, queries: Sequence[Query], body: bytes, encoding: Encoding, *, is_read: bool) -> Rows:
+    """The facts of a body by its anatomy; without values when they are read again anyway."""
+    facts: dict[str, tuple[Row, ...]] = {}
+    for query in queries:
+        rows: list[Row] = []
+        for number in range(anatomy.counts[query.name]):
+            row: dict[str, str | None] = dict.fromkeys(taken.name for taken in query.fields)
+            if is_read and query.fields:
+                for place in anatomy.places[query.name][number]:
+                    row[place.name] = read(body[place.start : place.end], place.kind, encoding)
+            rows.append(MappingProxyType(row))
+        facts[query.name] = tuple(rows)
+    return MappingProxyType(facts)
+
+
+def _is_same(made: Anatomy, parsed: Anatomy) -> bool:
+    """Whether two anatomies of one body are equal but for the numbers that parents have."""
+    if parsed.is_opaque or made.counts != parsed.counts:
+        return False
+    for name, units in parsed.units.items():
+        others = made.units[name]
+        if len(units) != len(others) or any(
+            _plain(unit) != _plain(other) for unit, other in zip(units, others, strict=True)
+        ):
+            return False
+        if len({(unit.parent, other.parent) for unit, other in zip(units, others, strict=True)}) != len(
+            {u.parent for u in units}
+        ):
+            return False
+    return all(_placed(found) == _placed(made.places[name]) for name, found in parsed.places.items())
+
+
+def _plain(unit: Unit) -> tuple[object, ...]:
+    return (*unit._replace(parent=0, attributes={}), dict(unit.attributes))
+
+
+def _placed(rows: Sequence[Sequence[object]]) -> list[list[object]]:
+    return [list(row) for row in rows]
