@@ -1,8 +1,8 @@
 """`make conformance`: run the parts through a whole Vitrina, write raw JSONL and the report made of it.
 
 `python -m bench.conformance [--only PART …] [--h1spec DIR] [--cache-tests DIR] [--out FILE]` runs; `--report FILE`
-works the report out again. Without a folder a suite is cloned from GitHub for the run; deno and undici come from npm, into a
-temporary folder. With `--only` the other parts' records of FILE are kept if they are of the same commit.
+works the report out again. Without a folder a suite is cloned from GitHub for the run; deno and undici come from npm,
+into a temporary folder. With `--only` the other parts' records of FILE are kept if they are of the same commit.
 """
 
 import argparse
@@ -80,7 +80,7 @@ def main() -> int:
             print(f"{part} …", file=sys.stderr, flush=True)
             try:
                 records += todo[part]()
-            except CannotRun as reason:
+            except (CannotRun, RuntimeError, subprocess.TimeoutExpired) as reason:
                 records.append(Record(part, part, None, str(reason)))
     write_records(arguments.out, run, records)
     text = report(run, records)

@@ -56,7 +56,7 @@ def run(given: Path | None, folder: Path, keys: str) -> Iterator[Record]:
             detail += f", again: {again[name]}"
         yield Record(PART, name, not is_worse, detail)
     for side, outcomes in (("direct", direct), ("through us", through)):
-        yield Record(PART, f"outcomes {side}", True, "", Counter(outcomes.values()))
+        yield Record(PART, f"outcomes {side}", True, "", dict(Counter(outcomes.values())))
 
 
 def _is_worse(direct: str, through: str) -> bool:

@@ -28,7 +28,7 @@ def message_table(folder: Path) -> Iterator[Record]:
                 silent.append(test)
         failed = counts["failed"] + len(silent)
         skipped = [f"skipped: {counts['skipped']}"] if counts["skipped"] else []
-        yield Record("messages", row.topic, not failed, "; ".join([*skipped, *silent]), counts)
+        yield Record("messages", row.topic, not failed, "; ".join([*skipped, *silent]), dict(counts))
 
 
 def websockets(folder: Path) -> Iterator[Record]:
