@@ -47,7 +47,7 @@ async def check(examination: Examination) -> list[Finding]:
 
 
 def _shows(answer: Fetched, address: str) -> bool:
-    pattern = re.compile(rb"(?<![\d.])" + re.escape(address.encode()) + rb"(?![\d.])")
+    pattern = re.compile(rb"(?<![\d.])" + re.escape(address.encode()) + rb"(?!\.?\d)")
     return pattern.search(answer.body) is not None or any(pattern.search(value) for _, value in answer.headers)
 
 

@@ -48,14 +48,16 @@ async def check(examination: Examination) -> list[Finding]:
             )
         ]
     other = next((way for way in (secure, plain) if way.end == "other host"), None)
-    if other is not None and examination.settings.site.host == "public":
+    if other is not None:
         return [
             Finding(
                 "redirects",
                 "warn",
                 f"{examination.public_host} is redirected to {other.detail}",
                 "visitors would leave Vitrina with their first click",
-                f'put the shop\'s name first in `hosts`: hosts = ["{other.detail}"]',
+                f'put the shop\'s name first in `hosts`: hosts = ["{other.detail}"]'
+                if examination.settings.site.host == "public"
+                else f"let `origin` be {other.scheme}://{other.detail}",
             )
         ]
     if plain.scheme == "https" and not examination.is_https_possible:
