@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import threading
+import tracemalloc
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +19,7 @@ from tests.integration.proxy.pages import JOSE, PAGE, PERSONAL, cookie, html, li
 Start = Callable[..., Any]
 PACK: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.compress,
-    "br": brotli.compress,
+    "br": lambda body: brotli.compress(body, quality=5),
     "zstd": zstandard.ZstdCompressor().compress,
     "deflate": zlib.compress,
     "raw deflate": lambda body: zlib.compress(body)[2:-4],
@@ -167,3 +168,95 @@ async def test_a_page_that_is_only_read_is_unpacked_beside_its_way(shop: Start) 
             click = await s.click()
             assert click.listed is not None
             assert click.listed["grid"] == ("1", "2", "3")
+
+
+def _bombs() -> dict[str, bytes]:
+    blank = b" " * 1_000_000
+    gzipped = zlib.compressobj(1, wbits=31)
+    zstandard_ = zstandard.ZstdCompressor(level=1).compressobj()
+    return {
+        "gzip": b"".join(
+            [gzipped.compress(b"<html>"), *(gzipped.compress(blank) for _ in range(100)), gzipped.flush()]
+        ),
+        "br": brotli.compress(b"<html>" + blank * 20, quality=2),
+        "zstd": b"".join(
+            [zstandard_.compress(b"<html>"), *(zstandard_.compress(blank) for _ in range(100)), zstandard_.flush()]
+        ),
+    }
+
+
+BOMBS = _bombs()
+
+
+@pytest.mark.parametrize("coding", BOMBS)
+async def test_a_bomb_goes_out_as_it_came_in_flat_memory(shop: Start, coding: str) -> None:
+    bomb = BOMBS[coding]
+    async with shop(html(bomb, b"Content-Encoding: " + coding.encode()), **PERSONAL) as s:
+        s.profiles.stored[JOSE] = likes(JOSE, "3")
+        tracemalloc.start()
+        try:
+            _, body = await s.ask(opens("/", cookie(JOSE), "Accept-Encoding: " + BROWSERS))
+            assert tracemalloc.get_traced_memory()[1] < 20_000_000
+        finally:
+            tracemalloc.stop()
+        assert body == bomb
+        assert s.count("refused") == 1
+
+
+# Text that streams while its URLs are mapped
+
+TRIAL = {"host": "origin"}
+ASKED = b"GET /style.css HTTP/1.1\r\nHost: try.test:8080\r\nAccept-Encoding: gzip, br, zstd\r\n\r\n"
+
+
+def css(body: bytes, coding: str) -> bytes:
+    lines = [b"HTTP/1.1 200 OK", b"Content-Type: text/css", b"Content-Encoding: " + coding.encode()]
+    return b"\r\n".join([*lines, b"Content-Length: %d" % len(body), b"", b""]) + body
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "zstd", "deflate"])
+async def test_packed_text_is_mapped_as_it_streams(shop: Start, coding: str) -> None:
+    async def answer(request: Any, reader: Any, writer: Any) -> bytes:
+        text = b"a { background: url(http://%b/a.png) }\n" % request.values(b"host")[0]
+        return css(PACK[coding](text * 5000), coding)
+
+    async with shop(answer, site=TRIAL) as s:
+        head, body = await s.ask(ASKED)
+        assert body == b"a { background: url(http://try.test:8080/a.png) }\n" * 5000
+        assert not values(head, b"content-encoding")
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "zstd"])
+async def test_text_that_is_not_of_its_coding_goes_out_as_it_came(shop: Start, coding: str) -> None:
+    async with shop(css(b"a { color: red }", coding), site=TRIAL) as s:
+        head, body = await s.ask(ASKED)
+        assert (body, values(head, b"content-encoding")) == (b"a { color: red }", [coding.encode()])
+        assert values(head, b"content-length") == [b"16"]
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "zstd"])
+async def test_truncated_text_that_is_mapped_breaks_off(shop: Start, coding: str) -> None:
+    packed = PACK[coding](b"".join(b"a%d { color: red }\n" % number for number in range(50_000)))
+    async with shop(css(packed[:-20], coding), site=TRIAL) as s:
+        client = await s.client()
+        client.writer.write(ASKED)
+        with pytest.raises((ConnectionError, EOFError)):
+            await client.response()
+        assert (await s.click()).aborted
+
+
+@pytest.mark.parametrize("coding", BOMBS)
+async def test_a_bomb_that_is_mapped_stays_flat(shop: Start, coding: str) -> None:
+    async with shop(css(BOMBS[coding], coding), site=TRIAL) as s:
+        client = await s.client()
+        tracemalloc.start()
+        try:
+            client.writer.write(ASKED)
+            try:
+                _, body = await client.response()
+                assert body == BOMBS[coding]  # told before a byte was out
+            except (ConnectionError, EOFError):
+                pass  # or broken off
+            assert tracemalloc.get_traced_memory()[1] < 80_000_000
+        finally:
+            tracemalloc.stop()
