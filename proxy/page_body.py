@@ -99,6 +99,8 @@ class ReadPage:
         self._parts = []
 
         def read(body: bytes | None) -> None:
+            if exchange.is_over:
+                return
             try:
                 if body is not None:
                     self._read(body)

@@ -203,6 +203,23 @@ async def test_a_bomb_goes_out_as_it_came_in_flat_memory(shop: Start, coding: st
         assert s.count("refused") == 1
 
 
+@pytest.mark.parametrize("coding", ["gzip", "br", "zstd"])
+async def test_a_packed_upload_passes_as_it_came(shop: Start, coding: str) -> None:
+    packed = PACK[coding](b"email=a%40b.test&password=right")
+    lines = [
+        b"POST /login.php HTTP/1.1",
+        b"Host: shop.test",
+        b"Cookie: agreed=yes",
+        b"Content-Type: application/x-www-form-urlencoded",
+        b"Content-Encoding: " + coding.encode(),
+        b"Content-Length: %d" % len(packed),
+    ]
+    async with shop(html(), **PERSONAL) as s:
+        await s.ask(b"\r\n".join(lines) + b"\r\n\r\n" + packed)
+        (sent,) = s.origin.requests
+        assert (sent.body, sent.values(b"content-encoding")) == (packed, [coding.encode()])
+
+
 # Text that streams while its URLs are mapped
 
 TRIAL = {"host": "origin"}
