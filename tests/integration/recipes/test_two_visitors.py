@@ -55,26 +55,30 @@ class Shop:
         return person
 
 
-@pytest.fixture(scope="module", params=WAYS)
-def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """With each of the two configurations of Varnish."""
-    recipe = WAYS[request.param]
-    if (why := missing(recipe)) is not None:
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Installation, int]]:
+    """Vitrina before La Gramola, and its port."""
+    if (why := missing(VARNISH)) is not None:
         pytest.skip(why)
     with gramola() as port:
         config = site_config(port, head="workers = 1", site=f'trusted = ["127.0.0.1"]\nhosts = ["{HOST}"]')
-        with (
-            installation(tmp_path_factory.mktemp("shop"), config) as vitrina,
-            front("varnish", recipe, vitrina.port, port) as before,
-        ):
-            yield Shop(before, vitrina)
+        with installation(tmp_path_factory.mktemp("shop"), config) as vitrina:
+            yield vitrina, port
+
+
+@pytest.fixture(scope="module", params=WAYS)
+def shop(request: pytest.FixtureRequest, site: tuple[Installation, int]) -> Iterator[Shop]:
+    """With each of the two configurations of Varnish."""
+    vitrina, port = site
+    with front(request.param, WAYS[request.param], vitrina.port, port) as before:
+        yield Shop(before, vitrina)
 
 
 def test_nobody_gets_anothers_page(shop: Shop) -> None:
     people: dict[str, Shopper] = {}
     for name in ("Vanesa", "Wilfredo"):
         person = people[name] = shop.shopper()
-        person.register(f"{name.lower()}@example.com", "una clave 1", name)
+        person.register(f"{name.lower()}@{shop.front.name}.example", "una clave 1", name)
         person.look_at(*HIP_HOP)
     shop.vitrina.settle()
     for path in PATHS:
