@@ -217,12 +217,20 @@ _STATE = re.compile(
 )
 
 
+def class_names(node: LexborNode) -> tuple[str, ...]:
+    """Class names without those of a state or a position."""
+    names = (node.attributes.get("class") or "").split()
+    return tuple(dict.fromkeys(name for name in names if not _STATE.match(name)))
+
+
+def is_numbered(name: str) -> bool:
+    """A class name with a number in it: one product's, or made by a compiler."""
+    return re.search(r"\d{2,}|[-_]\d+$", name) is not None
+
+
 def stable_classes(node: LexborNode) -> tuple[str, ...]:
     """Class names that do not tell one sibling from the next: no position, no state, no number."""
-    names = (node.attributes.get("class") or "").split()
-    return tuple(
-        dict.fromkeys(name for name in names if not _STATE.match(name) and not re.search(r"\d{2,}|[-_]\d+$", name))
-    )
+    return tuple(name for name in class_names(node) if not is_numbered(name))
 
 
 def family(node: LexborNode) -> str:
@@ -282,11 +290,16 @@ def _longest_text(anchor: LexborNode) -> tuple[LexborNode, str] | None:
     return best
 
 
-def price_in(node: LexborNode) -> tuple[LexborNode | None, str]:
-    """The smallest element with the price that is to be paid; (None, "") when there is none."""
+def price_in(node: LexborNode, without: frozenset[int] = frozenset()) -> tuple[LexborNode | None, str]:
+    """The smallest element with the price that is to be paid; (None, "") when there is none.
+
+    `without` are elements whose prices are others' (product blocks on a product page).
+    """
     crossed: tuple[LexborNode | None, str] = (None, "")
     for element in node.traverse(include_text=False):
         if element.tag in SILENT or not element.is_element_node:
+            continue
+        if without and is_inside(element, without):
             continue
         text = fold(element.text(deep=True))
         if not text or len(text) > 80 or not _says_price(element, text):
@@ -298,6 +311,16 @@ def price_in(node: LexborNode) -> tuple[LexborNode | None, str]:
             continue
         return element, text
     return crossed
+
+
+def is_inside(element: LexborNode, those: frozenset[int]) -> bool:
+    """The element is one of those, or stands in one."""
+    node: LexborNode | None = element
+    while node is not None:
+        if node.mem_id in those:
+            return True
+        node = node.parent
+    return False
 
 
 def _says_price(element: LexborNode, text: str) -> bool:

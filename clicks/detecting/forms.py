@@ -15,7 +15,7 @@ from clicks.targets import Target
 from config.platform import FormRule, PathRule
 
 _EMAIL: Final = re.compile(r"e-?mail|correo|courriel", re.IGNORECASE)
-_LOGIN_NAME: Final = re.compile(r"user|login|email|e-mail|customer|usuario|benutzer|correo|log$", re.IGNORECASE)
+_LOGIN_NAME: Final = re.compile(r"user|login|e?-?mail|customer|usuario|benutzer|correo|log$", re.IGNORECASE)
 _FIRST: Final = re.compile(r"first_?-?name|fname|given|forename|vorname|nombre|prenom|nome$|imie", re.IGNORECASE)
 _LAST: Final = re.compile(
     r"last_?-?name|lname|surname|family|nachname|apellidos?|^nom$|cognome|nazwisko", re.IGNORECASE

@@ -5,7 +5,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from clicks.detecting.blocks import stable_classes
+from clicks.detecting.blocks import class_names, is_numbered, stable_classes
 from clicks.detecting.signature import compound, plain_id
 
 MIN_AGREEMENT: Final = 0.9
@@ -82,4 +82,18 @@ def _own(node: LexborNode) -> Iterable[str]:
         if "." in css:
             yield css
     yield compound(node, stable_classes(node)[:3])
+    for name in class_names(node)[:4]:
+        css = compound(node, (name,))
+        if "." in css and is_numbered(name):
+            yield css
     yield compound(node, ())
+    yield f"{node.tag}:nth-of-type({_place(node)})"
+
+
+def _place(node: LexborNode) -> int:
+    """Which of its parent's elements with this tag it is, from 1."""
+    place, before = 1, node.prev
+    while before is not None:
+        place += before.tag == node.tag
+        before = before.prev
+    return place

@@ -7,7 +7,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from clicks.detecting.blocks import price_in
+from clicks.detecting.blocks import is_inside, price_in
 from clicks.detecting.pointing import Root, pointer
 from clicks.detecting.sample import Sample, elements, fold
 from clicks.detecting.structured import said_product
@@ -124,16 +124,15 @@ def _price_near(name: LexborNode, expected: str, blocks: frozenset[int]) -> Lexb
     wanted = read_price(expected)
     around, first = name.parent, None
     while around is not None and around.tag not in ("body", "html"):
-        if not any(inner.mem_id in blocks for inner in around.traverse(include_text=False)):
-            node, text = price_in(around)
-            if node is not None:
-                first = first or node
-                if wanted is None or read_price(text) == wanted:
-                    return node
-                for inner in around.traverse(include_text=False):
-                    text = fold(inner.text(deep=True)) if next(elements(inner), None) is None else ""
-                    if 0 < len(text) < 40 and read_price(text) == wanted:
-                        return inner
+        node, text = price_in(around, blocks)
+        if node is not None:
+            first = first or node
+            if wanted is None or read_price(text) == wanted:
+                return node
+        for inner in around.traverse(include_text=False) if wanted is not None else ():
+            text = fold(inner.text(deep=True)) if next(elements(inner), None) is None else ""
+            if 0 < len(text) < 40 and read_price(text) == wanted and not is_inside(inner, blocks):
+                return inner
         around = around.parent
     return first
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from clicks.detecting.blocks import Block, Group, read_block, stable_classes
+from clicks.detecting.blocks import Block, Group, class_names, is_numbered, read_block, stable_classes
 from clicks.detecting.sample import Sample, elements
 
 _IDENT = re.compile(r"^-?[A-Za-z_][\w-]*$")
@@ -20,6 +20,7 @@ MIN_PRECISION: Final = 0.9
 MAX_CLIMB: Final = 4
 MAX_CLASSES: Final = 3
 MAX_VARIANTS: Final = 4
+MIN_SHARED: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +73,15 @@ def _kind(blocks: Sequence[Block]) -> str:
 
 
 def _common_classes(nodes: Iterable[LexborNode]) -> tuple[str, ...]:
+    # What many share is no number of one, however it is written: class names made by a compiler have digits.
     common: dict[str, None] | None = None
+    count = 0
     for node in nodes:
-        names = dict.fromkeys(stable_classes(node))
+        count += 1
+        names = dict.fromkeys(class_names(node))
         common = names if common is None else {name: None for name in common if name in names}
-    return tuple(common or ())
+    numbered = count < MIN_SHARED
+    return tuple(name for name in common or () if not (numbered and is_numbered(name)))
 
 
 def _signature(samples: Sequence[Sample], members: Sequence[tuple[int, Group]]) -> Signature | None:
@@ -140,19 +145,23 @@ def _candidates(members: Sequence[tuple[int, Group]]) -> Iterable[tuple[str, str
     """
     nodes = [block.node for _, group in members for block in group.blocks]
     own = _compounds(nodes)
-    if any("." in css or "[" in css for css in own):
-        yield from ((css, "") for css in own)
-    if variants := _variants(nodes):
-        yield variants, ""
+    named = [css for css in own if "." in css or "[" in css]
+    yield from ((css, "") for css in named if not _GRID.search(css))
+    variants = _variants(nodes)
+    if variants and not all(re.fullmatch(r"\w+\.(?:odd|even|alt|first|last)", css) for css in variants):
+        yield ", ".join(variants), ""
     child = _only_child(nodes)
     children = [css for css in _compounds(child) if "." in css or "[" in css] if child else []
     yield from ((css, css) for css in children)
+    yield from ((css, "") for css in named if _GRID.search(css))
     around = _ancestors([group.parent for _, group in members])
     path = ""
     for level in around:
         path = f"{level} > {path}" if path else level
         for css in own:
             yield f"{path} > {css}", ""
+        if variants:
+            yield ", ".join(f"{path} > {css}" for css in variants), ""
 
 
 def _compounds(nodes: Sequence[LexborNode]) -> list[str]:
@@ -165,18 +174,22 @@ def _compounds(nodes: Sequence[LexborNode]) -> list[str]:
     return list(dict.fromkeys(found)) or [compound(nodes[0], ())]
 
 
-def _variants(nodes: Sequence[LexborNode]) -> str:
-    """`tr.row-odd, tr.row-even`: siblings whose only class names are the states of one kind."""
+def _variants(nodes: Sequence[LexborNode]) -> tuple[str, ...]:
+    """`tr.row-odd`, `tr.row-even`: siblings whose only class names are the states of one kind."""
     kinds = {tuple((node.attributes.get("class") or "").split()) for node in nodes}
     if not 1 < len(kinds) <= MAX_VARIANTS or not all(kinds):
-        return ""
+        return ()
     first = [names[0] for names in sorted(kinds)]
     stems = {re.sub(r"[-_]?(?:odd|even|alt|first|last|\d+)$", "", name, flags=re.IGNORECASE) for name in first}
-    if len(stems) != 1 or not next(iter(stems)) or not all(_IDENT.match(name) for name in first):
-        return ""
-    return ", ".join(dict.fromkeys(f"{nodes[0].tag}.{name}" for name in first))
+    if len(stems) != 1 or not all(_IDENT.match(name) for name in first):
+        return ()
+    return tuple(dict.fromkeys(f"{nodes[0].tag}.{name}" for name in first))
 
 
+_GRID = re.compile(
+    r"\.(?:col|row|span|grid|cell|columns?|w|mb|mt|px|py|p|m|flex)(?:-[\w-]+|\d+)?(?:\.|$)", re.IGNORECASE
+)
+"""Class names of a layout: any content stands in such an element."""
 _TELLING = re.compile(r"prod|item|card|thumb|artic|goods|tile", re.IGNORECASE)
 
 
