@@ -10,7 +10,7 @@ import multiprocessing
 import platform
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from itertools import chain
@@ -40,6 +40,23 @@ def works(arguments: argparse.Namespace) -> list[Work]:
     ]
 
 
+def again(records: Sequence[dict[str, Any]], todo: Sequence[Work]) -> list[dict[str, Any]]:
+    """`records` of an earlier run, those with anything that must be zero made anew; the head says which and by what."""
+    names = {(record["source"], record["name"]) for record in records[1:] if _is_bad(record)}
+    made = {(w.body.source, w.body.name): examine(w) for w in todo if (w.body.source, w.body.name) in names}
+    head = {**records[0], "examined again": f"{len(made)} pages at commit {_commit()}"}
+    return [head, *(made.get((record["source"], record["name"]), record) for record in records[1:])]
+
+
+def _is_bad(record: dict[str, Any]) -> bool:
+    return any(name.startswith("bad:") for name in record["counts"])
+
+
+def _commit() -> str:
+    commit = subprocess.run(("git", "rev-parse", "--short", "HEAD"), capture_output=True, text=True, check=False)
+    return commit.stdout.strip()
+
+
 def examined(todo: Sequence[Work], jobs: int) -> Iterator[dict[str, Any]]:
     """The records, made in processes that are replaced now and then; one that dies or hangs is a record as well."""
     with multiprocessing.get_context("spawn").Pool(jobs, maxtasksperchild=200) as pool:
@@ -54,11 +71,10 @@ def examined(todo: Sequence[Work], jobs: int) -> Iterator[dict[str, Any]]:
 
 def header(arguments: argparse.Namespace) -> dict[str, Any]:
     """What was run, with what, where and when."""
-    commit = subprocess.run(("git", "rev-parse", "--short", "HEAD"), capture_output=True, text=True, check=False)
     return {
         "seed": arguments.seed,
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        "commit": commit.stdout.strip(),
+        "commit": _commit(),
         "machine": f"{platform.machine()}, {multiprocessing.cpu_count()} CPUs",
         "python": platform.python_version(),
         **{name: version(name) for name in ("turbohtml", "selectolax", "html5lib", "justhtml")},
@@ -69,6 +85,7 @@ def main() -> int:
     """Run, or report; 1 when something that must be zero is not."""
     parser = argparse.ArgumentParser(prog="python -m bench.corpus", description=__doc__)
     parser.add_argument("--report", type=Path, metavar="FILE", help="only work the report out from FILE")
+    parser.add_argument("--again", type=Path, metavar="FILE", help="examine what was bad in FILE anew, keep the rest")
     parser.add_argument("--out", type=Path, default=Path("bench/results/corpus.jsonl"))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--mutations", type=int, default=100_000)
@@ -85,8 +102,14 @@ def main() -> int:
     if arguments.report is None:
         path.parent.mkdir(parents=True, exist_ok=True)
         todo = works(arguments)
+        if arguments.again is not None:
+            found: Iterable[dict[str, Any]] = again(
+                [json.loads(line) for line in arguments.again.read_text().splitlines()], todo
+            )
+        else:
+            found = chain([header(arguments)], examined(todo, arguments.jobs))
         with path.open("w") as out:
-            for record in chain([header(arguments)], examined(todo, arguments.jobs)):
+            for record in found:
                 out.write(json.dumps(record, separators=(",", ":"), ensure_ascii=True) + "\n")
                 out.flush()
     text, is_good = report([json.loads(line) for line in path.read_text().splitlines()])
