@@ -13,6 +13,7 @@ import subprocess
 import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
@@ -30,18 +31,29 @@ ROOT = Path(__file__).parents[1]
 MOST = 64 * 1024 * 1024
 
 
-def packers() -> dict[str, tuple[bytes, Callable[[bytes], bytes]]]:
+Pack = Callable[[bytes], bytes]
+
+
+def packers() -> dict[str, tuple[bytes, Pack]]:
     """Name → coding and function."""
-    found: dict[str, tuple[bytes, Callable[[bytes], bytes]]] = {}
+    found: dict[str, tuple[bytes, Pack]] = {}
     for level in range(4):
-        found[f"gzip, ISA-L {level}"] = (b"gzip", lambda page, level=level: isal_zlib.compress(page, level, 31))
+        found[f"gzip, ISA-L {level}"] = (b"gzip", partial(_isal, level))
     for level in (1, 6):
-        found[f"gzip, zlib {level}"] = (b"gzip", lambda page, level=level: zlib.compress(page, level, 31))
+        found[f"gzip, zlib {level}"] = (b"gzip", partial(_zlib, level))
     for quality in (0, 1, 2, 4, 5, 11):
-        found[f"br {quality}"] = (b"br", lambda page, quality=quality: brotli.compress(page, quality=quality, lgwin=18))
+        found[f"br {quality}"] = (b"br", partial(brotli.compress, quality=quality, lgwin=18))
     for level in (1, 2, 3, 6):
         found[f"zstd {level}"] = (b"zstd", zstandard.ZstdCompressor(level=level).compress)
     return found
+
+
+def _isal(level: int, page: bytes) -> bytes:
+    return isal_zlib.compress(page, level, 31)
+
+
+def _zlib(level: int, page: bytes) -> bytes:
+    return zlib.compress(page, level, 31)
 
 
 def sample_pages(folder: Path | None, most: int) -> list[bytes]:

@@ -22,7 +22,7 @@ def message_table(folder: Path) -> Iterator[Record]:
         counts: Counter[str] = Counter()
         silent = []
         for test in row.tests:
-            found = [outcome for name, outcome in outcomes.items() if name.partition("[")[0] == test]
+            found = [outcome for name, (outcome, _) in outcomes.items() if name.partition("[")[0] == test]
             counts.update(found)
             if not found:
                 silent.append(test)
@@ -45,21 +45,23 @@ def _each(part: str, path: str, report: Path) -> Iterator[Record]:
     if not (ROOT / path).exists():
         yield Record(part, path, None, "there are no such tests")
         return
-    for name, outcome in _outcomes([path], report).items():
+    for name, (outcome, said) in _outcomes([path], report).items():
         passed = None if outcome == "skipped" else outcome == "passed"
-        yield Record(part, name.removeprefix(f"{RECIPES}/").removeprefix(f"{WEBSOCKETS}::"), passed, outcome)
+        yield Record(part, name.removeprefix(f"{RECIPES}/").removeprefix(f"{WEBSOCKETS}::"), passed, said)
 
 
-def _outcomes(tests: Sequence[str], report: Path) -> dict[str, str]:
-    """Full name of each case → passed, failed, skipped."""
+def _outcomes(tests: Sequence[str], report: Path) -> dict[str, tuple[str, str]]:
+    """Full name of each case → passed, failed or skipped, and what was said."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", *tests]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1800, check=False)
     if not report.exists():
         raise RuntimeError(f"pytest ended without a report: {done.stdout[-500:]}{done.stderr[-500:]}")
-    found: dict[str, str] = {}
+    found: dict[str, tuple[str, str]] = {}
     for case in ElementTree.parse(report).iter("testcase"):
         path = str(case.get("classname")).replace(".", "/") + ".py"
-        kinds = {child.tag for child in case}
-        outcome = "failed" if kinds & {"failure", "error"} else "skipped" if "skipped" in kinds else "passed"
+        said = {child.tag: (child.get("message") or "").partition("\n")[0][:200] for child in case}
+        failure = said.get("failure", said.get("error"))
+        skip = said.get("skipped")
+        outcome = ("failed", failure) if failure is not None else ("passed", "") if skip is None else ("skipped", skip)
         found[f"{path}::{case.get('name')}"] = outcome
     return found
