@@ -1,7 +1,7 @@
 """What the fields of a request say, whatever its target: worked out when asked for, kept while they repeat.
 
 A browser sends one block of fields with every picture of a page, and a server in front of us sends those of many
-visitors over one connection.
+visitors over one connection. Most blocks, those of pages among them, come once: what is kept has come before.
 
 Invariants: two requests share a `RequestFields` only if every byte of their fields, the peer's address and the scheme
 are the same, so nobody is ever taken for somebody else. What is remembered holds cookies: it is bounded, and forgotten
@@ -21,6 +21,8 @@ from visitors.identity import Identified, RequestIdentity
 
 MOST_REMEMBERED = 256
 """Blocks of one generation; there are two."""
+MOST_SEEN_ONCE = 4096
+"""Blocks of which only a hash is kept."""
 LONGEST_REMEMBERED = 4096
 """Bytes of a block."""
 GENERATION_S = 10.0
@@ -137,13 +139,15 @@ class RequestFields:
 class RepeatedFields:
     """Reads request heads, and remembers the fields of the last seconds. `now` is a clock in seconds."""
 
-    __slots__ = ("_limits", "_now", "_older", "_recent", "_since")
+    __slots__ = ("_limits", "_now", "_older", "_once", "_recent", "_since")
 
     def __init__(self, limits: Limits, now: Callable[[], float]) -> None:
         self._limits = limits
         self._now = now
         self._recent: dict[tuple[bytes, bytes, bytes], RequestFields] = {}
         self._older: dict[tuple[bytes, bytes, bytes], RequestFields] = {}
+        self._once: set[int] = set()
+        """Hashes of blocks that came once: a number costs nothing to keep, an object costs the collector's time."""
         self._since = now()
 
     def read(self, data: bytes, peer: bytes, scheme: bytes, is_trusted: bool) -> tuple[RequestHead, RequestFields]:
@@ -160,7 +164,13 @@ class RepeatedFields:
         head = parse_request_head(data, self._limits)
         fields = RequestFields(head, peer, scheme, is_trusted)
         if _may_repeat(head) and len(key[0]) <= LONGEST_REMEMBERED:
-            self._remember(key, fields)
+            digest = hash(key)
+            if digest in self._once:
+                self._remember(key, fields)
+            else:
+                self._once.add(digest)
+                if len(self._once) > MOST_SEEN_ONCE:
+                    self._once.clear()
         return head, fields
 
     def _remember(self, key: tuple[bytes, bytes, bytes], fields: RequestFields) -> None:
@@ -176,12 +186,14 @@ class RepeatedFields:
     def age(self) -> None:
         """A new generation."""
         self._older, self._recent = self._recent, {}
+        self._once.clear()
         self._since = self._now()
 
     def forget(self) -> None:
         """All of it."""
         self._recent.clear()
         self._older.clear()
+        self._once.clear()
 
 
 def is_lasting(identified: Identified) -> bool:

@@ -8,7 +8,7 @@ from proxy.framing.error import FramingError
 from proxy.framing.head import RequestHead
 from proxy.framing.limits import DEFAULT_LIMITS, Limits
 from proxy.framing.request import parse_request_head
-from proxy.request_fields import GENERATION_S, MOST_REMEMBERED, RepeatedFields, RequestFields
+from proxy.request_fields import GENERATION_S, MOST_REMEMBERED, MOST_SEEN_ONCE, RepeatedFields, RequestFields
 
 BLOCK = b"Host: shop.example\r\nCookie: a=1\r\nUser-Agent: x\r\n\r\n"
 
@@ -30,6 +30,12 @@ def reader(limits: Limits = DEFAULT_LIMITS) -> tuple[RepeatedFields, Clock]:
 
 def read(repeated: RepeatedFields, line: bytes, block: bytes = BLOCK, peer: bytes = b"1.2.3.4") -> RequestFields:
     return repeated.read(line + b"\r\n" + block, peer, b"http", False)[1]
+
+
+def kept(repeated: RepeatedFields, line: bytes = b"GET / HTTP/1.1", block: bytes = BLOCK) -> RequestFields:
+    """The fields of a block that comes for the second time."""
+    read(repeated, line, block)
+    return read(repeated, line, block)
 
 
 LINES = [
@@ -90,7 +96,7 @@ def test_a_repeated_head_is_read_as_a_new_one(asked: list[tuple[bytes, bytes]]) 
 
 def test_what_repeats_is_shared() -> None:
     repeated, _ = reader()
-    fields = read(repeated, b"GET / HTTP/1.1")
+    fields = kept(repeated)
     assert read(repeated, b"GET /other HTTP/1.1") is fields
 
 
@@ -105,7 +111,7 @@ def test_what_repeats_is_shared() -> None:
 )
 def test_nobody_is_taken_for_somebody_else(block: bytes, peer: bytes) -> None:
     repeated, _ = reader()
-    fields = read(repeated, b"GET / HTTP/1.1")
+    fields = kept(repeated)
     other = read(repeated, b"GET / HTTP/1.1", block, peer)
     assert other is not fields
     assert read(repeated, b"GET / HTTP/1.1") is fields
@@ -119,7 +125,7 @@ def test_what_is_no_ordinary_request_is_read_anew(block: bytes) -> None:
 
 def test_forgotten_within_two_generations() -> None:
     repeated, clock = reader()
-    fields = read(repeated, b"GET / HTTP/1.1")
+    fields = kept(repeated)
     for _ in range(2):
         clock.now += GENERATION_S
         repeated.sweep(clock.now)
@@ -128,7 +134,7 @@ def test_forgotten_within_two_generations() -> None:
 
 def test_what_is_asked_for_again_stays() -> None:
     repeated, clock = reader()
-    fields = read(repeated, b"GET / HTTP/1.1")
+    fields = kept(repeated)
     for _ in range(5):
         clock.now += GENERATION_S
         repeated.sweep(clock.now)
@@ -137,16 +143,16 @@ def test_what_is_asked_for_again_stays() -> None:
 
 def test_bounded() -> None:
     repeated, _ = reader()
-    first = read(repeated, b"GET / HTTP/1.1")
+    first = kept(repeated)
     for number in range(2 * MOST_REMEMBERED + 1):
-        read(repeated, b"GET / HTTP/1.1", b"Host: a%d\r\n\r\n" % number)
+        kept(repeated, block=b"Host: a%d\r\n\r\n" % number)
     assert len(repeated._recent) + len(repeated._older) <= 2 * MOST_REMEMBERED
     assert read(repeated, b"GET / HTTP/1.1") is not first
 
 
 def test_forgets_all() -> None:
     repeated, _ = reader()
-    fields = read(repeated, b"GET / HTTP/1.1")
+    fields = kept(repeated)
     repeated.forget()
     assert read(repeated, b"GET / HTTP/1.1") is not fields
 
@@ -156,3 +162,11 @@ def test_limits_hold_for_repeated_heads() -> None:
     read(repeated, b"GET / HTTP/1.1")
     with pytest.raises(FramingError, match="414"):
         read(repeated, b"GET /01234567890 HTTP/1.1")
+
+
+def test_what_comes_once_is_not_kept() -> None:
+    repeated, _ = reader()
+    for number in range(MOST_SEEN_ONCE + 10):
+        read(repeated, b"GET / HTTP/1.1", b"Host: a%d\r\n\r\n" % number)
+    assert not repeated._recent
+    assert len(repeated._once) <= MOST_SEEN_ONCE
