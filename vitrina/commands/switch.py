@@ -86,4 +86,10 @@ def _control_page(args: argparse.Namespace) -> ControlPage:
     folder, _ = installation(args)
     if not folder.control.exists():
         raise Failure(f"{folder.path}: Vitrina has never run here", ANSWER_NO)
-    return ControlPage.open(folder.control)
+    try:
+        return ControlPage.open(folder.control)
+    except ValueError:
+        raise Failure(
+            f"{folder.control}: written by another version; start this one first (it keeps on or off as it was)",
+            ANSWER_NO,
+        ) from None

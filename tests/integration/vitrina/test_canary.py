@@ -50,7 +50,8 @@ def spellings(secret: str) -> set[bytes]:
 @pytest.fixture(scope="module")
 def visited(shop_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, dict[str, str]]]:
     """A shop where somebody has typed all there is to type, and what must not be found."""
-    with installation(tmp_path_factory.mktemp("canary"), site_config(shop_port)) as running:
+    config = site_config(shop_port) + '[log]\naccess = "json"\n'
+    with installation(tmp_path_factory.mktemp("canary"), config) as running:
         site = Site(running, shop_port)
         secrets = _everything_typed(site)
         running.settle()
@@ -151,7 +152,8 @@ def test_nothing_secret_is_in_any_file(visited: tuple[Site, dict[str, str]]) -> 
     site, secrets = visited
     files = {path: path.read_bytes() for path in site.vitrina.data.rglob("*") if path.is_file()}
     folders = {path.relative_to(site.vitrina.data).parts[0] for path in files}
-    assert {"spool", "valkey", "control"} <= folders
+    assert {"spool", "valkey", "control", "logs"} <= folders
+    assert files[site.vitrina.data / "logs" / "access.log"].count(b"\n") > 30
     assert _found(secrets, files.items()) == []
 
 
