@@ -84,8 +84,9 @@ _lists_of: Final = itemgetter(*(_PLACE[name] for name, types in _FIELDS if types
 _SHOWN_TYPES: Final = frozenset(((float, str, str, int), (int, str, str, int)))
 
 # A field of the dataclass that is missing from the wire fails here, at import.
-_as_constructed: Final = itemgetter(*(_PLACE[field.name] for field in fields(Profile)[:-1]))
-"""All but `unknown_fields`."""
+_as_constructed: Final = itemgetter(
+    *({**_PLACE, "unknown_fields": len(_FIELDS)}[field.name] for field in fields(Profile))
+)
 _as_sent: Final = attrgetter(*(name for name, _ in _FIELDS))
 
 
@@ -122,7 +123,8 @@ def decode_profile(data: bytes) -> Profile:
     shaped[_CATEGORIES] = affinities(sent[_CATEGORIES])
     shaped[_TOPICS] = topics(sent[_TOPICS])
     shaped[_SHOWN] = shown_lists(sent[_SHOWN])
-    return Profile(*_as_constructed(shaped), values[1 + len(_FIELDS) :])
+    shaped.append(values[1 + len(_FIELDS) :])
+    return Profile(*_as_constructed(shaped))
 
 
 def shown_lists(raw: dict[str, tuple[Any, ...]]) -> Packed[Shown]:

@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass
 from typing import Final, NoReturn
 
 VARIABLE: Final = "VITRINA_HANDOVER"
+ENDING: Final = (signal.SIGINT, signal.SIGTERM)
+"""Signals that wait while one program becomes the other; who follows unblocks them once it listens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,12 @@ class Handover:
                 os.set_inheritable(one, True)
             for number in numbers:  # until the new program listens to them, they would end it
                 signal.signal(number, signal.SIG_IGN)
+            signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # and these shall end it in good order, a moment later
             sys.stdout.flush()
             sys.stderr.flush()
             os.execve(sys.executable, sys.orig_argv, {**os.environ, VARIABLE: str(descriptor)})  # noqa: S606
         except OSError:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
             for number, handler in zip(numbers, before, strict=True):
                 signal.signal(number, handler)
             for one in inherited:

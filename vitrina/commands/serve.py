@@ -14,7 +14,7 @@ from vitrina.background import spawn
 from vitrina.commands.arguments import add_config, config_path
 from vitrina.datafolder import DataFolder
 from vitrina.failures import BAD_CONFIG, Failure
-from vitrina.handover import received
+from vitrina.handover import ENDING, received
 from vitrina.listeners import ADMIN, HTTP, HTTPS, shown
 from vitrina.notifying import ServiceManager
 from vitrina.source import Source
@@ -74,8 +74,11 @@ def overrides(args: argparse.Namespace) -> Mapping[str, str | int]:
 async def _serve(supervisor: Supervisor, *, preflight: bool) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ENDING:
         loop.add_signal_handler(number, stop.set)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+    for number in (signal.SIGHUP, signal.SIGUSR2):  # there is nothing to reload yet
+        signal.signal(number, signal.SIG_IGN)
     await supervisor.start(preflight=preflight)
     # On a terminal, SIGHUP says that it was closed.
     on_hangup = stop.set if sys.stdin is not None and sys.stdin.isatty() else lambda: _do(supervisor, "reload")

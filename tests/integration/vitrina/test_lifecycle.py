@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import hashlib
-import json
 import os
 import shutil
 import signal
@@ -22,6 +21,7 @@ from tests.fixtures.certificates import Authority
 from tests.fixtures.installation import ROOT, Installation, installation, run_command
 from tests.fixtures.load import Load
 from tests.fixtures.processes import descendants, is_running, named, wait_until
+from vitrina.operator_socket import ask
 
 PAGE = b"x" * 2000
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n"
@@ -68,8 +68,13 @@ async def command(vitrina: Installation, *arguments: str, expect: int = 0) -> st
     return await asyncio.to_thread(run_command, *arguments, "--config", str(vitrina.config), expect=expect)
 
 
+async def asked(vitrina: Installation, what: str) -> Any:
+    """What the supervisor answers, as the commands ask it."""
+    return await asyncio.to_thread(ask, vitrina.data, what, 60.0)
+
+
 async def status(vitrina: Installation) -> Any:
-    return json.loads(await command(vitrina, "status", "--json"))["serving"]
+    return await asked(vitrina, "status")
 
 
 def changed(vitrina: Installation, change: Callable[[str], str]) -> None:
@@ -165,7 +170,11 @@ async def test_what_is_bad_changes_nothing_and_is_said(tmp_path: Path) -> None:
         version = (await status(vitrina))["configuration"]["version"]
         for name, change, message in BAD:
             changed(vitrina, change)
-            said = await command(vitrina, "reload", expect=2)
+            if name in ("listen", "not TOML"):
+                said = await command(vitrina, "reload", expect=2)
+            else:
+                answer = await asked(vitrina, "reload")
+                said = f"{answer['errors']} configuration {answer['configuration']['version']} stays in force"
             assert message in said, name
             vitrina.config.write_text(good)
             if name in ("listen", "admin"):
@@ -217,10 +226,10 @@ async def test_certificates_are_exchanged_by_a_reload(tmp_path: Path) -> None:
         assert (await served_as("old.test")).startswith(b"HTTP/1.1 200")
         assert b"\r\nLocation: https://shop.test:%d/page\r\n" % port in await page_of(vitrina, b"/page")
         authority.issue("other", "other.test").key.rename(tmp_path / "shop.key")
-        assert "is not the private key of" in await command(vitrina, "reload", expect=2)
+        assert "is not the private key of" in (await asked(vitrina, "reload"))["errors"][0]
         assert (await served_as("old.test")).startswith(b"HTTP/1.1 200")
         authority.issue("shop", "new.test")
-        await command(vitrina, "reload")
+        assert (await asked(vitrina, "reload"))["ok"]
         assert (await served_as("new.test")).startswith(b"HTTP/1.1 200")
         with pytest.raises(ssl.SSLCertVerificationError):
             await served_as("old.test")
@@ -278,3 +287,24 @@ async def test_a_restart_can_move_the_listeners(tmp_path: Path) -> None:
             pass
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", vitrina.admin), 30)
+
+
+@pytest.mark.parametrize("what", [signal.SIGHUP, signal.SIGUSR2], ids=["reload", "restart"])
+async def test_a_stop_in_the_middle_of_a_change_is_a_good_end(tmp_path: Path, what: signal.Signals) -> None:
+    async with running(tmp_path, "workers = 1") as vitrina:
+        family = descendants(vitrina.process.pid)
+        os.kill(vitrina.process.pid, what)
+        slow = asyncio.create_task(page_of(vitrina, b"/slow"))  # noqa: TID251
+        # A restart has a moment in which one program is gone and the other one does not listen to signals yet.
+        await until(lambda: what is signal.SIGHUP or b"VITRINA_HANDOVER" in environment(vitrina))
+        await asyncio.sleep(0.05)
+        os.kill(vitrina.process.pid, signal.SIGTERM)
+        assert await asyncio.to_thread(vitrina.process.wait, 40) == 0
+        assert (await slow).startswith(b"HTTP/1.1 200")
+        await until(lambda: not any(is_running(pid) for pid in family))
+        assert "Traceback" not in (tmp_path / "serve.log").read_text()
+
+
+def environment(vitrina: Installation) -> bytes:
+    """That of the program which the process runs now."""
+    return Path(f"/proc/{vitrina.process.pid}/environ").read_bytes()
