@@ -12,7 +12,7 @@ from struct import Struct
 
 from transforms.page.anatomy import Span
 from transforms.page.layout import Layout
-from transforms.page.slots import UNCLEAN, are_fit
+from transforms.page.slots import UNCLEAN, Kinds
 
 _DELIMITER = re.compile(rb"""[<>"'&]""")
 _PROBE = 24
@@ -41,7 +41,7 @@ class Segments:
 
     def __init__(self, segments: tuple[bytes, ...], max_gap: int, kinds: str = "") -> None:
         self.segments = segments
-        self._kinds = kinds
+        self._kinds = Kinds(kinds) if kinds else None
         self.size = sum(map(len, segments))
         self._rest = [(segment[:_PROBE], segment, len(segment)) for segment in segments[1:]]
         self._guesses = [0] * len(self._rest)
@@ -64,7 +64,7 @@ class Segments:
 
     def _hold(self, gaps: Sequence[bytes]) -> bool:
         """Whether the gaps hold what they may."""
-        return are_clean(gaps) or (bool(self._kinds) and are_fit(self._kinds, gaps))
+        return are_clean(gaps) or (self._kinds is not None and self._kinds.hold(gaps))
 
     def _walk(self, body: bytes) -> list[int] | None:
         """The segments one after the other, each after as many bytes as last time if it can be."""

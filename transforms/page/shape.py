@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from transforms.page.anatomy import Place, Span, Unit
-from transforms.page.slots import BETWEEN, TERMINATORS, are_fit
+from transforms.page.slots import BETWEEN, TERMINATORS, Kinds, is_fit
 
 REGION = "R"
 MAX_BLOCKS = 32
@@ -25,7 +25,6 @@ VISITORS = 3
 """Distinct visitors who must have been sent a shape before its segments are kept in clear."""
 
 _BLANK = re.compile(rb"[ \t\n\r\f]*")
-_UNFIT = b"<>\0"
 
 
 class Spot(NamedTuple):
@@ -94,6 +93,7 @@ class Shape:
         "segments",
         "size",
         "sizes",
+        "slots",
         "spots",
         "starts",
         "varying",
@@ -113,6 +113,7 @@ class Shape:
         edges = [span[0], *(edge for start, end, _ in joints for edge in (start, end)), span[1]]
         segments = tuple(body[start:end] for start, end in zip(edges[0::2], edges[1::2], strict=True))
         self.kinds = "".join(kind for _, _, kind in joints)
+        self.slots = Kinds(self.kinds)
         self.regions = tuple(regions)
         self.starts = [start - span[0] for start in edges[0::2]]
         self.sizes = [len(segment) for segment in segments]
@@ -175,21 +176,11 @@ class Shape:
             elif hash(body[at : at + sizes[number + 1]]) != hashes[number + 1]:
                 return None
             starts.append(at)
-        if not self._fits(body, spans):
+        if not self.slots.hold([body[start:end] for start, end in spans]):
             return None
         match = Match(self, starts, spans)
         match.blocks, match.texts = inside, between
         return match
-
-    def _fits(self, body: bytes, spans: Sequence[Span]) -> bool:
-        """Whether all slots hold what they may: the common kinds all at once."""
-        kinds = self.kinds
-        contents = [body[start:end] for start, end in spans]
-        values = b"".join([content for content, kind in zip(contents, kinds, strict=True) if kind in "\"'"])
-        if len(values.translate(None, _UNFIT)) != len(values):
-            return False
-        others = [(kind, content) for content, kind in zip(contents, kinds, strict=True) if kind not in "\"'R"]
-        return are_fit("".join([kind for kind, _ in others]), [content for _, content in others])
 
 
 class Blocks:
@@ -238,7 +229,7 @@ class Blocks:
             at = white.end() if white is not None else at
             if body[at : at + 1] != b"<":
                 end = body.find(b"<", at, at + self.reach)
-                if not region.holds_text or end < 0 or not are_fit(BETWEEN, [body[start:end]]):
+                if not region.holds_text or end < 0 or not is_fit(BETWEEN, body[start:end]):
                     return None
                 texts.append((start, end))
                 at = end

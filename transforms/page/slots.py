@@ -51,6 +51,29 @@ def _is_text(content: bytes) -> bool:
     return bool(content) and not content.isspace()
 
 
-def are_fit(kinds: str, contents: Sequence[bytes]) -> bool:
-    """Whether each of `contents` may stand in the slot of its kind."""
-    return all(map(is_fit, kinds, contents))
+class Kinds:
+    """The kinds of a row of slots, and whether contents may stand in them: the common kinds all at once."""
+
+    __slots__ = ("_double", "_others", "_single", "_texts", "all")
+
+    def __init__(self, kinds: str) -> None:
+        self.all = kinds
+        self._texts = [number for number, kind in enumerate(kinds) if kind == "t"]
+        self._double = [number for number, kind in enumerate(kinds) if kind == '"']
+        self._single = [number for number, kind in enumerate(kinds) if kind == "'"]
+        self._others = [(number, kind) for number, kind in enumerate(kinds) if kind in "cxsS"]
+
+    def hold(self, contents: Sequence[bytes]) -> bool:
+        """Whether each of `contents` may stand in the slot of its number."""
+        for numbers, quote in ((self._double, b'"'), (self._single, b"'")):
+            if numbers:
+                joined = b"".join([contents[number] for number in numbers])
+                if len(joined.translate(None, _NOT_TEXT + quote)) != len(joined):
+                    return False
+        texts = [contents[number] for number in self._texts]
+        joined = b"".join(texts)
+        if len(joined.translate(None, _NOT_TEXT)) != len(joined) or not all(texts) or any(map(bytes.isspace, texts)):
+            return False
+        if b"&" in joined and not all(_is_text(text) for text in texts if b"&" in text):
+            return False
+        return all(is_fit(kind, contents[number]) for number, kind in self._others)

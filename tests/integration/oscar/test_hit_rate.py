@@ -26,7 +26,7 @@ def step(browser: Browser, random: Random) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_most_pages_of_changing_visitors_hit(site: Site) -> None:
-    """What was looked at before stands on each page of a book: another list is another structure."""
+    """Carts, tokens and the list of what was looked at before differ on each page; few of them are parsed."""
     random = Random(11)
     browsers = [site.browser() for _ in range(VISITORS)]
     for number, browser in enumerate(browsers[: VISITORS // 2]):
@@ -39,4 +39,5 @@ def test_most_pages_of_changing_visitors_hit(site: Site) -> None:
     found = {n: after[n] - before[n] for n in ("hit", "relocated", "compiled", "refused", "over_budget", "fail_open")}
     pages = found["hit"] + found["relocated"] + found["compiled"]
     assert pages >= VISITORS * PAGES * 0.9
-    assert found["hit"] >= 0.8 * pages, found
+    assert found["hit"] >= 0.95 * pages, found
+    assert not found["refused"] + found["over_budget"] + found["fail_open"], found

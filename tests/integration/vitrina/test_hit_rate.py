@@ -49,7 +49,7 @@ def step(person: Person, random: Random) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_most_pages_of_changing_visitors_hit(site: Site) -> None:
-    """Each set of records in a cart is a structure of its own on every page, and is parsed once or twice on each."""
+    """Carts, tokens, sold out records, special prices and pages nobody opened before; few of them are parsed."""
     random = Random(7)
     people = [site.visitor() for _ in range(VISITORS)]
     for number, person in enumerate(people[: VISITORS // 2]):
@@ -65,5 +65,5 @@ def test_most_pages_of_changing_visitors_hit(site: Site) -> None:
     found = {name: after[name] - before[name] for name in (*OUTCOMES, "refused", "over_budget", "fail_open")}
     pages = sum(found[name] for name in OUTCOMES)
     assert pages >= VISITORS * PAGES * 0.9
-    assert found["hit"] >= 0.65 * pages, found
+    assert found["hit"] >= 0.95 * pages, found
     assert not found["refused"] + found["over_budget"] + found["fail_open"], found

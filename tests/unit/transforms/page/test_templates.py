@@ -234,7 +234,7 @@ def test_counters() -> None:
 
 # Signed-in pages
 
-STRUCTURE = 'name="t" value="'
+STRUCTURE = '" value="'
 """Bytes of every page that are no text of anybody's."""
 
 
