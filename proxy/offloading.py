@@ -26,10 +26,11 @@ class Offloading:
         self._loop = loop
         self._executor: ThreadPoolExecutor | None = None
         self._waiting = 0
+        self._is_closed = False
 
     def run(self, work: Callable[[], Result], done: Callable[[Result | None], None]) -> bool:
         """False when too much waits; else `done` gets the result, or None when `work` raised."""
-        if self._waiting >= MOST_WAITING:
+        if self._is_closed or self._waiting >= MOST_WAITING:
             return False
         if self._executor is None:
             self._executor = ThreadPoolExecutor(1, thread_name_prefix="codings")
@@ -51,6 +52,6 @@ class Offloading:
 
     def close(self) -> None:
         """Let what runs end; nothing more is taken."""
-        self._waiting = MOST_WAITING
+        self._is_closed = True
         if self._executor is not None:
             self._executor.shutdown(wait=False, cancel_futures=True)
