@@ -1,16 +1,20 @@
 """The end of body: where content goes, what is closed first, and what html5lib makes of it (once corrected)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from bench.corpus import html5_tree
+from transforms.page.charset import Encoding
 from transforms.page.edits import Insert, Markup, Remove, Spliced, Target, Text
-from transforms.page.engine import Page, Refusal
+from transforms.page.engine import Engine, Page, Refusal, TemplateKey
 from transforms.page.locate import view_of
 from transforms.page.page_end import body_end
+from transforms.page.query import Query
 
 Made = Callable[..., Spliced]
+UTF8 = Encoding("utf-8", "utf-8")
 DIV = Markup("<div>!</div>")
 LATE = b"</body>\n</html>\n"
 TIGHT = b"</body></html>"
@@ -132,6 +136,27 @@ def test_several_insertions_close_what_is_open_once(made: Made) -> None:
     assert spliced.body == body[:at] + b"</p></div><div>!</div><p>two</p><div>!</div>" + body[at:]
     both = [Insert(Target("p"), "end", Text("!")), *ends]
     assert len(made(body, both, t="body", p="p").changes) == 4
+
+
+REPEATED = {"implied li": "<li>{}", "open p": "<p>{}", "b left open": "<p>{}<b>x", "closed": "<div>{}</div>"}
+
+
+@pytest.mark.parametrize("late", ["", "</body></html>", "</body>\n</html>\n"], ids=["no end", "end", "end and blanks"])
+@pytest.mark.parametrize("block", REPEATED.values(), ids=REPEATED)
+def test_on_a_template_the_end_is_what_a_parse_finds(block: str, late: str, key: TemplateKey) -> None:
+    """Lists that are open at the end, of any length, on templates learnt of others."""
+    queries = (Query("item", "li, p, div > div"), Query("body", "body"))
+    edits = [Insert(Target("body"), "end", DIV)]
+    engine = Engine(queries)
+    for turn, count in enumerate((3, 3, 4, 2, 5, 3, 0, 1, 3, 0)):
+        items = "".join(block.format(f"{turn}-{number}") for number in range(count))
+        body = f"<!DOCTYPE html><body><h1>t {turn}</h1><div>{items}{late}".encode()
+        known = engine.open(body, UTF8, replace(key, path=f"/{turn % 3}"), None)
+        fresh = Engine(queries).open(body, UTF8, key, None)
+        assert isinstance(known, Page)
+        assert isinstance(fresh, Page)
+        assert known.splice(edits) == fresh.splice(edits)
+        assert known.splice(edits).changes
 
 
 def test_the_page_end_is_found_in_linear_time() -> None:
