@@ -10,6 +10,7 @@ import socket
 import ssl
 from collections.abc import Sequence
 
+from config.platform import Platform
 from proxy.downstream import ClientConnection
 from proxy.plan import Ports, ProxyPlan
 from proxy.serving import Serving
@@ -82,6 +83,11 @@ class DataPlane:
     def connections(self) -> int:
         """Clients connected now."""
         return 0 if self._serving is None else len(self._serving.clients)
+
+    def learnt(self, platform: Platform) -> None:
+        """What was learnt of a shop of no known platform, from here on."""
+        if self._serving is not None:
+            self._serving.learnt(platform)
 
     def _sweep(self) -> None:
         serving = self._serving

@@ -366,12 +366,18 @@ def concluded(exchange: "Exchange", conclude: Callable[[], None]) -> None:
 def _recognise(exchange: "Exchange", head: ResponseHead, body: bytes) -> None:
     """While the shop's platform is unknown, each page is a chance to tell it."""
     serving = exchange.serving
+    if not (serving.is_recognising or serving.samples):
+        return
+    visit = exchange.visit
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.index.items()}
+    # A page for somebody without a cookie is nobody's: the shop may be learnt from it.
+    if serving.samples is not None and not serving.samples.is_full and head.status == 200 and not visit.cookie_header:
+        serving.samples.offer(visit.place.target.text, exchange.head.authority.decode("latin-1"), headers, body)
     if not serving.is_recognising:
         return
-    pairs = [pair.partition("=")[0].strip() for pair in exchange.visit.cookie_header.split(";")]
+    pairs = [pair.partition("=")[0].strip() for pair in visit.cookie_header.split(";")]
     pairs += [value.partition(b"=")[0].decode("latin-1").strip() for value in head.get_all(b"set-cookie")]
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.index.items()}
-    serving.look_at(pairs, headers, exchange.visit.place.target.path, body)
+    serving.look_at(pairs, headers, visit.place.target.path, body)
 
 
 def failed_open(exchange: "Exchange", what: str) -> None:

@@ -57,6 +57,19 @@ class Switch(Protocol):
         ...
 
 
+class SampleSink(Protocol):
+    """Keeps a few pages to learn an unknown shop from; absent where the platform is configured."""
+
+    @property
+    def is_full(self) -> bool:
+        """No more is taken."""
+        ...
+
+    def offer(self, target: str, host: str, headers: Mapping[str, str], body: bytes) -> bool:
+        """A page that was asked for without any cookie, so that nothing on it is anybody's. Never raises."""
+        ...
+
+
 class PageObserver(Protocol):
     """Told of each personalised page (the demo's byte lens); absent in production."""
 

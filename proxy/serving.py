@@ -61,6 +61,8 @@ class Serving:
         self.settings = plan.settings
         self.limits = plan.settings.limits
         self.count = ports.switch.count
+        self.pages = 0
+        """Read so far: the stages of some of them are measured."""
         self.is_draining = False
         self.clients: set[ClientConnection] = set()
         self.shaking_hands: set[ClientConnection] = set()
@@ -126,6 +128,8 @@ class Serving:
         self.offloading = Offloading(self.loop)
         self._candidates = platforms() if site.platform == "auto" else ()
         self._pages_looked_at = 0
+        self.samples = ports.samples if site.platform == "auto" else None
+        """Where pages go to learn the shop from, until it is recognised."""
         self._know(plan.platform)
 
     def _know(self, platform: Platform) -> None:
@@ -156,12 +160,20 @@ class Serving:
         if name is not None:
             platform = next(candidate for candidate in self._candidates if candidate.name == name)
             self._candidates = ()
+            self.samples = None
             _LOG.info("the shop runs on %s", name)
             self._know(platform)
         elif self._pages_looked_at >= _MOST_RECOGNISING_PAGES:
             self._candidates = ()
             _LOG.info("the shop's platform could not be told; going on with %s", self.platform.name)
             self._know(self.platform)
+
+    def learnt(self, platform: Platform) -> None:
+        """Go on with what was learnt from this shop's own pages, unless it was recognised by name."""
+        if self.plan.settings.site.platform == "auto" and self.platform.name in ("generic", platform.name):
+            _LOG.info("the shop was learnt: %d product lists", len(platform.lists))
+            self._candidates = ()
+            self._know(platform)
 
     def serves(self, authority: bytes) -> bool:
         """A host name of this shop (`site.hosts`; without it any)."""

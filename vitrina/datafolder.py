@@ -49,6 +49,16 @@ class DataFolder:
         return self.path / "logs" / "access.log"
 
     @property
+    def samples(self) -> Path:
+        """Pages of an unknown shop, to learn it from."""
+        return self.path / "samples"
+
+    @property
+    def learnt(self) -> Path:
+        """The platform that was learnt from them."""
+        return self.path / "learnt.toml"
+
+    @property
     def lens(self) -> Path:
         """The demo's recent personalised pages."""
         return self.path / "lens"

@@ -125,7 +125,8 @@ def learn(samples: Sequence[Sample], ground: Platform, name: str = "learnt") -> 
     of_product = learn_product_pages(product_pages, others, listed, in_lists) if product_pages else None
     seen = [form for page in samples if page.body is not None for form in forms_of(page)]
     lists = tuple(_lists(kinds_of_blocks, blocks, kinds, address))
-    rules = _kind_rules(pages, kinds, address, seen, samples)
+    of_categories = _category_rule(pages, kinds)
+    rules = _kind_rules(pages, kinds, address, of_categories, seen, samples)
     forms = {
         kind: _placed(form_rule(seen, kind), address) for kind in ("login", "register", "add_to_cart", "newsletter")
     }
@@ -139,6 +140,7 @@ def learn(samples: Sequence[Sample], ground: Platform, name: str = "learnt") -> 
         session_params=ground.session_params,
         kinds=rules,
         product_id=(address.id,) if address is not None and products else (),
+        category_id=(of_categories.id,) if of_categories is not None and of_categories.path else (),
         product=of_product.rule if of_product is not None and of_product.named >= SURE else None,
         lists=tuple(found.rule for found in sure_lists),
         breadcrumb_skip=_BREADCRUMB_SKIP,
@@ -296,6 +298,7 @@ def _kind_rules(
     pages: Sequence[Sample],
     kinds: Sequence[str],
     address: AddressRule | None,
+    of_categories: AddressRule | None,
     seen: Sequence[SeenForm],
     samples: Sequence[Sample],
 ) -> dict[str, tuple[PathRule, ...]]:
@@ -315,16 +318,21 @@ def _kind_rules(
         rules["login"] = _by_route(pages_by_query) or tuple(PathRule(path) for path in logins[:4])
     rules["account"] = tuple(PathRule(path) for path in _ACCOUNT)
     categories = [page.target for page, kind in zip(pages, kinds, strict=True) if kind == "category"]
-    others = [page.target for page, kind in zip(pages, kinds, strict=True) if kind != "category"]
     if categories:
-        rule = product_rule(categories, others)
         exact = tuple(PathRule(target.path) for target in categories if not target.query)
-        if rule is not None and rule.path:
-            rules["category"] = (_rule(rule.path), *exact[:8])
+        if of_categories is not None and of_categories.path:
+            rules["category"] = (_rule(of_categories.path), *exact[:8])
         elif exact:
             rules["category"] = exact[:20]
     rules["home"] = (PathRule("/"),)
     return rules
+
+
+def _category_rule(pages: Sequence[Sample], kinds: Sequence[str]) -> AddressRule | None:
+    """How addresses of categories differ from all others."""
+    categories = [page.target for page, kind in zip(pages, kinds, strict=True) if kind == "category"]
+    others = [page.target for page, kind in zip(pages, kinds, strict=True) if kind != "category"]
+    return product_rule(categories, others)
 
 
 def _rule(pattern: str) -> PathRule:

@@ -18,11 +18,13 @@ from storage.catalogue import LearntCatalogue
 from storage.connecting import connect
 from storage.control import ControlPage, Slot
 from storage.profiles import BatchedProfiles
+from storage.samples import SampleFolder
 from storage.spool import Spool
 from vitrina.background import spawn
 from vitrina.certificates import server_context
 from vitrina.datafolder import DataFolder
 from vitrina.keys import load_keyring
+from vitrina.learning import LearntPlatform
 from vitrina.processes.child import run_child, say_ready
 from vitrina.processes.spec import Spec
 
@@ -72,6 +74,7 @@ async def serve(spec: Spec, stop: asyncio.Event) -> None:
         switch=slot,
         observer=_observer(data) if spec.demo else None,
         access_log=_access_log(settings.log, data, slot),
+        samples=SampleFolder(data.samples) if settings.site.platform == "auto" else None,
     )
     plan = ProxyPlan(
         settings=settings,
@@ -90,12 +93,15 @@ async def serve(spec: Spec, stop: asyncio.Event) -> None:
     )
     say_ready(spec)
     loop, opened = asyncio.get_running_loop(), 0
+    learnt = LearntPlatform(data.learnt) if settings.site.platform == "auto" else None
     while not stop.is_set():
         slot.put("connections", plane.connections)
         slot.put("breaker_open", int(profiles.is_open))
         slot.count("breaker_opened", profiles.opened - opened)
         opened = profiles.opened
         slot.beat()
+        if learnt is not None and (platform := learnt.fresh()) is not None:
+            plane.learnt(platform)
         if ports.access_log is not None:
             ports.access_log.check()
         due = loop.time() + BEAT_EVERY_S

@@ -8,10 +8,12 @@ from pathlib import Path
 from storage.connecting import connect
 from storage.consumer import Consumer
 from storage.control import ControlPage
+from storage.samples import SampleFolder
 from storage.shipper import Shipper
 from storage.spool import spooled_bytes
 from vitrina.background import spawn
 from vitrina.datafolder import DataFolder
+from vitrina.learning import Learning
 from vitrina.processes.child import run_child, say_ready
 from vitrina.processes.spec import Spec
 
@@ -30,6 +32,7 @@ async def work(spec: Spec, stop: asyncio.Event) -> None:
     running = [spawn(shipper.run(stop), "shipper"), spawn(consumer.run(stop), "consumer")]
     say_ready(spec)
     reported: dict[str, int] = {}
+    learning = Learning(SampleFolder(data.samples), data.learnt)
     while True:
         done, _ = await asyncio.wait(running, timeout=REPORT_EVERY_S)
         for name, total in (
@@ -48,6 +51,8 @@ async def work(spec: Spec, stop: asyncio.Event) -> None:
         slot.put("redis_down", int(shipper.is_failing))
         slot.put("stream_lag", int(consumer.lag_s * 1000))
         slot.beat()
+        if not stop.is_set() and learning.is_due:
+            await asyncio.to_thread(learning.learn)
         if done and not stop.is_set():
             _log.error("shipper or consumer ended on its own; the process starts anew")
             stop.set()

@@ -12,7 +12,7 @@ from config.lines import read_lines
 from config.platform_file import write_platform
 from config.platforms import decode_platform, load_platform
 from config.tables import ProblemLog, Table
-from tests.unit.clicks.detecting.made_shops import STYLES, Item, Style, page, product_page, shop, stock
+from tests.fixtures.made_shops import STYLES, Item, Style, page, product_page, shop, stock
 
 SEEDS = (1, 2, 3)
 

@@ -1,0 +1,93 @@
+"""A shop of no known platform is learnt from its own traffic: in the `work` process, never on a visitor's time.
+
+Workers keep some pages that nobody's cookies asked for; from 8, 16 and 24 of them `work` learns the shop and writes
+what it is sure of as a platform; workers take it over within a second. Nothing is written while no list is sure.
+"""
+
+import logging
+import os
+import re
+from pathlib import Path
+from typing import Final
+
+from clicks.detecting.sample import Sample, without
+from clicks.detecting.site import SURE, Learnt, learn
+from clicks.targets import parse_target
+from config.errors import ConfigError
+from config.platform import Platform
+from config.platform_file import write_platform
+from config.platforms import decode_platform, load_platform
+from storage.samples import PageSample, SampleFolder
+
+LEARN_AT: Final = (8, 16, 24)
+NAME: Final = "learnt"
+
+_log = logging.getLogger("vitrina.learning")
+_CHARSET = re.compile(rb"charset=[\"']?([\w.:-]+)", re.IGNORECASE)
+
+
+class Learning:
+    """Of the `work` process: looks whether there is enough to learn from, and writes the platform."""
+
+    def __init__(self, samples: SampleFolder, path: Path) -> None:
+        self._samples = samples
+        self._path = path
+        self._learnt_from = 0
+
+    @property
+    def is_due(self) -> bool:
+        """More samples than were learnt from, and enough of them."""
+        count = self._samples.count()
+        return any(self._learnt_from < step <= count for step in LEARN_AT)
+
+    def learn(self) -> Learnt | None:
+        """Learn and write; None when nothing is sure yet. Blocks for some 100 ms."""
+        pages = self._samples.read()
+        self._learnt_from = len(pages)
+        ground = load_platform("generic")
+        learnt = learn([_sample(page, ground) for page in pages], ground, NAME)
+        for part in learnt.parts:
+            _log.info(
+                "learnt from %d pages: %s: %s (%.0f %%)", len(pages), part.name, part.found, part.confidence * 100
+            )
+        if not any(found.confidence >= SURE for found in learnt.lists):
+            return None
+        fresh = self._path.with_name(f"{self._path.name}.{os.getpid()}")
+        fresh.write_text("\n".join(write_platform(learnt.platform, "")) + "\n", "utf-8")
+        fresh.replace(self._path)
+        return learnt
+
+
+def _sample(page: PageSample, ground: Platform) -> Sample:
+    params = frozenset(ground.session_params)
+    found = _CHARSET.search(page.headers.get("content-type", "").encode("latin-1", "replace")) or _CHARSET.search(
+        page.body[:2048]
+    )
+    try:
+        html = page.body.decode(found[1].decode("ascii") if found else "utf-8", "replace")
+    except LookupError:
+        html = page.body.decode("windows-1252", "replace")
+    target = without(parse_target(page.target.encode("utf-8", "surrogateescape")), params)
+    return Sample(target, html, page.host, 200, dict(page.headers), session_params=params)
+
+
+class LearntPlatform:
+    """Of a worker: the platform that was learnt, whenever it is a new one."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._seen = 0
+
+    def fresh(self) -> Platform | None:
+        """The platform, once each time that it was written anew; a damaged file is said and left alone."""
+        try:
+            changed = self._path.stat().st_mtime_ns
+            if changed == self._seen:
+                return None
+            self._seen = changed
+            return decode_platform(self._path.read_text("utf-8"), NAME)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, ConfigError) as error:
+            _log.warning("%s: %s", self._path, error)
+            return None
