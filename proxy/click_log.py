@@ -60,7 +60,8 @@ def log(exchange: "Exchange", *, aborted: bool) -> None:
     outcome = visit.outcome
     if outcome is None:
         return
-    count_stages_before(exchange)
+    if visit.lap is not None:
+        count_stages_before(exchange, visit.lap.began)
     if outcome.outcome in _TEMPLATE_OUTCOMES:
         serving.count(outcome.outcome)
     elif outcome.outcome == "OVER_BUDGET":

@@ -10,6 +10,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from proxy.exchange import Exchange
+    from proxy.serving import Serving
+
+ALWAYS_AT_FIRST = 64
+ONE_IN = 8
+"""Stages are measured of a worker's first pages, and of one page in eight after that: a dozen times cost as much as
+matching a small page to its template."""
 
 Observe = Callable[[str, float], None]
 
@@ -19,17 +25,23 @@ _STAGE = {stage: f"stage:{stage}" for stage in ("open", "decide", "edit", "encod
 class Laps:
     """Times of the stages of one page that follow each other: each lap is from the one before."""
 
-    __slots__ = ("_observe", "_since")
+    __slots__ = ("_observe", "_since", "began")
 
     def __init__(self, observe: Observe) -> None:
         self._observe = observe
-        self._since = monotonic()
+        self.began = self._since = monotonic()
 
     def __call__(self, stage: str) -> None:
         """`stage` has ended now."""
         now = monotonic()
         self._observe(_STAGE[stage], now - self._since)
         self._since = now
+
+
+def laps_of(serving: "Serving") -> Laps | None:
+    """A new page's laps, if its stages are to be measured."""
+    serving.pages = number = serving.pages + 1
+    return Laps(serving.ports.switch.observe) if number <= ALWAYS_AT_FIRST or not number % ONE_IN else None
 
 
 def count_answer(exchange: "Exchange", kind: str, added_s: float) -> None:
@@ -54,10 +66,12 @@ def count_answer(exchange: "Exchange", kind: str, added_s: float) -> None:
         switch.decided(reason.code)
 
 
-def count_stages_before(exchange: "Exchange") -> None:
-    """The stages of a page until its body was there."""
+def count_stages_before(exchange: "Exchange", opened: float) -> None:
+    """The stages of a page until it was `opened`."""
     observe = exchange.serving.ports.switch.observe
     observe("stage:receive", exchange.started - exchange.client.arrived)
     observe("stage:identify", exchange.asked_at - exchange.started)
     observe("stage:connect", exchange.sent_at - exchange.asked_at)
     observe("stage:origin", exchange.body_ended_at - exchange.sent_at)
+    if exchange.visit.waits_since:
+        observe("stage:profile_wait", opened - exchange.visit.waits_since)

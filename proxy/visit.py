@@ -21,7 +21,7 @@ from proxy.headers.privacy import not_stored, with_our_cookie
 from proxy.headers.to_origin import HostMode, limited_codings, to_origin
 from proxy.headers.trial_host import response_fields
 from proxy.headers.trial_names import TrialHost
-from proxy.measuring import Laps
+from proxy.measuring import Laps, laps_of
 from proxy.page_body import HeldPage, MappedBody, PageBody, ReadPage, as_if_rewritten, is_readable_page
 from proxy.previewing import signed_in
 from proxy.public_urls import PublicUrls, is_text, origin_target
@@ -107,6 +107,8 @@ class Visit:
     """In preview as somebody else: our cookie is left as it is."""
     lap: Laps | None = None
     """Measures the stages of a page from its body on."""
+    waits_since = 0.0
+    """When the body of a page that may change was there; 0.0 for others."""
     request_id = ""
     """As in the access log; "" without one."""
 
@@ -299,18 +301,11 @@ class Visit:
 
     def when_profile_known(self, ready: Callable[[], None]) -> None:
         """Call `ready` once, when the profile is there or its budget (from now on) is spent."""
-        observe = self.serving.ports.switch.observe
+        self.waits_since = monotonic()
         if not self._pending:
-            observe("stage:profile_wait", 0.0)
             ready()
             return
-        since = monotonic()
-
-        def known() -> None:
-            observe("stage:profile_wait", monotonic() - since)
-            ready()
-
-        self._ready = known
+        self._ready = ready
         self.serving.loop.call_later(
             self.serving.settings.site.budget.profile_ms / 1000, self._profile_fetched, None, "timeout"
         )
@@ -450,7 +445,7 @@ class Visit:
 
     def context(self, *, rewriting: bool) -> PageContext:
         """What the page engine is told of this visit, once its page is there."""
-        self.lap = Laps(self.serving.ports.switch.observe)
+        self.lap = laps_of(self.serving)
         return PageContext(
             host=self.host,
             target=self.place.target,

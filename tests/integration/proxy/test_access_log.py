@@ -61,6 +61,31 @@ async def test_as_json(shop: Callable[..., Any], tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "fields"),
+    [
+        (b"M'%`^|~ /", b""),
+        (b'GET /"\\{}', b'User-Agent: "quoted\\" {x}\r\n'),
+        (b"GET /\xff\xfe\x7f?\x80", b"User-Agent: \xff\x80\r\n"),
+        (b"GET /" + b"long/" * 1000, b"User-Agent: " + b"long " * 200 + b"\r\n"),
+        (b"GET /", b'Referer: http://x"\\y/\r\nX-Request-Id: "\\\r\n'),
+        (b"GET http://shop.example:80/absolute", b""),
+    ],
+)
+@pytest.mark.parametrize("form", ["json", "combined"])
+async def test_whatever_comes_makes_one_line(
+    shop: Callable[..., Any], tmp_path: Path, form: str, line: bytes, fields: bytes
+) -> None:
+    async with shop(ok(), access_log=form) as s:
+        await s.ask(line + b" HTTP/1.1\r\nHost: shop.example\r\n" + fields + b"\r\n")
+        await asyncio.sleep(0.01)
+        [written] = lines(tmp_path)
+    if form == "json":
+        assert json.loads(written)["status"] in (200, 400)
+    else:
+        assert COMBINED.fullmatch(written), written
+
+
+@pytest.mark.parametrize(
     ("trusted", "sent", "is_kept"),
     [
         (("127.0.0.0/8",), b"front-42.A_b", True),
