@@ -90,9 +90,43 @@ _TOKENS = (
 
 def mutated(body: bytes, random: Random) -> bytes:
     """`body` after one to four accidents."""
+    if random.random() < 0.25:
+        body = repeated(body, random)
+        if random.random() < 0.5:
+            return body
     for _ in range(random.choice((1, 1, 2, 3, 4))):
         body = _accident(body, random)
     return body
+
+
+def repeated(body: bytes, random: Random) -> bytes:
+    """`body` with one element there twice, gone, or put in the place of another of its name: what lists do."""
+    name = random.choice(_BLOCKS)
+    found = [span for start in re.finditer(rb"<%b[\s>]" % name, body) if (span := _element(body, start.start(), name))]
+    if not found:
+        return body
+    start, end = random.choice(found)
+    other = random.choice(found)
+    match random.randrange(3):
+        case 0:
+            return body[:end] + body[other[0] : other[1]] + body[end:]
+        case 1:
+            return body[:start] + body[end:]
+        case _:
+            return body[:start] + body[other[0] : other[1]] + body[end:]
+
+
+_BLOCKS = (b"li", b"tr", b"div", b"p", b"span", b"td", b"option", b"a")
+
+
+def _element(body: bytes, start: int, name: bytes) -> tuple[int, int] | None:
+    """From a start tag to its end tag, by counting tags of that name."""
+    depth = 0
+    for tag in re.finditer(rb"<(/?)%b(?:\s[^<>]*)?>" % name, body[start : start + 20_000]):
+        depth += -1 if tag[1] else 1
+        if depth == 0:
+            return start, start + tag.end()
+    return None
 
 
 def _accident(body: bytes, random: Random) -> bytes:

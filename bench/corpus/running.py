@@ -6,7 +6,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from bench.corpus.checking import ENGINE_US, KEY, LIMITS, QUERIES, check, editable
-from bench.corpus.mutating import mutated
+from bench.corpus.mutating import mutated, repeated
 from bench.corpus.sources import Body
 from transforms.page.charset import sniff
 from transforms.page.engine import Engine, Refusal
@@ -58,12 +58,14 @@ def examine(work: Work) -> dict[str, Any]:
 
 
 def _taught(base: Body) -> Engine | None:
-    """An engine that learnt the page and one whose numbers differ: mutations may hit its template."""
+    """An engine that learnt the page, one whose numbers differ and some whose lists do: mutations may hit."""
     encoding = sniff(base.body, base.content_type)
     if isinstance(encoding, Refusal):
         return None
     engine = Engine(QUERIES, LIMITS)
     turned = base.body.translate(bytes.maketrans(b"0123456789", b"1234567890"))
-    for body in (base.body, turned):
+    random = Random(base.name)
+    others = [repeated(repeated(base.body, random), random) for _ in range(4)]
+    for body in (base.body, turned, *others):
         engine.open(body, encoding, KEY, None)
     return engine
