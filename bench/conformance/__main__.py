@@ -30,7 +30,7 @@ RESULTS = ROOT / "bench" / "results" / "conformance.jsonl"
 def this_run() -> Run:
     """The machine, the checkout and what is installed."""
     commit = subprocess.run(
-        ("git", "rev-parse", "--short", "HEAD"), cwd=ROOT, capture_output=True, text=True, check=False
+        ("git", "describe", "--always", "--dirty", "--exclude=*"), cwd=ROOT, capture_output=True, text=True, check=False
     ).stdout.strip()
     models = re.findall(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text("utf-8"))
     versions = {"python": platform.python_version()}
