@@ -56,7 +56,8 @@ class Handover:
             signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # and these shall end it in good order, a moment later
             sys.stdout.flush()
             sys.stderr.flush()
-            os.execve(sys.executable, sys.orig_argv, {**os.environ, VARIABLE: str(descriptor)})  # noqa: S606
+            arguments = [sys.executable, *sys.orig_argv[1:]]  # a bare "python" would be looked for on the PATH again
+            os.execve(sys.executable, arguments, {**os.environ, VARIABLE: str(descriptor)})  # noqa: S606
         except OSError:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
             for number, handler in zip(numbers, before, strict=True):

@@ -1,6 +1,7 @@
 """A backup taken while people shop, put back elsewhere: the same profiles, no click twice, nothing half done."""
 
 import json
+import shutil
 import tarfile
 import threading
 import time
@@ -11,13 +12,17 @@ import pytest
 
 from clicks.wire import decode_click
 from storage.control import ControlPage
+from storage.embedded import EmbeddedValkey
 from storage.folding import Folding, Numbered
 from storage.records import read_records
 from tests.fixtures.gramola import HIP_HOP, Person, Site, profile_id, site_config
 from tests.fixtures.installation import Installation, installation, run_command
 from tests.fixtures.processes import named, stopped, wait_until
+from tests.fixtures.valkey import own_valkey
 from visitors.profile import Profile
 from visitors.wire import decode_profile
+
+__all__ = ["own_valkey"]
 
 
 def numbered(data: Path) -> list[Numbered]:
@@ -211,3 +216,34 @@ def test_names_that_no_backup_has(tmp_path: Path, name: str) -> None:
         tar.addfile(tarfile.TarInfo(name))
     assert "no part of a backup" in run_command("restore", str(file), "--data", str(tmp_path / "data"), expect=1)
     assert not (tmp_path / "data").exists()
+
+
+def test_into_a_redis_of_your_own(
+    live: tuple[Site, list[Person], Path], shop_port: int, tmp_path: Path, own_valkey: EmbeddedValkey
+) -> None:
+    _, people, file = live
+    folder = tmp_path / "vitrina"
+    config = site_config(shop_port, head="workers = 1") + f'[redis]\nurl = "{own_valkey.url}"\n'
+    with installation(folder, config) as vitrina:  # who has served there already has something to lose
+        Site(vitrina, shop_port).visitor().look_at("5")
+        vitrina.settle()
+        assert vitrina.stop() == 0
+        (folder / "data").rename(tmp_path / "old")
+        arguments = (str(file), "--config", str(vitrina.config))
+        assert "this Redis holds profiles or clicks already" in vitrina.command("restore", *arguments, expect=5)
+        own_valkey.stop()
+        shutil.rmtree(own_valkey.folder)
+        own_valkey.start()
+        vitrina.command("restore", *arguments)
+        again = tmp_path / "again.tar.gz"
+        vitrina.command("backup", str(again), "--config", str(vitrina.config))
+        restored = exported(vitrina)
+        assert set(restored) >= {profile_id(person) for person in people}
+        assert sorted(path.name for path in (folder / "data").iterdir()) == [
+            "control",
+            "format",
+            "keys",
+            "lock",
+            "spool",
+        ]
+    assert f"{len(restored)} profiles" in run_command("restore", str(again), "--data", str(tmp_path / "third"))
