@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,17 @@ async def test_assets_only_count(redis_client: Client, spawn: Spawn) -> None:
     assert await profile_of(redis_client, "ana") is None
     totals = await redis_client.execute_command("HGETALL", keys.TOTALS)
     assert totals == {b"clicks": b"2", b"assets": b"2", b"bytes_out": b"18"}
+
+
+async def test_a_preview_counts_for_nobody_and_nothing(redis_client: Client, spawn: Spawn) -> None:
+    await Clicks(redis_client).put(replace(view("ana"), preview=True), view("ben"), replace(view(None), preview=True))
+    consumer = await fold_all(redis_client, spawn)
+    assert await profile_of(redis_client, "ana") is None
+    assert await redis_client.execute_command("HGET", keys.TOTALS, "clicks") == b"1"
+    learner = CatalogueLearner(redis_client)
+    await learner.refresh()
+    assert [round(product.popularity) for product in learner._products.values()] == [1]
+    assert consumer.folded == 3
 
 
 async def test_a_batch_repeated_after_a_crash_changes_nothing(redis_client: Client, spawn: Spawn) -> None:

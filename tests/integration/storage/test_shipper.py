@@ -201,6 +201,8 @@ async def test_redis_away_counts_what_waits(own_valkey: EmbeddedValkey, tmp_path
 
     await eventually(counted)
     assert shipper.errors > 0
+    assert shipper.is_failing
+    assert shipper.oldest() == click("/0").time
     own_valkey.start()
     assert await drained(client, [f"/{n}" for n in range(150)]) == [f"/{n}" for n in range(150)]
 
@@ -208,6 +210,7 @@ async def test_redis_away_counts_what_waits(own_valkey: EmbeddedValkey, tmp_path
         return shipper.depth == 0
 
     await eventually(empty)
+    assert shipper.oldest() is None
     stop.set()
     await running
     spool.close()

@@ -24,6 +24,18 @@ def test_a_key_is_made_on_the_first_run_and_kept(tmp_path: Path) -> None:
     assert made.keys[0][1].hex() not in repr(made)
 
 
+def test_previews_have_a_line_of_their_own_and_older_files_do_without(tmp_path: Path) -> None:
+    made = load_keyring(tmp_path / "keys")
+    assert made.preview_key is not None
+    assert made.for_previews == made.preview_key
+    lines = (tmp_path / "keys").read_text().splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["1", "customer", "preview"]
+    (tmp_path / "keys").write_text("\n".join(lines[:2]))
+    older = load_keyring(tmp_path / "keys")
+    assert (older.keys, older.customer_key, older.preview_key) == (made.keys, made.customer_key, None)
+    assert len(older.for_previews) == 32
+
+
 def test_several_keys_first_signs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ENVIRONMENT_NAME, f"2:{SECRET},1:{'ab' * 16}")
     keyring = load_keyring(tmp_path / "keys")
