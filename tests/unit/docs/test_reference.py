@@ -40,6 +40,7 @@ from transforms.registry import STANDARD_KEYS, TRANSFORMS
 from visitors.conditions import OPERATORS
 from visitors.segments import CONDITION_FIELDS
 from vitrina.cli import parser
+from vitrina.doctor.checks import CHECKS
 from vitrina.metrics import COUNTERS as METRIC_COUNTERS
 from vitrina.metrics import GAUGES as METRIC_GAUGES
 from vitrina.metrics import ConfigInUse, NamedProcess, families
@@ -259,6 +260,23 @@ def test_every_family_of_metrics_is_described(tmp_path: Path) -> None:
 
     kinds = {f.name: "histogram" if isinstance(f, HistogramFamily) else f.kind for f in found if f.name not in plain}
     assert described == kinds
+
+
+@pytest.mark.parametrize("name", ["watch.md", "alerts.yml"])
+def test_metrics_of_the_how_to_exist(name: str, tmp_path: Path) -> None:
+    control = ControlPage.create(tmp_path / "control")
+    known = {family.name for family in families(control, ConfigInUse("", "live", 0), [])}
+    known |= {f"{name}_{part}" for name in known if name.endswith("_seconds") for part in ("bucket", "sum", "count")}
+    used = set(re.findall(r"\bvitrina_[a-z_]+", (ROOT / "docs" / "how-to" / name).read_text("utf-8")))
+
+    assert used - {"vitrina_preview"} <= known
+    assert len(used) > 5
+
+
+def test_every_check_of_the_doctor_is_described() -> None:
+    assert list(
+        rows_by_code(ROOT / "docs" / "how-to" / "before-you-cut-over.md", "Before you cut over: doctor")
+    ) == list(CHECKS)
 
 
 def test_every_platform_is_described() -> None:
