@@ -136,12 +136,14 @@ class Engine:
             return None
         if family is None:
             family = Family(self.limits, self._protected)
+        template: Template | None
         if learn:
             before = len(family.templates), family.size
-            template = family.take(forms, match, body, encoding, visitor)
+            template = family.take(forms, match, body, encoding, visitor, is_private=key.signed_in)
             self._keep(key, family, before)
         else:
-            template = forms.template(match, body, encoding, visitor, family.derived, learn=False)
+            composed = forms.compose(match)
+            template = None if composed is None else forms.passing(composed, body, encoding)
         if template is None:
             return None
         return self._page(body, "hit", encoding, family, template, template.layout, None)

@@ -4,6 +4,7 @@ Invariant: nothing of a signed-in page is kept in clear but what three visitors 
 bounded, and a key whose bodies never match again stops costing time.
 """
 
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,13 +12,14 @@ from dataclasses import dataclass
 from transforms.page.anatomy import Span
 from transforms.page.candidate import Candidate
 from transforms.page.charset import Encoding
+from transforms.page.composing import Composed
 from transforms.page.forms import Derived, Forms
 from transforms.page.layout import Layout
 from transforms.page.limits import PageLimits
 from transforms.page.locate import Located
 from transforms.page.pattern import Fingerprints, Segments, cut
 from transforms.page.shape import Match
-from transforms.page.survey import Known, Survey, survey
+from transforms.page.survey import Known, Survey, sighting, survey
 from transforms.page.template import Template
 from transforms.page.verdict import Verdicts
 
@@ -146,7 +148,13 @@ class Family:
         return self._add(Template(pattern, gaps, found.anatomy, found.rows, encoding, verdicts, is_private=is_private))
 
     def _adopt_private(
-        self, found: Survey, offered: Offered, body: bytes, encoding: Encoding, visitor: str | None
+        self,
+        found: Survey,
+        offered: Offered,
+        body: bytes,
+        encoding: Encoding,
+        visitor: str | None,
+        verdicts: Verdicts | None = None,
     ) -> Template | None:
         """Fingerprints, or segments in clear once three visitors were sent them."""
         seen = found.sighting
@@ -169,7 +177,8 @@ class Family:
         is_current = len(candidate.varying) == len(seen.varying)
         if gaps is not None and is_current and not (found.anatomy.is_opaque and (gaps or not candidate.is_proven)):
             self._drop(before)
-            verdicts = Verdicts(self._limits.gates_per_template) if before is None else before.verdicts
+            if verdicts is None:
+                verdicts = Verdicts(self._limits.gates_per_template) if before is None else before.verdicts
             pattern = self._segments(body, gaps) if candidate.is_proven else Fingerprints(cut(body, gaps))
             learnt = self._add(Template(pattern, gaps, found.anatomy, found.rows, encoding, verdicts, is_private=True))
         if learnt is None or not candidate.is_proven:
@@ -179,16 +188,41 @@ class Family:
             del self._candidates[self._limits.templates_per_key :]
         return learnt
 
-    def take(self, forms: Forms, match: Match, body: bytes, encoding: Encoding, visitor: str | None) -> Template | None:
-        """The template of a body that matches a shape; it is kept, in the place of one of before for such bodies."""
+    def take(
+        self, forms: Forms, match: Match, body: bytes, encoding: Encoding, visitor: str | None, *, is_private: bool
+    ) -> Template | None:
+        """The template of a body that matches a shape; what may be kept of it is kept."""
+        composed = forms.compose(match)
+        if composed is None:
+            return None
+        if is_private:
+            forms.count(match, body, visitor)
+            return self._take_private(forms, composed, body, encoding, visitor)
         before = {order: template for order, (template, _) in self.derived.items()}
-        made = forms.template(match, body, encoding, visitor, self.derived, learn=True)
-        if made is not None and not made.is_secret:
-            for order, template in before.items():
-                if order not in self.derived or self.derived[order][0] is not template:
-                    self._drop(template)
-            self._add(made)
-        return made
+        made = forms.template(composed, body, encoding, self.derived)
+        for order, template in before.items():
+            if order not in self.derived or self.derived[order][0] is not template:
+                self._drop(template)
+        return self._add(made)
+
+    def _take_private(
+        self, forms: Forms, composed: Composed, body: bytes, encoding: Encoding, visitor: str | None
+    ) -> Template:
+        """Of a signed-in page fingerprints are kept, as of one that was parsed."""
+        slots = [(gap.start, gap.end) for gap in composed.gaps]
+
+        def are_in_slots(gaps: Sequence[Span]) -> bool:
+            for start, end in gaps:
+                number = bisect_right(slots, (start, len(body))) - 1
+                if number < 0 or end > slots[number][1]:
+                    return False
+            return True
+
+        known, offered = self.known(encoding)
+        seen = sighting(body, known.candidates, self._limits, are_in_slots, hash)
+        found = Survey(composed.anatomy, forms.facts(composed, body, encoding), None, seen)
+        learnt = self._adopt_private(found, offered, body, encoding, visitor, forms.verdicts_of(composed.shapes))
+        return learnt or forms.passing(composed, body, encoding)
 
     def _drop(self, template: Template | None) -> None:
         if template is not None and template in self.templates:

@@ -83,36 +83,37 @@ class Forms:
                 return match
         return None
 
-    def template(
-        self, match: Match, body: bytes, encoding: Encoding, visitor: str | None, derived: Derived, *, learn: bool
-    ) -> Template | None:
-        """A template of which `body` is the sample; `derived` are those of its path, for what may be frozen there."""
+    def compose(self, match: Match) -> Composed | None:
+        """What a match says of its body, or None when it takes a parse after all."""
         composed = compose(match, self._queries)
-        if composed is None or len(composed.gaps) > self._limits.max_gaps:
-            return None
-        if self._is_private and learn:
-            self._count(match, body, visitor)
-        gaps = [gap for gap in composed.gaps if gap.start < gap.end]
-        is_clear = all(shape.segments is not None for shape in composed.shapes)
-        if not self._is_private:
-            gaps = self._varying_gaps(gaps, composed, body, derived)
+        return None if composed is None or len(composed.gaps) > self._limits.max_gaps else composed
+
+    def facts(self, composed: Composed, body: bytes, encoding: Encoding) -> Rows:
+        """The facts of a matched body."""
+        return _facts(composed.anatomy, self._queries, body, encoding, is_read=True)
+
+    def passing(self, composed: Composed, body: bytes, encoding: Encoding) -> Template:
+        """A template for this very body only: it holds nothing of it, and reads all values from it."""
+        facts = _facts(composed.anatomy, self._queries, body, encoding, is_read=False)
+        verdicts = self.verdicts_of(composed.shapes)
+        return Template(Fingerprints(()), (), composed.anatomy, facts, encoding, verdicts, is_private=True)
+
+    def template(self, composed: Composed, body: bytes, encoding: Encoding, derived: Derived) -> Template:
+        """A template of which `body` is the sample; `derived` are those of its path, for what may be frozen there."""
+        gaps = self._varying_gaps(composed, body, derived)
         spans = [(gap.start, gap.end) for gap in gaps]
-        facts = _facts(composed.anatomy, self._queries, body, encoding, is_read=is_clear)
-        pattern = (
-            Segments(cut(body, spans), self._limits.max_gap_bytes, "".join([gap.kind for gap in gaps]))
-            if is_clear
-            else Fingerprints(())
-        )
-        verdicts = self._verdicts_of(composed.shapes)
-        made = Template(pattern, spans, composed.anatomy, facts, encoding, verdicts, is_private=self._is_private)
-        if learn and is_clear:
-            held = () if self._is_private else _held(composed.gaps, body)
-            derived[composed.order] = made, held
-            if len(derived) > _REMEMBERED:
-                derived.popitem(last=False)
+        kinds = "".join([gap.kind for gap in gaps])
+        pattern = Segments(cut(body, spans), self._limits.max_gap_bytes, kinds)
+        facts = self.facts(composed, body, encoding)
+        verdicts = self.verdicts_of(composed.shapes)
+        made = Template(pattern, spans, composed.anatomy, facts, encoding, verdicts, is_private=False)
+        derived[composed.order] = made, _held(composed.gaps, body)
+        if len(derived) > _REMEMBERED:
+            derived.popitem(last=False)
         return made
 
-    def _varying_gaps(self, gaps: list[Gap], composed: Composed, body: bytes, derived: Derived) -> list[Gap]:
+    @staticmethod
+    def _varying_gaps(composed: Composed, body: bytes, derived: Derived) -> list[Gap]:
         """The gaps that were seen to vary on one path; the others are compared as text there, which is faster."""
         before = derived.get(composed.order)
         if before is not None:
@@ -120,15 +121,20 @@ class Forms:
             for gap, old, new in zip(slots, before[1], _held(slots, body), strict=True):
                 if old != new and gap.shape is not None:
                     gap.shape.varying.add(gap.number)
-        return [gap for gap in gaps if gap.shape is None or gap.number in gap.shape.varying]
+        return [
+            gap
+            for gap in composed.gaps
+            if gap.start < gap.end and (gap.shape is None or gap.number in gap.shape.varying)
+        ]
 
-    def _count(self, match: Match, body: bytes, visitor: str | None) -> None:
+    def count(self, match: Match, body: bytes, visitor: str | None) -> None:
+        """`visitor` was sent all shapes of `match`."""
         match.shape.count(visitor, body, match)
         for blocks in match.blocks:
             for block in blocks:
-                self._count(block, body, visitor)
+                self.count(block, body, visitor)
 
-    def _verdicts_of(self, shapes: frozenset[Shape]) -> Verdicts:
+    def verdicts_of(self, shapes: frozenset[Shape]) -> Verdicts:
         """Verdicts hold for all bodies of the same shape with the same kinds of blocks, however many and in any order:
         a block leaves a parser's state as it was, so another of its kind changes nothing but itself."""
         known = self._verdicts.get(shapes)
@@ -175,7 +181,7 @@ class Forms:
             if match.shape is shape:
                 self._shapes.insert(0, shape)
                 del self._shapes[_SHAPES:]
-            self._count(match, located.body, visitor)
+            self.count(match, located.body, visitor)
         self.weight = self._blocks.weight + sum(known.weight for known in self._shapes) + 50 * len(self._contents)
 
     def _proven(self, shape: Shape, located: Located) -> Match | None:

@@ -5,7 +5,7 @@ its receiver's to decide.
 """
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from transforms.page.align import grow
@@ -71,13 +71,18 @@ def survey(
                 return Survey(anatomy, rows, (number, tuple(gaps)), None)
     if digest is None:
         return Survey(anatomy, rows, None, None)
-    return Survey(anatomy, rows, None, _sighting(located, known.candidates, limits, protected, digest))
+    seen = sighting(located.body, known.candidates, limits, lambda gaps: may_vary(located, gaps, protected), digest)
+    return Survey(anatomy, rows, None, seen)
 
 
-def _sighting(
-    located: Located, candidates: Sequence[Candidate], limits: PageLimits, protected: frozenset[str], digest: Digest
+def sighting(
+    body: bytes,
+    candidates: Sequence[Candidate],
+    limits: PageLimits,
+    may: Callable[[Sequence[Span]], bool],
+    digest: Digest,
 ) -> Sighting:
-    body = located.body
+    """How a signed-in page goes with known structures; `may` tells whether gaps are where text may vary."""
     structure = delimiters(body)
     hashes = hashes_of(body, digest)
     of = next((number for number, candidate in enumerate(candidates) if candidate.delimiters == structure), None)
@@ -85,6 +90,6 @@ def _sighting(
     gaps: tuple[Span, ...] | None = None
     if len(varying) <= limits.max_gaps:
         gaps = tuple(gaps_at(body, sorted(varying)))
-        if not all(is_clean(body[start:end]) for start, end in gaps) or not may_vary(located, gaps, protected):
+        if not all(is_clean(body[start:end]) for start, end in gaps) or not may(gaps):
             gaps = None
     return Sighting(of, structure, hashes, varying, gaps)
