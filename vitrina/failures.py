@@ -15,7 +15,7 @@ BAD_DATA_FOLDER = 5
 INTERRUPTED = 130
 
 
-@dataclass(eq=False)  # not frozen: contextlib sets __traceback__ on what passes through a context manager
+@dataclass(unsafe_hash=True)  # not frozen: contextlib sets __traceback__ on what passes through a context manager
 class Failure(Exception):  # noqa: N818 - it is the operator's failure to read, not a Python error type
     """A one-line message for the operator and the process's exit code."""
 
