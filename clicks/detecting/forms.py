@@ -14,7 +14,7 @@ from clicks.detecting.sample import Sample, fold
 from clicks.targets import Target
 from config.platform import FormRule, PathRule
 
-_EMAIL: Final = re.compile(r"e-?mail|correo|courriel", re.IGNORECASE)
+_EMAIL: Final = re.compile(r"mail|correo|courriel", re.IGNORECASE)
 _LOGIN_NAME: Final = re.compile(r"user|login|e?-?mail|customer|usuario|benutzer|correo|log$", re.IGNORECASE)
 _FIRST: Final = re.compile(r"first_?-?name|fname|given|forename|vorname|nombre|prenom|nome$|imie", re.IGNORECASE)
 _LAST: Final = re.compile(
@@ -89,7 +89,11 @@ def _kind(fields: Sequence[tuple[str, str]], method: str, target: Target, about:
         return "login" if len(typed) <= 3 else "other"
     if any(_PRODUCT.match(name) for name, _ in fields) or (_TO_CART.search(target.text) and len(typed) <= 3):
         return "add_to_cart" if not re.search(r"remove|delete|update|coupon|voucher", target.text) else "other"
-    if len(typed) == 1 and _EMAIL.search(typed[0]) and (_NEWS.search(about) or _NEWS.search(target.text)):
+    if (
+        len(typed) == 1
+        and (_EMAIL.search(typed[0]) or (typed[0], "email") in fields)
+        and (_NEWS.search(about) or _NEWS.search(target.text))
+    ):
         return "newsletter"
     return "other"
 
@@ -104,16 +108,16 @@ def form_rule(seen: Sequence[SeenForm], kind: str) -> FormRule | None:
     fields: dict[str, tuple[str, ...]] = {}
     match kind:
         case "login":
-            fields["email"] = _named(names, _LOGIN_NAME, ("text", "email")) or _named(names, _EMAIL, ("text", "email"))
+            fields["email"] = _named(names, _LOGIN_NAME, ("text", "email")) or _addresses(names)
         case "register":
-            fields["email"] = _named(names, _EMAIL, ("text", "email"))
+            fields["email"] = _addresses(names)
             fields["first_name"] = _named(names, _FIRST, ("text",))
             fields["last_name"] = _named(names, _LAST, ("text",))
         case "add_to_cart":
             fields["product_id"] = _named(names, _PRODUCT, ("hidden", "text", "button", "submit"))
             fields["quantity"] = _named(names, _QUANTITY, ("text", "number", "hidden", "select", "tel"))
         case "newsletter":
-            fields["email"] = _named(names, _EMAIL, ("text", "email"))
+            fields["email"] = _addresses(names)
         case _:
             pass
     passwords = tuple(dict.fromkeys(name for name, field_kind in names if field_kind == "password"))
@@ -129,6 +133,11 @@ def form_rule(seen: Sequence[SeenForm], kind: str) -> FormRule | None:
 
 def _named(names: Iterable[tuple[str, str]], expression: re.Pattern[str], kinds: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name, kind in names if kind in kinds and expression.search(name)))[:4]
+
+
+def _addresses(names: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """Fields for an e-mail address: by their type, else by their name."""
+    return _named(names, re.compile(""), ("email",)) or _named(names, _EMAIL, ("text",))
 
 
 def _places(targets: Iterable[Target]) -> tuple[PathRule, ...]:

@@ -34,7 +34,7 @@ def test_every_product_block_is_found_and_nothing_else(seen: tuple[Style, list[S
     right = found = named = priced = identified = expected = 0
     more = product_page(style, items[2], items[30:33])
     listing = {sample.target.text: 9 for sample in (*pages[1:5], unseen)}
-    items_of = listing | {"/": 8} | {sample.target.text: 3 for sample in (*pages[5:-1], more)}
+    items_of = listing | {"/": 8} | {sample.target.text: 3 for sample in (*pages[5:-2], more)}
     for sample in (*pages, unseen, more):
         listed = items_of.get(sample.target.text, 0)
         expected += listed
@@ -68,7 +68,7 @@ def test_pages_are_told_apart(seen: tuple[Style, list[Sample], list[Item], Learn
     _, pages, _, learnt = seen
     assert learnt.kinds["home"] == 1
     assert learnt.kinds["category"] == 4
-    assert learnt.kinds["product"] == len(pages) - 6
+    assert learnt.kinds["product"] == len(pages) - 7
     assert learnt.kinds["login"] == 1
 
 
@@ -77,6 +77,8 @@ def test_forms_are_known_by_what_they_ask_for(seen: tuple[Style, list[Sample], l
     assert platform.login is not None
     assert platform.login.requires == ("mail", "pw")
     assert platform.login.fields == {"email": ("mail",)}
+    assert platform.register is not None
+    assert platform.register.fields == {"email": ("mail",), "first_name": ("firstname",), "last_name": ("lastname",)}
     assert platform.add_to_cart is not None
     assert platform.add_to_cart.fields == {"product_id": ("product_id",), "quantity": ("quantity",)}
     assert platform.search_params == ("q",)
