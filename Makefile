@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DEMO_PORT ?= 8080
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test check try lint types layers browser golden lock clean bench-cutover bench-quick bench-next-page bench-page bench-codings bench-clicks conformance bench-trial corpus
+.PHONY: help demo test check try lint types layers browser golden lock clean bench-cutover bench-quick bench-next-page bench-page bench-stages bench-codings bench-clicks conformance bench-trial corpus
 
 help: ## list these tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ bench-quick: $(VENV)/dev ## CPU per request of the full job against nginx passth
 
 bench-next-page: $(VENV)/dev ## how soon a click changes the next page, at 500 clicks/s (needs taskset)
 	$(BIN)/python -m bench.next_page
+
+bench-stages: $(VENV)/dev ## where the CPU of one personalised page goes, without the kernel
+	$(BIN)/python -m bench.stages
 
 bench-page: $(VENV)/dev ## the page engine: hit, relocate, cold
 	$(BIN)/python -m bench.page
