@@ -26,6 +26,7 @@ from transforms.page.verdict import Verdicts
 _FRUITLESS = 32
 _RETRY = 16
 _SENT = 3
+_FEW_SLOTS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +209,12 @@ class Family:
     def _take_private(
         self, forms: Forms, composed: Composed, body: bytes, encoding: Encoding, visitor: str | None
     ) -> Template:
-        """Of a signed-in page fingerprints are kept, as of one that was parsed."""
+        """Of a signed-in page fingerprints are kept, as of one that was parsed; its tags once they are known in clear.
+
+        Few slots may all be gaps; of many only those that varied are, for speed.
+        """
+        if len(composed.gaps) <= _FEW_SLOTS and all(shape.segments is not None for shape in composed.shapes):
+            return self._add(forms.open(composed, body, encoding))
         slots = [(gap.start, gap.end) for gap in composed.gaps]
 
         def are_in_slots(gaps: Sequence[Span]) -> bool:

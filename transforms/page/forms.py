@@ -98,6 +98,15 @@ class Forms:
         verdicts = self.verdicts_of(composed.shapes)
         return Template(Fingerprints(()), (), composed.anatomy, facts, encoding, verdicts, is_private=True)
 
+    def open(self, composed: Composed, body: bytes, encoding: Encoding) -> Template:
+        """A template of a signed-in page whose every slot is a gap: it holds tags that three visitors were sent."""
+        gaps = [gap for gap in composed.gaps if gap.start < gap.end]
+        spans = [(gap.start, gap.end) for gap in gaps]
+        pattern = Segments(cut(body, spans), self._limits.max_gap_bytes, "".join([gap.kind for gap in gaps]))
+        facts = self.facts(composed, body, encoding)
+        verdicts = self.verdicts_of(composed.shapes)
+        return Template(pattern, spans, composed.anatomy, facts, encoding, verdicts, is_private=True)
+
     def template(self, composed: Composed, body: bytes, encoding: Encoding, derived: Derived) -> Template:
         """A template of which `body` is the sample; `derived` are those of its path, for what may be frozen there."""
         gaps = self._varying_gaps(composed, body, derived)

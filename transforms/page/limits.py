@@ -27,7 +27,7 @@ class PageLimits:
     max_payload_bytes: int = 256 * 1024
     gates_per_template: int = 256
     max_tags: int = 100_000
-    max_formed_bytes: int = 96 * 1024
+    max_formed_bytes: int = 64 * 1024
     """Larger bodies are matched with templates only, not with shapes: these would take too long to learn."""
 
 
