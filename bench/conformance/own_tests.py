@@ -52,7 +52,8 @@ def _each(part: str, path: str, report: Path) -> Iterator[Record]:
 
 def _outcomes(tests: Sequence[str], report: Path) -> dict[str, tuple[str, str]]:
     """Full name of each case → passed, failed or skipped, and what was said."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", *tests]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "junit_family=xunit1"]
+    command += [f"--junitxml={report}", *tests]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1800, check=False)
     if not report.exists():
         raise RuntimeError(f"pytest ended without a report: {done.stdout[-500:]}{done.stderr[-500:]}")
