@@ -23,12 +23,15 @@ class Gap(NamedTuple):
 
 
 class Composed(NamedTuple):
-    """What a match says of its body; `order` are the shapes that occur on it, one after the other."""
+    """What a match says of its body; `order` are the shapes that occur on it, one after the other.
+
+    `structure` is that with the text between blocks (None): equal for two bodies that a parser builds alike.
+    """
 
     anatomy: Anatomy
     gaps: list[Gap]
     order: tuple[Shape, ...]
-    shapes: frozenset[Shape]
+    structure: tuple[Shape | None, ...]
 
 
 class _Row(NamedTuple):
@@ -47,13 +50,13 @@ class _Walk:
         self.rows: dict[str, list[_Row]] = {}
         self.loose: dict[tuple[str, int], list[tuple[int, int, str, str]]] = {}
         self.gaps: list[Gap] = []
-        self.shapes: list[Shape] = []
+        self.structure: list[Shape | None] = []
         self.regions: list[Span] = []
 
     def take(self, match: Match, place: object) -> None:
         """Take what `match` and the blocks in its regions hold."""
         shape = match.shape
-        self.shapes.append(shape)
+        self.structure.append(shape)
         for spot in shape.spots:
             start = match.at(spot.start)
             end = NOWHERE if spot.end == NOWHERE else match.at(spot.end)
@@ -69,8 +72,13 @@ class _Walk:
                 continue
             self.regions.append((start, end))
             self.gaps += [Gap(first, last, BETWEEN, None, 0) for first, last in match.texts[inside]]
+            texts = [span[0] for span in match.texts[inside]]
             for block in match.blocks[inside]:
+                while texts and texts[0] < block.starts[0]:
+                    self.structure.append(None)
+                    texts.pop(0)
                 self.take(block, (id(match), number))
+            self.structure += [None] * len(texts)
             inside += 1
 
 
@@ -90,7 +98,9 @@ def compose(match: Match, queries: Sequence[Query]) -> Composed | None:
         units[query.name] = _units(rows, walk.regions) if query.editable else ()
         places[query.name] = tuple([_places(row, query, walk) for row in rows]) if query.fields else ()
     walk.gaps.sort(key=lambda gap: gap.start)
-    return Composed(Anatomy(counts, units, places, False), walk.gaps, tuple(walk.shapes), frozenset(walk.shapes))
+    structure = tuple(walk.structure)
+    order = tuple([shape for shape in structure if shape is not None])
+    return Composed(Anatomy(counts, units, places, False), walk.gaps, order, structure)
 
 
 def _places(row: _Row, query: Query, walk: _Walk) -> tuple[Place, ...]:

@@ -213,7 +213,7 @@ class Family:
 
         Few slots may all be gaps; of many only those that varied are, for speed.
         """
-        if len(composed.gaps) <= _FEW_SLOTS and all(shape.segments is not None for shape in composed.shapes):
+        if len(composed.gaps) <= _FEW_SLOTS and all(shape.segments is not None for shape in composed.order):
             return self._add(forms.open(composed, body, encoding))
         slots = [(gap.start, gap.end) for gap in composed.gaps]
 
@@ -227,7 +227,7 @@ class Family:
         known, offered = self.known(encoding)
         seen = sighting(body, known.candidates, self._limits, are_in_slots, hash)
         found = Survey(composed.anatomy, forms.facts(composed, body, encoding), None, seen)
-        learnt = self._adopt_private(found, offered, body, encoding, visitor, forms.verdicts_of(composed.shapes))
+        learnt = self._adopt_private(found, offered, body, encoding, visitor, forms.verdicts_of(composed.structure))
         return learnt or forms.passing(composed, body, encoding)
 
     def _drop(self, template: Template | None) -> None:

@@ -25,7 +25,7 @@ from transforms.page.template import Template
 from transforms.page.verdict import Verdicts
 
 _SHAPES = 12
-_VERDICTS = 64
+_VERDICTS = 256
 _CONTEXTS = 20_000
 _FRUITLESS = 24
 _RETRY = 16
@@ -67,7 +67,7 @@ class Forms:
         self._varying: set[int] = set()
         """The contexts whose elements held something else on another page."""
         self._first: bytes | None = None
-        self._verdicts: OrderedDict[frozenset[Shape], Verdicts] = OrderedDict()
+        self._verdicts: OrderedDict[tuple[Shape | None, ...], Verdicts] = OrderedDict()
         self._fruitless = 0
         self.weight = 0
         """Bytes held, roughly."""
@@ -95,7 +95,7 @@ class Forms:
     def passing(self, composed: Composed, body: bytes, encoding: Encoding) -> Template:
         """A template for this very body only: it holds nothing of it, and reads all values from it."""
         facts = _facts(composed.anatomy, self._queries, body, encoding, is_read=False)
-        verdicts = self.verdicts_of(composed.shapes)
+        verdicts = self.verdicts_of(composed.structure)
         return Template(Fingerprints(()), (), composed.anatomy, facts, encoding, verdicts, is_private=True)
 
     def open(self, composed: Composed, body: bytes, encoding: Encoding) -> Template:
@@ -104,7 +104,7 @@ class Forms:
         spans = [(gap.start, gap.end) for gap in gaps]
         pattern = Segments(cut(body, spans), self._limits.max_gap_bytes, "".join([gap.kind for gap in gaps]))
         facts = self.facts(composed, body, encoding)
-        verdicts = self.verdicts_of(composed.shapes)
+        verdicts = self.verdicts_of(composed.structure)
         return Template(pattern, spans, composed.anatomy, facts, encoding, verdicts, is_private=True)
 
     def template(self, composed: Composed, body: bytes, encoding: Encoding, derived: Derived) -> Template:
@@ -114,7 +114,7 @@ class Forms:
         kinds = "".join([gap.kind for gap in gaps])
         pattern = Segments(cut(body, spans), self._limits.max_gap_bytes, kinds)
         facts = self.facts(composed, body, encoding)
-        verdicts = self.verdicts_of(composed.shapes)
+        verdicts = self.verdicts_of(composed.structure)
         made = Template(pattern, spans, composed.anatomy, facts, encoding, verdicts, is_private=False)
         derived[composed.order] = made, _held(composed.gaps, body)
         if len(derived) > _REMEMBERED:
@@ -143,16 +143,16 @@ class Forms:
             for block in blocks:
                 self.count(block, body, visitor)
 
-    def verdicts_of(self, shapes: frozenset[Shape]) -> Verdicts:
-        """Verdicts hold for all bodies of the same shape with the same kinds of blocks, however many and in any order:
-        a block leaves a parser's state as it was, so another of its kind changes nothing but itself."""
-        known = self._verdicts.get(shapes)
+    def verdicts_of(self, structure: tuple[Shape | None, ...]) -> Verdicts:
+        """Verdicts hold for all bodies of one structure; on others of the shape the surroundings of edits are told by
+        a parse, as on any page that is located anew."""
+        known = self._verdicts.get(structure)
         if known is None:
-            known = self._verdicts[shapes] = Verdicts(self._limits.gates_per_template)
+            known = self._verdicts[structure] = Verdicts(self._limits.gates_per_template)
             if len(self._verdicts) > _VERDICTS:
                 self._verdicts.popitem(last=False)
         else:
-            self._verdicts.move_to_end(shapes)
+            self._verdicts.move_to_end(structure)
         return known
 
     @property
