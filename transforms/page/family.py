@@ -199,12 +199,14 @@ class Family:
         if is_private:
             forms.count(match, body, visitor)
             return self._take_private(forms, composed, body, encoding, visitor)
-        before = {order: template for order, (template, _) in self.derived.items()}
-        made = forms.template(composed, body, encoding, self.derived)
-        for order, template in before.items():
-            if order not in self.derived or self.derived[order][0] is not template:
-                self._drop(template)
-        return self._add(made)
+        before = {template for template, _ in self.derived.values()}
+        made = self._add(forms.template(composed, body, encoding, self.derived))
+        kept = {template for template, _ in self.derived.values()}
+        for template in before - kept:
+            self._drop(template)
+        for order in [order for order, (template, _) in self.derived.items() if template not in self.templates]:
+            del self.derived[order]
+        return made
 
     def _take_private(
         self, forms: Forms, composed: Composed, body: bytes, encoding: Encoding, visitor: str | None

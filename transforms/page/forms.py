@@ -6,6 +6,7 @@ parse. Invariant: a shape that does not give what the parse of its own body gave
 slot's text is kept at all, and segments only once three visitors were sent them.
 """
 
+from array import array
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from types import MappingProxyType
@@ -31,7 +32,7 @@ _FRUITLESS = 24
 _RETRY = 16
 _REMEMBERED = 16
 
-Derived = OrderedDict[Hashable, tuple[Template, tuple[int, ...]]]
+Derived = OrderedDict[Hashable, tuple[Template, "array[int]"]]
 """Of one path: the template made of each composition of blocks, with hashes of all that its slots held."""
 
 
@@ -211,9 +212,9 @@ class Forms:
                 self._varying.add(context)
 
 
-def _held(gaps: Sequence[Gap], body: bytes) -> tuple[int, ...]:
+def _held(gaps: Sequence[Gap], body: bytes) -> "array[int]":
     """Hashes of what each slot holds."""
-    return tuple([hash(body[gap.start : gap.end]) for gap in gaps if gap.shape is not None])
+    return array("q", [hash(body[gap.start : gap.end]) for gap in gaps if gap.shape is not None])
 
 
 def _facts(anatomy: Anatomy, queries: Sequence[Query], body: bytes, encoding: Encoding, *, is_read: bool) -> Rows:
