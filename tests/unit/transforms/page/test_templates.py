@@ -102,7 +102,7 @@ def test_a_reference_in_text_is_text() -> None:
     engine = Engine(QUERIES)
     for body in (page(), page(token="t2", cart="3 items", title="T2", took="9.9")):
         opened(engine, body)
-    found = opened(engine, page(cart="0&nbsp;items, \"new\""))
+    found = opened(engine, page(cart='0&nbsp;items, "new"'))
     assert found.outcome == "hit"
     assert found.rows("cart")[0]["text"] == '0 items, "new"'
 
