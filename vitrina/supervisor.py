@@ -70,8 +70,10 @@ class Supervisor:
         self._retirements: set[asyncio.Task[None]] = set()
         self._changing = asyncio.Lock()
         self._stopping = False
+        self.started = asyncio.Event()
+        """Everything serves; changes may be asked for."""
         self._operators = OperatorSocket(data.path, self._answer)
-        self._started = time.time()
+        self._since = time.time()
         self._reloads = 0
         self._problems: list[str] = []
         self.listeners = Listeners()
@@ -106,6 +108,7 @@ class Supervisor:
         except BaseException:
             await self.stop()
             raise
+        self.started.set()
         self._tell_ready()
         if self._manager.watchdog_s:
             spawn(self._calm_watchdog(self._manager.watchdog_s / 2), "watchdog")
@@ -233,7 +236,7 @@ class Supervisor:
         return {
             "pid": os.getpid(),
             "program": VERSION,
-            "started": self._started,
+            "started": self._since,
             "configuration": {
                 "file": self._source.config,
                 "version": self.settings.version,

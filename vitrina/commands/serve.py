@@ -77,14 +77,13 @@ async def _serve(supervisor: Supervisor, *, preflight: bool) -> int:
     for number in ENDING:
         loop.add_signal_handler(number, stop.set)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
-    for number in (signal.SIGHUP, signal.SIGUSR2):  # there is nothing to reload yet
-        signal.signal(number, signal.SIG_IGN)
-    await supervisor.start(preflight=preflight)
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # no log is open yet
     # On a terminal, SIGHUP says that it was closed.
     on_hangup = stop.set if sys.stdin is not None and sys.stdin.isatty() else lambda: _do(supervisor, "reload")
     loop.add_signal_handler(signal.SIGHUP, on_hangup)
-    loop.add_signal_handler(signal.SIGUSR1, supervisor.reopen_logs)
     loop.add_signal_handler(signal.SIGUSR2, lambda: _do(supervisor, "restart"))
+    await supervisor.start(preflight=preflight)
+    loop.add_signal_handler(signal.SIGUSR1, supervisor.reopen_logs)
     print(_greeting(supervisor), flush=True)
     await stop.wait()
     print("stopping: answering what is under way …", flush=True)
@@ -94,6 +93,7 @@ async def _serve(supervisor: Supervisor, *, preflight: bool) -> int:
 
 def _do(supervisor: Supervisor, what: str) -> None:
     async def change() -> None:
+        await supervisor.started.wait()
         await (supervisor.reload() if what == "reload" else supervisor.restart())
 
     spawn(change(), what)
