@@ -5,7 +5,7 @@ Invariant: `run` never raises, and without an applied edit the outcome's body is
 
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -127,7 +127,7 @@ class Personaliser:
             verdicts = [Verdict(choice, code, page.detail) for choice in decision.choices]
             details = {PAGE: f"{page.reason}: {page.detail}"}
             return _untouched(body, page.reason, None, _settled(decision, verdicts), details)
-        read = self._reader.facts(page, target, here)
+        read = _placed(self._reader.facts(page, target, here), context.catalogue)
         if context.lap is not None:
             context.lap("open")
         if not decision.choices:
@@ -205,6 +205,14 @@ class Personaliser:
                 data["position"] = position
             event = self._exposures[key] = Event("view_promotion", data)
         return event
+
+
+def _placed(read: ReadFacts, catalogue: Mapping[str, Product]) -> ReadFacts:
+    """The facts, with the categories that lists told of a product whose own page names none."""
+    product = read.facts.product
+    if product is None or product.categories or (known := catalogue.get(product.id)) is None or not known.categories:
+        return read
+    return replace(read, facts=replace(read.facts, product=replace(product, categories=known.categories)))
 
 
 def _untouched(
