@@ -37,7 +37,8 @@ def grow(segments: Sequence[bytes], body: bytes, max_gaps: int, max_gap: int) ->
     for number, segment in enumerate(segments):
         if number:
             # The gap before this segment: it ends where the segment can begin, here or after a changed first run.
-            found = body.find(segment[:24], at + 1, at + max_gap + 24)
+            start = segment[:24]
+            found = body.find(start, at + 1, at + max_gap + len(start))
             if found < 0:
                 found = body.find(segment[:1], at + 1, at + max_gap + 1)
             if found < 0 or not is_clean(body[at:found]):
