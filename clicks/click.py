@@ -26,6 +26,8 @@ EventName = Literal[
     "view_promotion",
     "not_found",
     "media_play",
+    "form",
+    "out_of_stock",
 ]
 
 

@@ -1,13 +1,15 @@
 """Events of one exchange, on proof only: what the origin's answer shows to have happened, not what was asked for.
 
-Invariant: without the origin's acceptance (a redirect away, a 2xx to a cart call, a success page) there is no login,
-register, add_to_cart or purchase.
+Invariant: without the origin's acceptance (a redirect away, JSON that says yes, a cart cookie that changes, a success
+page) there is no login, register, add_to_cart or purchase.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, get_args
 
+from clicks.answers import Answer, holds, member, members, proven, refuted
 from clicks.assets import is_media
 from clicks.click import Event, EventName
 from clicks.facts import PageFacts
@@ -21,6 +23,8 @@ from config.platform import Platform
 
 MAX_SEARCH_LENGTH: Final = 100
 MAX_QUANTITY: Final = 999
+MAX_ANSWER_LENGTH: Final = 200
+"""Of one answer in a form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,14 @@ class Exchange:
     host: str = ""
     is_navigation: bool = True
     """A top-level page (Sec-Fetch-Dest, else Accept); a fetch by script or a frame is no page view."""
+    answer: Answer | None = None
+    """The answer's JSON object, where a form's rule asks for it."""
+    cart_changed: bool = False
+    """The answer sets one of the platform's cart cookies."""
+    product: str | None = None
+    """Of a clip or a click: the product whose page it was asked for from."""
+    bought: tuple[str, ...] = ()
+    """Products that `OrderFacts.links` lead to, as far as the catalogue knows them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,28 +104,73 @@ def _accepted_form(exchange: Exchange, platform: Platform) -> tuple[str, FormVal
     if exchange.form is None or not exchange.form[1].complete:
         return None
     name, values = exchange.form
-    form = next((form for form in rules_of(platform).forms if form.name == name), None)
+    form = form_of(platform, name, values)
     return (name, values) if form is not None and _succeeded(exchange, form) else None
 
 
+def form_of(platform: Platform, name: str, values: FormValues) -> Form | None:
+    """The rule by which a form was read."""
+    forms = rules_of(platform).forms
+    if values.index is not None:
+        return forms[values.index]
+    return next((form for form in forms if form.name == name), None)
+
+
 def _succeeded(exchange: Exchange, form: Form) -> bool:
-    if form.rule.success == "ok":
-        return 200 <= exchange.status < 300
-    if exchange.status not in (301, 302, 303, 307) or not exchange.location:
+    success = form.rule.success
+    if 200 <= exchange.status < 300:
+        answer = exchange.answer
+        match success:
+            case "ok":
+                return answer is None or not refuted(answer, form.rule)
+            case "json":
+                return answer is not None and proven(answer, form.rule) and not _leads_back(answer, form, exchange)
+            case "cookie":
+                return exchange.cart_changed
+            case "accepted":
+                if answer is not None and refuted(answer, form.rule):
+                    return False
+                if exchange.cart_changed and form.name in _CART_FORMS:
+                    return True
+                return answer is not None and proven(answer, form.rule) and not _leads_back(answer, form, exchange)
+            case _:
+                return False
+    if exchange.status not in _REDIRECTS or not exchange.location or success in ("ok", "json", "cookie"):
         return False
-    away = resolve(exchange.location, exchange.target)
+    return _leads_away(exchange.location, form, exchange)
+
+
+_REDIRECTS: Final = (301, 302, 303, 307)
+_CART_FORMS: Final = ("add_to_cart", "remove_from_cart")
+
+
+def _leads_away(location: str, form: Form, exchange: Exchange) -> bool:
+    away = resolve(location, exchange.target)
     if form.failure.match(away):
         return False
     return form.rule.success == "redirect" or away.path.rstrip("/") != exchange.target.path.rstrip("/")
 
 
+def _leads_back(answer: Answer, form: Form, exchange: Exchange) -> bool:
+    """The JSON answer sends the visitor to the form again, or to a page that says no."""
+    location = next((found for name in ("redirect", "redirect_url", "location") if (found := _link(answer, name))), "")
+    return bool(location) and form.failure.match(resolve(location, exchange.target))
+
+
+def _link(answer: Answer, name: str) -> str:
+    value = answer.members.get(name)
+    return value if isinstance(value, str) and len(value) < 2048 else ""
+
+
 def read_events(exchange: Exchange, platform: Platform) -> tuple[Event, ...]:
     """The events that this exchange proves.
 
-    Data by event: page_view kind; product_view product, name?, price_cents?, categories; list_view category?, list,
-    products; search term, sorted; add_to_cart and remove_from_cart product, quantity; begin_checkout; purchase id?,
-    value_cents?, items? (the same order's page may be opened again: fold by id, or by the cart where there is none);
-    login and register email, first_name?, last_name?; newsletter email?; not_found path; media_play path.
+    Data by event: page_view kind; product_view product, name?, price_cents?, categories; out_of_stock product;
+    list_view category?, list, products; search term, hits?, sorted?; add_to_cart product, quantity; remove_from_cart
+    product? and quantity, or left (products still in the cart); begin_checkout; purchase id?, value_cents?, currency?,
+    items? (the same order's page may be opened again: fold by id, or by the cart where there is none);
+    login and register email, first_name?, last_name?; newsletter email?; form form, fields, traits?; not_found path;
+    media_play path, product?; select_promotion promotion.
     Names typed into an accepted checkout step ride on begin_checkout as first_name and last_name.
     """
     events: list[Event] = []
@@ -136,15 +193,32 @@ def _read_get(exchange: Exchange, platform: Platform, events: list[Event]) -> No
         return
     if is_media(exchange.target.path, exchange.content_type):
         if exchange.status in (200, 206) and not exchange.range:
-            events.append(Event("media_play", {"path": kept_path(exchange.target, platform)[:300]}))
+            played: dict[str, object] = {"path": kept_path(exchange.target, platform)[:300]}
+            if exchange.product:
+                played["product"] = exchange.product
+            events.append(Event("media_play", played))
         return
-    if exchange.status in (301, 302, 303) and rules_of(platform).add_to_cart_links.match(exchange.target):
+    is_redirect = exchange.status in (301, 302, 303)
+    if (is_redirect or exchange.cart_changed) and rules_of(platform).add_to_cart_links.match(exchange.target):
         if found := product_id(platform, exchange.target):
-            events.append(Event("add_to_cart", {"product": found, "quantity": 1}))
-        return
+            quantity = _quantity(exchange.target.get("quantity"))
+            events.append(Event("add_to_cart", {"product": found, "quantity": quantity}))
+        if is_redirect:
+            return
+    if exchange.is_navigation and platform.banners and exchange.status < 400:
+        _read_banners(exchange, platform, events)
     if exchange.status == 200 and exchange.is_html and exchange.is_navigation:
         events.append(Event("page_view", {"kind": exchange.kind}))
         _read_page(exchange, platform, events)
+
+
+def _read_banners(exchange: Exchange, platform: Platform, events: list[Event]) -> None:
+    """A page of the shop led here by a link that only a banner has."""
+    if exchange.referrer.partition("/")[0] != exchange.host.lower() or not exchange.host:
+        return
+    for name, rules in rules_of(platform).banners:
+        if rules.match(exchange.target):
+            events.append(Event("select_promotion", {"promotion": name}))
 
 
 def _read_page(exchange: Exchange, platform: Platform, events: list[Event]) -> None:
@@ -153,12 +227,16 @@ def _read_page(exchange: Exchange, platform: Platform, events: list[Event]) -> N
         case "product":
             if view := _product_view(exchange, platform):
                 events.append(view)
+                if facts is not None and facts.product is not None and facts.product.sold_out:
+                    events.append(Event("out_of_stock", {"product": facts.product.id}))
         case "category":
             events.append(_list_view(facts, platform))
         case "search":
             term = search_term(platform, exchange.target)
             if term and not is_private(term):
                 data: dict[str, object] = {"term": term[:MAX_SEARCH_LENGTH]}
+                if facts is not None and facts.hits is not None:
+                    data["hits"] = facts.hits
                 if facts is not None and facts.sorted_by_visitor:
                     data["sorted"] = True
                 events.append(Event("search", data))
@@ -213,8 +291,10 @@ def _purchase(exchange: Exchange, platform: Platform) -> Event | None:
             data["id"] = order.id
         if order.value_cents is not None:
             data["value_cents"] = order.value_cents
-        if order.items:
-            data["items"] = order.items
+        if order.currency and order.value_cents is not None:
+            data["currency"] = order.currency
+        if items := order.items + exchange.bought:
+            data["items"] = items
     return Event("purchase", data)
 
 
@@ -232,15 +312,65 @@ def _read_form_events(
                 data: dict[str, object] = {"product": product, "quantity": _quantity(values.get("quantity"))}
                 events.append(Event("add_to_cart", data))
         case "remove_from_cart":
-            events.extend(
-                Event("remove_from_cart", {"product": product, "quantity": 0}) for product in _removed(values)
-            )
+            events.extend(_removals(values, exchange, platform))
         case "checkout_details":
             events.append(Event("begin_checkout", _person(values)))
         case "newsletter":
             events.append(Event("newsletter", {}))
+        case "order_call":
+            if (placed := _placed(values, exchange, platform)) is not None:
+                events.append(placed)
+        case "form":
+            if (filled := _filled(values, platform)) is not None:
+                events.append(filled)
         case _:
             pass
+
+
+def _removals(values: FormValues, exchange: Exchange, platform: Platform) -> Iterator[Event]:
+    """What was named for removal; where a call names a line of the cart only, what the answer says is left."""
+    removed = _removed(values)
+    for product in removed:
+        yield Event("remove_from_cart", {"product": product, "quantity": 0})
+    form = form_of(platform, "remove_from_cart", values)
+    path = form.rule.answer.get("left") if form is not None else None
+    if removed or "quantity" in values.fields or "removed" in values.fields:
+        return
+    if path and exchange.answer is not None and holds(exchange.answer, path):
+        yield Event("remove_from_cart", {"left": members(exchange.answer, path)})
+    else:
+        yield Event("remove_from_cart", {})
+
+
+def _placed(values: FormValues, exchange: Exchange, platform: Platform) -> Event | None:
+    """An order that a call has placed: by its number in the answer, or by the success page it leads to."""
+    answer, form = exchange.answer, form_of(platform, "order_call", values)
+    rules = rules_of(platform)
+    if form is None:
+        return None
+    number = member(answer, form.rule.answer["order"]) if answer and "order" in form.rule.answer else None
+    location = (_link(answer, "redirect") if answer else "") or exchange.location or ""
+    page = resolve(location, exchange.target) if location else None
+    if page is not None:
+        if not rules.order_placed.match(page):
+            return None  # on to where it is paid for
+        number = number or rules.order_of(page.text)
+    elif not number:
+        return None
+    return Event("purchase", {"id": number} if number else {})
+
+
+def _filled(values: FormValues, platform: Platform) -> Event | None:
+    form = form_of(platform, "form", values)
+    if form is None:
+        return None
+    fields = {
+        name: ", ".join(values.every.get(name, (value,)))[:MAX_ANSWER_LENGTH]
+        for name, value in values.fields.items()
+        if not any(map(is_private, values.every.get(name, (value,))))
+    }
+    traits = {trait: fields[name] for trait, name in form.traits.items() if name in fields}
+    return Event("form", {"form": form.own, "fields": fields} | ({"traits": traits} if traits else {}))
 
 
 def _person(values: FormValues) -> dict[str, object]:

@@ -47,6 +47,10 @@ class OrderFacts:
     id: str
     value_cents: int | None = None
     items: tuple[str, ...] = ()
+    currency: str | None = None
+    """ISO 4217, where the total's sign or code tells it."""
+    links: tuple[str, ...] = ()
+    """Targets of what was bought, where its id is not in the URL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +64,5 @@ class PageFacts:
     order: OrderFacts | None = None
     sorted_by_visitor: bool = False
     """The visitor sorted, filtered or paged: lists on this page keep their order."""
+    hits: int | None = None
+    """A search page: how many results there are."""

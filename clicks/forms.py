@@ -7,11 +7,11 @@ reach a click through here; what is required (a password) is only ever looked at
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import unquote_to_bytes
 
 from clicks.privacy import has_card_number
-from clicks.rules import rules_of
+from clicks.rules import Form, rules_of
 from clicks.targets import Target
 from config.platform import FormRule, Platform
 
@@ -34,6 +34,8 @@ class FormValues:
     fields: Mapping[str, str] = field(default_factory=dict)
     complete: bool = False
     every: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    index: int | None = None
+    """Which of the platform's rules it was read by (`Rules.forms`); None: the first of its name."""
 
     def get(self, name: str) -> str | None:
         """A field's value, or None when it is absent or empty."""
@@ -45,15 +47,16 @@ def form_rule_for(platform: Platform, method: str, target: Target) -> tuple[str,
 
     Several forms may share a URL; `submitted_form` tells them apart by their fields.
     """
-    return next(iter(_candidates(platform, method, target)), None)
+    return next(((form.name, form.rule) for form in forms_at(platform, method, target)), None)
 
 
-def _candidates(platform: Platform, method: str, target: Target) -> list[tuple[str, FormRule]]:
+def forms_at(platform: Platform, method: str, target: Target) -> tuple[Form, ...]:
+    """All forms that this request may be; none where nothing is read."""
     if method not in ("POST", "PUT", "PATCH"):
-        return []
+        return ()
     rules = rules_of(platform)
-    found = [(form.name, form.rule) for form in rules.forms if form.at.match(target)]
-    return [] if found and rules.private.match(target.text) else found
+    found = tuple(form for form in rules.forms if form.at.match(target))
+    return () if found and rules.private.match(target.text) else found
 
 
 def read_form(rule: FormRule, content_type: str, body: bytes) -> FormValues | None:
@@ -63,21 +66,25 @@ def read_form(rule: FormRule, content_type: str, body: bytes) -> FormValues | No
 
 
 def submitted_form(
-    platform: Platform, method: str, target: Target, content_type: str, body: bytes
+    platform: Platform, method: str, target: Target, content_type: str, body: bytes | None
 ) -> tuple[str, FormValues] | None:
     """The form that was really submitted: of those whose URL this is, the first that is complete, else the first.
 
-    This is what belongs in `Exchange.form`.
+    This is what belongs in `Exchange.form`. Without a body only a form of which nothing is read can be told.
     """
     pairs: list[tuple[str, str]] | None = None
     first: tuple[str, FormValues] | None = None
-    for name, rule in _candidates(platform, method, target):
-        if pairs is None and (pairs := _pairs(content_type, body)) is None:
-            return None
-        values = _values(rule, pairs)
+    for form in forms_at(platform, method, target):
+        if not form.is_read:
+            return form.name, FormValues(complete=True, index=form.index)
+        if pairs is None:
+            pairs = None if body is None else _pairs(content_type, body)
+            if pairs is None:
+                continue
+        values = replace(_values(form.rule, pairs), index=form.index)
         if values.complete:
-            return name, values
-        first = first or (name, values)
+            return form.name, values
+        first = first or (form.name, values)
     return first
 
 

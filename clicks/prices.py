@@ -26,6 +26,26 @@ def read_price(text: str | None) -> int | None:
     return int(digits) * 100 + int(fraction.ljust(2, "0")[:2] or "0")
 
 
+_CODE = re.compile(
+    r"\b(USD|EUR|GBP|CHF|JPY|CNY|CAD|AUD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|TRY|BRL|MXN|ARS|CLP|COP|PEN|INR|ZAR|ILS"
+    r"|KRW|VND|THB|SGD|HKD|UAH|RUB)\b"
+)
+_SIGNS = (
+    ("US$", "USD"), ("CA$", "CAD"), ("A$", "AUD"), ("NZ$", "NZD"), ("HK$", "HKD"), ("S$", "SGD"), ("MX$", "MXN"),
+    ("R$", "BRL"), ("€", "EUR"), ("£", "GBP"), ("zł", "PLN"), ("Kč", "CZK"), ("₹", "INR"), ("₩", "KRW"), ("₫", "VND"),
+    ("₪", "ILS"), ("₺", "TRY"), ("₴", "UAH"), ("₽", "RUB"), ("฿", "THB"),
+)  # fmt: skip
+
+
+def read_currency(text: str | None) -> str | None:
+    """The ISO 4217 code of a price as written; None where its sign stands for several ("$", "kr", "¥")."""
+    if not text:
+        return None
+    if found := _CODE.search(text):
+        return found[1]
+    return next((code for sign, code in _SIGNS if sign in text), None)
+
+
 def _decimal_mark(amount: str) -> str:
     """Which of "." and "," separates the decimals, if any."""
     dot, comma = amount.rfind("."), amount.rfind(",")

@@ -12,10 +12,10 @@ from urllib.parse import urljoin
 
 from clicks.facts import Listed, OrderFacts, PageFacts, PageView, ProductFacts
 from clicks.kinds import category_id, page_kind, product_id, sorted_by_visitor
-from clicks.prices import read_price
+from clicks.prices import read_currency, read_price
 from clicks.privacy import is_private
 from clicks.rules import Rules, rules_of
-from clicks.targets import Target, kept_path, kept_query, parse_target
+from clicks.targets import Target, kept_path, kept_query, page_key, parse_target
 from config.platform import Platform
 
 MAX_NAME_LENGTH = 200
@@ -84,6 +84,8 @@ def wanted(platform: Platform) -> tuple[Wanted, ...]:
             queries.append(Wanted("product:sold_out", product.sold_out_css, ()))
         if product.image_css:
             queries.append(Wanted("product:image", product.image_css, (("src", "", "src"),)))
+        if product.id_attribute:
+            queries.append(Wanted("product:id", product.id_css, (("id", "", product.id_attribute),)))
         if product.breadcrumb_css:
             crumb = (("text", "", "text"), ("href", "", "href"), ("link", "a[href]", "href"))
             queries.append(Wanted("breadcrumb", product.breadcrumb_css, crumb))
@@ -94,6 +96,10 @@ def wanted(platform: Platform) -> tuple[Wanted, ...]:
     if platform.order_item_css:
         item = (("href", "", "href"), ("link", "a[href]", "href"), ("value", "", "value"))
         queries.append(Wanted("order:item", platform.order_item_css, item))
+    if platform.category_css:
+        queries.append(Wanted("category:name", platform.category_css, text))
+    if platform.hits_css:
+        queries.append(Wanted("search:hits", platform.hits_css, text))
     return tuple(queries)
 
 
@@ -112,11 +118,29 @@ def read_facts(view: PageView, platform: Platform, target: Target, list_queries:
     return PageFacts(
         kind=kind,
         product=_product(view, platform, target, crumbs) if kind == "product" else None,
-        category=_category(crumbs, platform, target, lists) if kind == "category" else None,
+        category=_category(view, crumbs, platform, target, lists) if kind == "category" else None,
         lists=lists or None,
-        order=_order(view, platform, rules) if kind == "order" else None,
+        order=_order(view, platform, rules, target) if kind == "order" else None,
         sorted_by_visitor=sorted_by_visitor(platform, target),
+        hits=_hits(view, platform, target, lists) if kind == "search" else None,
     )
+
+
+def _hits(view: PageView, platform: Platform, target: Target, lists: Mapping[str, tuple[Listed, ...]]) -> int | None:
+    """As the page says ("Showing 1 to 20 of 45 (3 Pages)"); of an only page the length of the main list."""
+    if told := _first(view, "search:hits", "text"):
+        numbers = [int(_MARKS.sub("", number)) for number in _NUMBER.findall(told) if len(number) < 12]
+        if numbers:
+            return max(numbers)
+    own = next((rule.name for rule in platform.lists if rule.of_category), None)
+    if own is None or sorted_by_visitor(platform, target):
+        return None
+    found = len(lists.get(own, ()))
+    return found if found == 0 or not platform.hits_css else None
+
+
+_NUMBER = re.compile(r"\d{1,3}(?:[.,' ]\d{3})+|\d+")
+_MARKS = re.compile(r"[.,' ]")
 
 
 def _read_list(
@@ -128,9 +152,11 @@ def _read_list(
 def _listed(row: Mapping[str, str | None], platform: Platform, rules: Rules, page: Target) -> Listed:
     link = row.get("own_link") or row.get("link")
     url = resolve(link, page) if link else None
-    found = rules.product_of(url.text) if url else None
-    if found is None:
-        found = _given_id(row, len(platform.lists))
+    found = _given_id(row, rules) if platform.id_on_page else None
+    if found is None and url:
+        found = rules.product_of(url.text)
+    if found is None and not platform.id_on_page:
+        found = _given_id(row, rules)
     if found is None and (action := row.get("action")):
         found = rules.product_of(resolve(action, page).text)
     name = next((text for key in ("name", "heading", "title", "alt") if (text := _name(row.get(key)))), None)
@@ -143,12 +169,24 @@ def _listed(row: Mapping[str, str | None], platform: Platform, rules: Rules, pag
     )
 
 
-def _given_id(row: Mapping[str, str | None], lists: int) -> str | None:
-    for key in (*(f"id{place}" for place in range(lists)), "own_id", "id", "form_id"):
+def _given_id(row: Mapping[str, str | None], rules: Rules) -> str | None:
+    for key, pattern in rules.list_ids:
+        if found := _picked(row.get(key), pattern):
+            return found
+    for key in ("own_id", "id", "form_id"):
         value = (row.get(key) or "").strip()
         if value and len(value) <= 64:
             return value
     return None
+
+
+def _picked(value: str | None, pattern: re.Pattern[str] | None) -> str | None:
+    """The id in an attribute: all of it, or what the pattern's group says."""
+    if value and pattern is not None:
+        found = pattern.search(value)
+        value = found[1] if found else None
+    value = (value or "").strip()
+    return value if value and len(value) <= 64 else None
 
 
 def resolve(link: str, page: Target) -> Target:
@@ -209,7 +247,7 @@ _BREADCRUMB_MARKS = re.compile(r"^[\s»›>/|]+|[\s»›>/|]+$")
 
 
 def _product(view: PageView, platform: Platform, target: Target, crumbs: tuple[_Crumb, ...]) -> ProductFacts | None:
-    found = product_id(platform, target)
+    found = _picked(_first(view, "product:id", "id"), rules_of(platform).page_id) or product_id(platform, target)
     if found is None or is_private(found):
         return None
     name = _first(view, "product:name", "text")
@@ -243,7 +281,11 @@ def _categories(crumbs: tuple[_Crumb, ...], platform: Platform, product_name: st
 
 
 def _category(
-    crumbs: tuple[_Crumb, ...], platform: Platform, target: Target, lists: Mapping[str, tuple[Listed, ...]]
+    view: PageView,
+    crumbs: tuple[_Crumb, ...],
+    platform: Platform,
+    target: Target,
+    lists: Mapping[str, tuple[Listed, ...]],
 ) -> str | None:
     """The last step's text; without a breadcrumb the id in the URL of a page that lists something.
 
@@ -253,26 +295,35 @@ def _category(
     found = category_id(platform, target)
     if platform.category_id and found is None:
         return None
+    if heading := _name(_first(view, "category:name", "text")):
+        return heading
     if crumbs:
         return crumbs[-1].text
     return found if found and lists and not is_private(found) else None
 
 
-def _order(view: PageView, platform: Platform, rules: Rules) -> OrderFacts | None:
+def _order(view: PageView, platform: Platform, rules: Rules, target: Target) -> OrderFacts | None:
     number = _first(view, "order:id", "text")
-    items = []
+    items, links = [], []
     for row in view.rows("order:item"):
         link = row.get("href") or row.get("link")
-        found = rules.product_of(resolve(link, Target("/")).text) if link else row.get("value")
+        url = resolve(link, Target("/")) if link else None
+        found = rules.product_of(url.text) if url else row.get("value")
         if found and len(found) <= 64:
             items.append(found)
+        elif url is not None:
+            links.append(page_key("", url, platform))
     match = _ORDER_NUMBER.search(number or "")
-    if match is None and not items:
+    order = rules.order_of(target.text) or (match[0] if match else "")
+    if not order and not items:
         return None
+    total = _last(view, "order:total", "text")
     return OrderFacts(
-        id=match[0] if match else "",
-        value_cents=read_price(_last(view, "order:total", "text")),
+        id=order,
+        value_cents=read_price(total),
         items=tuple(dict.fromkeys(items)),
+        currency=read_currency(total) or platform.currency or None,
+        links=tuple(dict.fromkeys(links)),
     )
 
 

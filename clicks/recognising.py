@@ -27,7 +27,7 @@ def recognise(
     generator = headers.get("x-generator", "").lower() + "\n" + headers.get("x-powered-by", "").lower()
     for platform in platforms:
         marks = platform.recognise
-        if names.intersection(marks.cookies):
+        if any(mark in names if mark[-1:] != "*" else _starts(names, mark[:-1]) for mark in marks.cookies):
             return platform.name
         for mark in marks.generator:
             if mark.lower().encode("utf-8") in text or mark.lower() in generator:
@@ -38,3 +38,7 @@ def recognise(
             if platform.recognise.paths and PathPatterns(platform.recognise.paths).match(target.text):
                 return platform.name
     return None
+
+
+def _starts(names: frozenset[str], prefix: str) -> bool:
+    return any(name.startswith(prefix) for name in names)

@@ -4,13 +4,14 @@ Invariant: the same platform is compiled once; rules look at path and query only
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from clicks.targets import Target
 from config.patterns import Glob, PathPatterns, path_forms
-from config.platform import FormRule, PathRule, Platform
+from config.platform import FormRule, ListRule, PathRule, Platform, ProductRule
+from config.platforms import FORM_NAMES
 
 
 class RequestRules:
@@ -37,12 +38,26 @@ class RequestRules:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form rule under its name."""
+    """A form rule under its name; `index` tells it from the others (`Rules.forms`). The operator's own are "form"."""
 
     name: str
     rule: FormRule
     at: RequestRules
     failure: RequestRules
+    index: int = 0
+    own: str = ""
+    """The operator's name of it."""
+    traits: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_read(self) -> bool:
+        """Something of its body is looked at."""
+        return bool(self.rule.fields or self.rule.requires)
+
+    @property
+    def needs_answer(self) -> bool:
+        """The answer's JSON says whether it succeeded, or what came of it."""
+        return self.rule.success in ("json", "accepted") or bool(self.rule.answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +74,16 @@ class Rules:
     product_ids: tuple[re.Pattern[str], ...]
     category_ids: tuple[re.Pattern[str], ...]
     breadcrumb_skip: frozenset[str]
+    banners: tuple[tuple[str, RequestRules], ...]
+    order_ids: tuple[re.Pattern[str], ...]
+    list_ids: tuple[tuple[str, re.Pattern[str] | None], ...]
+    """Field of a block → what of its value is the id."""
+    page_id: re.Pattern[str] | None
+    """What of a product page's own id field is the id."""
+
+    def order_of(self, path_and_query: str) -> str | None:
+        """The order that a URL names."""
+        return _first_group(self.order_ids, path_and_query)
 
     def product_of(self, path_and_query: str) -> str | None:
         """The product id that a URL names."""
@@ -79,21 +104,9 @@ def _first_group(patterns: tuple[re.Pattern[str], ...], text: str) -> str | None
 @lru_cache(maxsize=32)
 def rules_of(platform: Platform) -> Rules:
     """The compiled rules of a platform."""
-    forms = (
-        ("login", platform.login),
-        ("register", platform.register),
-        ("add_to_cart", platform.add_to_cart),
-        ("remove_from_cart", platform.remove_from_cart),
-        ("checkout_details", platform.checkout_details),
-        ("newsletter", platform.newsletter),
-    )
     return Rules(
         kinds={kind: RequestRules(rules) for kind, rules in platform.kinds.items()},
-        forms=tuple(
-            Form(name, rule, RequestRules(rule.at), RequestRules(tuple(PathRule(path) for path in rule.failure)))
-            for name, rule in forms
-            if rule is not None
-        ),
+        forms=tuple(_forms(platform)),
         private=PathPatterns(platform.never_touch + platform.never_read),
         logout=RequestRules(platform.logout),
         order_placed=RequestRules(platform.order_placed),
@@ -101,4 +114,26 @@ def rules_of(platform: Platform) -> Rules:
         product_ids=tuple(re.compile(pattern) for pattern in platform.product_id),
         category_ids=tuple(re.compile(pattern) for pattern in platform.category_id),
         breadcrumb_skip=frozenset(text.casefold() for text in platform.breadcrumb_skip),
+        banners=tuple((banner.name, RequestRules(banner.at)) for banner in platform.banners),
+        order_ids=tuple(re.compile(pattern) for pattern in platform.order_id_url),
+        list_ids=tuple(
+            (f"id{place}", _pattern(rule)) for place, rule in enumerate(platform.lists) if rule.id_attribute
+        ),
+        page_id=_pattern(platform.product) if platform.product is not None else None,
     )
+
+
+def _pattern(rule: ListRule | ProductRule) -> re.Pattern[str] | None:
+    return re.compile(rule.id_pattern) if rule.id_pattern else None
+
+
+def _forms(platform: Platform) -> Iterator[Form]:
+    found: list[tuple[str, FormRule, str, Mapping[str, str]]] = []
+    for name in FORM_NAMES:
+        first: FormRule | None = getattr(platform, name)
+        rules = (*(() if first is None else (first,)), *platform.further.get(name, ()))
+        found += [(name, rule, "", {}) for rule in rules]
+    found += [("form", form.rule, form.name, form.traits) for form in platform.forms]
+    for index, (name, rule, own, traits) in enumerate(found):
+        failure = RequestRules(tuple(PathRule(path) for path in rule.failure))
+        yield Form(name, rule, RequestRules(rule.at), failure, index, own, traits)

@@ -23,7 +23,7 @@ from config.personalising import (
     read_placements,
     read_segments,
 )
-from config.platforms import PLATFORM_NAMES, read_own_platform
+from config.platforms import PLATFORM_NAMES, read_own_banners, read_own_forms, read_own_platform
 from config.serving import ServingTables, checked
 from config.settings import MOST_WORKERS, HostMode, Settings, Site, TomlValue
 from config.tables import ProblemLog, Table
@@ -135,6 +135,8 @@ def _settings(top: Table, serving: ServingTables, text: str) -> Settings:
         segments=segments,
         offers=offers,
         experiences=experiences,
+        forms=read_own_forms(top),
+        banners=read_own_banners(top),
         platform=read_own_platform(top),
         version=_digest(text, *(offer.html for offer in offers.values())),
     )

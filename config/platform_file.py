@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from config.platform import FormRule, ListRule, PathRule, Platform
+from config.platforms import FORM_NAMES
 
 
 def write_platform(platform: Platform, under: str = "platform") -> list[str]:
@@ -20,7 +21,12 @@ def write_platform(platform: Platform, under: str = "platform") -> list[str]:
         logout=_written(platform.logout),
         add_to_cart_links=_written(platform.add_to_cart_links),
     )
-    lines += _table(f"{prefix}session", cookies=platform.session_cookies, params=platform.session_params)
+    lines += _table(
+        f"{prefix}session",
+        cookies=platform.session_cookies,
+        params=platform.session_params,
+        cart=platform.cart_cookies,
+    )
     lines += _table(f"{prefix}kinds", **{kind: _written(rules) for kind, rules in platform.kinds.items()})
     lines += _table(
         f"{prefix}query",
@@ -29,12 +35,15 @@ def write_platform(platform: Platform, under: str = "platform") -> list[str]:
         filter=platform.filter_params,
         search=platform.search_params,
         keep=platform.query_fields,
+        hits_css=platform.hits_css,
     )
     lines += _table(
         f"{prefix}catalogue",
         product_id=platform.product_id,
         category_id=platform.category_id,
         breadcrumb_skip=platform.breadcrumb_skip,
+        category_css=platform.category_css,
+        id_on_page=platform.id_on_page,
     )
     if (product := platform.product) is not None:
         lines += _table(
@@ -44,16 +53,22 @@ def write_platform(platform: Platform, under: str = "platform") -> list[str]:
             breadcrumb_css=product.breadcrumb_css,
             sold_out_css=product.sold_out_css,
             image_css=product.image_css,
+            id_css=product.id_css,
+            id_attribute=product.id_attribute,
+            id_pattern=product.id_pattern,
         )
     for rule in platform.lists:
         lines += ["", f"[[{prefix}list]]", *_list(rule)]
-    for name in ("login", "register", "add_to_cart", "remove_from_cart", "checkout_details", "newsletter"):
+    for name in FORM_NAMES:
         form: FormRule | None = getattr(platform, name)
+        further = platform.further.get(name, ())
         if form is not None:
-            lines += _form(f"{prefix}{name}", form)
+            for each in (form, *further):
+                lines += _form(f"{prefix}{name}", each, is_one_of_several=bool(further))
     lines += _table(
         f"{prefix}order",
         placed=_written(platform.order_placed),
+        id_url=platform.order_id_url,
         id_css=platform.order_id_css,
         total_css=platform.order_total_css,
         item_css=platform.order_item_css,
@@ -71,19 +86,22 @@ def _list(rule: ListRule) -> list[str]:
         image_css=rule.image_css if rule.image_css != "img" else "",
         id_css=rule.id_css,
         id_attribute=rule.id_attribute,
+        id_pattern=rule.id_pattern,
     )
     return [*lines, "of_category = true"] if rule.of_category else lines
 
 
-def _form(name: str, form: FormRule) -> list[str]:
-    lines = _table(
-        name,
+def _form(name: str, form: FormRule, *, is_one_of_several: bool) -> list[str]:
+    lines = _pairs(
         at=_written(form.at),
         success=form.success if form.success != "redirect_away" else "",
         requires=form.requires,
         failure=form.failure,
+        proves=form.proves,
+        refutes=form.refutes,
     )
-    return lines + _table(f"{name}.fields", **form.fields)
+    lines = ["", f"[[{name}]]" if is_one_of_several else f"[{name}]", *lines]
+    return lines + _table(f"{name}.fields", **form.fields) + _table(f"{name}.answer", **form.answer)
 
 
 def _written(rules: Iterable[PathRule]) -> tuple[str, ...]:
@@ -94,15 +112,17 @@ def _query(query: Mapping[str, str]) -> str:
     return "&".join(f"{name}={value}" for name, value in query.items())
 
 
-def _table(name: str, **values: str | Sequence[str]) -> list[str]:
+def _table(name: str, **values: str | bool | Sequence[str]) -> list[str]:
     pairs = _pairs(**values)
     return ["", f"[{name}]", *pairs] if pairs else []
 
 
-def _pairs(**values: str | Sequence[str]) -> list[str]:
+def _pairs(**values: str | bool | Sequence[str]) -> list[str]:
     lines = []
     for key, value in values.items():
-        if isinstance(value, str):
+        if isinstance(value, bool):
+            lines += [f"{key} = true"] if value else []
+        elif isinstance(value, str):
             lines += [f"{key} = {_text(value)}"] if value else []
         elif value:
             joined = ", ".join(map(_text, value))

@@ -12,11 +12,11 @@ from pathlib import Path
 from config.errors import ConfigError, Problem
 from config.lines import read_lines
 from config.patterns import pattern_problem
-from config.platform import FormRule, ListRule, Marks, PathRule, Platform, ProductRule
+from config.platform import Banner, FormRule, ListRule, Marks, NamedForm, PathRule, Platform, ProductRule
 from config.settings import Settings, TomlValue
 from config.tables import ProblemLog, Table, nearest
 
-PLATFORM_NAMES: tuple[str, ...] = ("phoenix", "oscar", "generic")
+PLATFORM_NAMES: tuple[str, ...] = ("phoenix", "oscar", "opencart", "woocommerce", "generic")
 """In the order in which their marks are tried on traffic; generic has none and is the safe ground for all others."""
 
 OWN = "own"
@@ -37,7 +37,19 @@ PAGE_KINDS: tuple[str, ...] = (
 """Kinds of pages that a platform tells apart and placements may name."""
 
 _FOLDER = Path(__file__).parent / "platforms"
-_SUCCESS = ("redirect_away", "redirect", "ok")
+_SUCCESS = ("redirect_away", "redirect", "ok", "json", "cookie", "accepted")
+FORM_NAMES: tuple[str, ...] = (
+    "login",
+    "register",
+    "add_to_cart",
+    "remove_from_cart",
+    "checkout_details",
+    "newsletter",
+    "order_call",
+)
+"""The forms of a platform, in the order in which they are tried on a request that several could mean."""
+
+_SECRET = re.compile(r"pass|pwd|card|cvv|cvc|iban|token|nonce|csrf|secret|ssn", re.IGNORECASE)
 
 
 @cache
@@ -51,8 +63,60 @@ def load_platform(name: str) -> Platform:
 
 
 def platform_of(settings: Settings) -> Platform:
-    """The platform of a configuration: its own [platform] table, or the one it names."""
-    return settings.platform or load_platform(settings.site.platform)
+    """The platform of a configuration: its own [platform] table, or the one it names; with the operator's own rules."""
+    return as_configured(settings.platform or load_platform(settings.site.platform), settings)
+
+
+def as_configured(platform: Platform, settings: Settings) -> Platform:
+    """The platform with the operator's forms, banners and currency; the very same one when there are none."""
+    forms, banners, currency = settings.forms, settings.banners, settings.site.currency
+    if (platform.forms, platform.banners, platform.currency) == (forms, banners, currency):
+        return platform
+    return replace(platform, forms=forms, banners=banners, currency=currency)
+
+
+def read_own_forms(top: Table) -> tuple[NamedForm, ...]:
+    """[[form]]: name, at, fields, success, traits."""
+    found: list[NamedForm] = []
+    for table in top.tables("form"):
+        name = table.required_text("name")
+        if name in {form.name for form in found}:
+            table.problem("name", f'there are two forms named "{name}"')
+        names = table.texts("fields", or_one=True)
+        for field in names:
+            if _SECRET.search(field):
+                table.problem("fields", f'"{field}" looks like a secret; such fields are never read')
+        traits = _inner(table, "traits")
+        chosen = {trait: traits.required_text(trait) for trait in traits.names()}
+        for trait, field in chosen.items():
+            if field not in names:
+                traits.problem(trait, f'"{field}" is not among the fields{nearest(field, names)}')
+        rule = FormRule(
+            at=_paths(table, "at"),
+            success=table.one_of("success", _SUCCESS, "accepted"),
+            fields={field: (field,) for field in names},
+            requires=table.texts("requires"),
+            failure=_patterns(table, "failure"),
+            proves=table.texts("proves"),
+            refutes=table.texts("refutes"),
+        )
+        if not rule.at:
+            table.problem(None, 'lacks "at"')
+        table.finish()
+        found.append(NamedForm(name, rule, chosen))
+    return tuple(found)
+
+
+def read_own_banners(top: Table) -> tuple[Banner, ...]:
+    """[[banner]]: name, at."""
+    found = []
+    for table in top.tables("banner"):
+        banner = Banner(table.required_text("name"), _paths(table, "at"))
+        if not banner.at:
+            table.problem(None, 'lacks "at"')
+        table.finish()
+        found.append(banner)
+    return tuple(found)
 
 
 def read_own_platform(top: Table) -> Platform | None:
@@ -94,14 +158,18 @@ def _platform(table: Table, name: str) -> Platform:
     query = _inner(table, "query")
     catalogue = _inner(table, "catalogue")
     order = _inner(table, "order")
+    forms = {name: _form(table, name) for name in FORM_NAMES}
     platform = Platform(
         name=name,
         session_cookies=session.texts("cookies"),
         session_params=session.texts("params"),
+        cart_cookies=session.texts("cart"),
         kinds=_kinds(table),
         template_by_kind=_known_kinds(table, "template_by_kind"),
         product_id=_expressions(catalogue, "product_id"),
         category_id=_expressions(catalogue, "category_id"),
+        category_css=catalogue.text("category_css"),
+        id_on_page=catalogue.flag("id_on_page", False),
         breadcrumb_skip=catalogue.texts("breadcrumb_skip"),
         product=_product(table),
         lists=tuple(_list(inner) for inner in table.tables("list")),
@@ -110,15 +178,19 @@ def _platform(table: Table, name: str) -> Platform:
         filter_params=query.texts("filter"),
         search_params=query.texts("search"),
         query_fields=query.texts("keep"),
-        login=_form(table, "login"),
-        register=_form(table, "register"),
-        add_to_cart=_form(table, "add_to_cart"),
-        remove_from_cart=_form(table, "remove_from_cart"),
-        checkout_details=_form(table, "checkout_details"),
-        newsletter=_form(table, "newsletter"),
+        hits_css=query.text("hits_css"),
+        login=forms["login"],
+        register=forms["register"],
+        add_to_cart=forms["add_to_cart"],
+        remove_from_cart=forms["remove_from_cart"],
+        checkout_details=forms["checkout_details"],
+        newsletter=forms["newsletter"],
+        order_call=forms["order_call"],
+        further={name: rules for name in FORM_NAMES if (rules := _further(table, name))},
         add_to_cart_links=_paths(table, "add_to_cart_links"),
         logout=_paths(table, "logout"),
         order_placed=_paths(order, "placed"),
+        order_id_url=_expressions(order, "id_url"),
         order_id_css=order.text("id_css"),
         order_total_css=order.text("total_css"),
         order_item_css=order.text("item_css"),
@@ -171,8 +243,12 @@ def _patterns(table: Table, key: str) -> tuple[str, ...]:
     return patterns
 
 
-def _expressions(table: Table, key: str) -> tuple[str, ...]:
-    expressions = table.texts(key)
+def _expression(table: Table, key: str) -> str:
+    return next(iter(_expressions(table, key, or_one=True)), "")
+
+
+def _expressions(table: Table, key: str, *, or_one: bool = False) -> tuple[str, ...]:
+    expressions = table.texts(key, or_one=or_one)
     for expression in expressions:
         try:
             groups = re.compile(expression).groups
@@ -194,6 +270,9 @@ def _product(table: Table) -> ProductRule | None:
         breadcrumb_css=inner.text("breadcrumb_css"),
         sold_out_css=inner.text("sold_out_css"),
         image_css=inner.text("image_css"),
+        id_css=inner.text("id_css"),
+        id_attribute=inner.text("id_attribute"),
+        id_pattern=_expression(inner, "id_pattern"),
     )
     inner.finish()
     return rule
@@ -209,6 +288,7 @@ def _list(inner: Table) -> ListRule:
         image_css=inner.text("image_css", "img"),
         id_css=inner.text("id_css"),
         id_attribute=inner.text("id_attribute"),
+        id_pattern=_expression(inner, "id_pattern"),
         of_category=inner.flag("of_category", False),
     )
     inner.finish()
@@ -216,16 +296,30 @@ def _list(inner: Table) -> ListRule:
 
 
 def _form(table: Table, key: str) -> FormRule | None:
-    inner = table.table(key)
-    if inner is None:
-        return None
-    fields = _inner(inner, "fields")
+    """[login], or the first of several [[login]]."""
+    if isinstance(table.take(key), list):
+        tables = table.tables(key)
+        inner = tables[0] if tables else None
+    else:
+        inner = table.table(key)
+    return None if inner is None else _form_rule(inner)
+
+
+def _further(table: Table, key: str) -> tuple[FormRule, ...]:
+    return tuple(map(_form_rule, table.tables(key)[1:])) if isinstance(table.take(key), list) else ()
+
+
+def _form_rule(inner: Table) -> FormRule:
+    fields, answer = _inner(inner, "fields"), _inner(inner, "answer")
     rule = FormRule(
         at=_paths(inner, "at"),
         success=inner.one_of("success", _SUCCESS, "redirect_away"),
         fields={name: fields.texts(name, or_one=True) for name in fields.names()},
         requires=inner.texts("requires"),
         failure=_patterns(inner, "failure"),
+        proves=inner.texts("proves"),
+        refutes=inner.texts("refutes"),
+        answer={name: answer.required_text(name) for name in answer.names()},
     )
     if not rule.at:
         inner.problem(None, 'lacks "at"')

@@ -90,10 +90,18 @@ class ServingTables:
             secure_cookies=table.flag_or_none("secure_cookies"),
             debug_secret=self._secret(table, "debug_secret"),
             origin_ca=self._existing_file(table, "origin_ca"),
+            currency=self._currency(table),
             budget=self._budget(table),
         )
         table.finish()
         return site
+
+    def _currency(self, table: Table) -> str:
+        code = table.text("currency")
+        if code and not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
+            table.problem("currency", f'"{code}" is no ISO 4217 code; write "EUR" or "USD"')
+            return ""
+        return code
 
     def _secret(self, table: Table, key: str) -> str | None:
         value = table.text_or_none(key)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from config.platform import Platform
+from config.platform import Banner, NamedForm, Platform
 
 Mode = Literal["off", "observe", "preview", "live"]
 HostMode = Literal["public", "origin"]
@@ -69,6 +69,8 @@ class Site:
     secure_cookies: bool | None = None
     debug_secret: str | None = None
     origin_ca: str | None = None
+    currency: str = ""
+    """ISO 4217: what prices are in where their sign does not tell ("$")."""
     budget: Budget = field(default_factory=Budget)
 
 
@@ -226,6 +228,8 @@ class Settings:
     segments: Mapping[str, Segment] = field(default_factory=dict)
     offers: Mapping[str, Offer] = field(default_factory=dict)
     experiences: tuple[Experience, ...] = ()
+    forms: tuple[NamedForm, ...] = ()
+    banners: tuple[Banner, ...] = ()
     platform: Platform | None = None
     """The shop as the configuration itself describes it; None: the platform that `site.platform` names."""
     version: str = ""

@@ -40,7 +40,14 @@ def _listed(table: Table, key: str) -> tuple[Condition, ...]:
 def _conditions(table: Table) -> list[Condition]:
     conditions: list[Condition] = []
     for name, value in table.rest().items():
-        if isinstance(value, dict):
+        if name == "trait" and isinstance(value, dict):  # trait.genre = "jazz" is a table in a table
+            for trait, answer in value.items():
+                dotted = f"trait.{trait}"
+                if isinstance(answer, dict):
+                    conditions += _compared(table, dotted, answer)
+                elif condition := _condition(table, dotted, _bare_operator(dotted, answer), answer):
+                    conditions.append(condition)
+        elif isinstance(value, dict):
             conditions += _compared(table, name, value)
         elif condition := _condition(table, name, _bare_operator(name, value), value):
             conditions.append(condition)

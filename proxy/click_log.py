@@ -13,6 +13,7 @@ from clicks.catalogue import Product, Taught, taught
 from clicks.click import Click, Event
 from clicks.events import read_events
 from clicks.facts import PageFacts
+from clicks.rules import rules_of
 from clicks.targets import page_key
 from proxy.measuring import count_answer, count_stages_before
 from proxy.visit import Visit, added_seconds
@@ -173,7 +174,7 @@ def _click(exchange: "Exchange", visit: Visit, added_us: int, aborted: bool) -> 
         added_us=added_us,
         kind=place.kind if facts is None else facts.kind,
         asset=is_an_asset,
-        product=place.product if facts is None or facts.product is None else facts.product.id,
+        product=_about(visit, facts),
         listed=(outcome.listed or None) if outcome is not None else None,
         catalogue=() if facts is None else _taught(visit, facts),
         events=events,
@@ -218,7 +219,8 @@ def _outcome(visit: Visit) -> str:
 
 
 def _events(exchange: "Exchange", visit: Visit, is_known: bool) -> tuple[Event, ...]:
-    events = read_events(visit.read_exchange(exchange.response, exchange.status), visit.platform)
+    product, bought = _asked_from(visit), _bought(visit)
+    events = read_events(visit.read_exchange(exchange.response, exchange.status, product, bought), visit.platform)
     if not is_known:
         return tuple(event for event in events if event.name in _IMPERSONAL)
     events = tuple(_sealed(event, exchange.serving.plan.keyring) for event in events)
@@ -228,8 +230,39 @@ def _events(exchange: "Exchange", visit: Visit, is_known: bool) -> tuple[Event, 
     if visit.is_navigation and visit.profile is not None and visit.fields.referrer:
         place = visit.place
         key = visit.fields.referrer_key(visit.platform)
-        events += selections(visit.profile, visit.time, key, place.product, place.target.text, visit.serving.promotions)
+        opened = place.product if outcome is None else _about(visit, outcome.facts)
+        events += selections(visit.profile, visit.time, key, opened, place.target.text, visit.serving.promotions)
     return events
+
+
+def _about(visit: Visit, facts: PageFacts | None) -> str | None:
+    """The product of this page: as it says itself, else by its URL."""
+    if facts is None or facts.product is None:
+        return visit.place.product
+    if visit.platform.id_on_page:
+        visit.serving.product_pages.remember(visit.place.target, visit.platform, facts.product.id)
+    return facts.product.id
+
+
+def _asked_from(visit: Visit) -> str | None:
+    """Of a clip: the product whose page it was asked for from."""
+    if not visit.place.is_asset or not visit.fields.referrer:
+        return None
+    host, slash, page = visit.fields.referrer_key(visit.platform).partition("/")
+    if host != visit.host:
+        return None
+    found = rules_of(visit.platform).product_of(slash + page)
+    return found or visit.serving.product_pages.at(slash + page, visit.serving.ports.catalogue.snapshot())
+
+
+def _bought(visit: Visit) -> tuple[str, ...]:
+    """What an order's page links to instead of naming it."""
+    order = None if visit.outcome is None or visit.outcome.facts is None else visit.outcome.facts.order
+    if order is None or not order.links:
+        return ()
+    catalogue = visit.serving.ports.catalogue.snapshot()
+    found = (visit.serving.product_pages.at(link, catalogue) for link in order.links)
+    return tuple(product for product in found if product is not None)
 
 
 def _sealed(event: Event, keyring: Keyring) -> Event:

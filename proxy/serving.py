@@ -18,7 +18,7 @@ from clicks.catalogue import Product, Taught
 from clicks.facts import PageFacts
 from clicks.recognising import recognise
 from config.platform import Platform
-from config.platforms import platforms
+from config.platforms import as_configured, platforms
 from proxy.codings import OFFERED
 from proxy.compiling import CompilePool
 from proxy.framing.limits import Limits as FramingLimits
@@ -29,6 +29,7 @@ from proxy.origin_pool import Address, OriginPool
 from proxy.places import Places
 from proxy.plan import Ports, ProxyPlan
 from proxy.previewing import Previewing
+from proxy.product_pages import ProductPages
 from proxy.request_fields import RepeatedFields
 from proxy.tasks import Tasks
 from transforms.builtin.offer import promotions
@@ -122,6 +123,7 @@ class Serving:
         """Experience id → links in its offer."""
         self.taught: dict[bytes, tuple[PageFacts, Mapping[str, Product], tuple[Taught, ...]]] = {}
         """What pages taught lately, by raw target: with the facts and the catalogue that it follows from."""
+        self.product_pages = ProductPages()
         self.repeated = RepeatedFields(self.framing_limits, self.now)
         self.previewing = Previewing(self)
         self.compiler = CompilePool(tasks)
@@ -137,7 +139,7 @@ class Serving:
         # As long as the shop is unknown, what must never be read on any platform is not read on this one either.
         all_never_read = [path for candidate in self._candidates for path in candidate.never_read]
         all_never_touch = [path for candidate in self._candidates for path in candidate.never_touch]
-        self.platform = platform
+        self.platform = platform = as_configured(platform, self.settings)
         self.identity = IdentityPolicy(self.settings.consent, platform.session_cookies, self.plan.keyring)
         self.places = Places(
             platform,

@@ -11,10 +11,14 @@ from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from clicks.answers import MAX_ANSWER_BYTES, Answer, may_be_answer
 from clicks.events import Exchange as ReadExchange
-from clicks.events import Logout, proof
-from clicks.forms import FormValues, form_rule_for, submitted_form
+from clicks.events import Logout, form_of, proof
+from clicks.forms import FormValues, forms_at, submitted_form
 from decisions.holdout import in_holdout
+from proxy.answer_body import AnswerBody
+from proxy.codings import is_decodable
+from proxy.framing.body_framing import NoBody, Sized
 from proxy.framing.encode import encode_request_fields, encode_request_head
 from proxy.framing.head import RequestHead, ResponseHead
 from proxy.headers.privacy import not_stored, with_our_cookie
@@ -85,6 +89,10 @@ class Visit:
     change: CookieChange | None = None
     form: FormBody | None = None
     submitted: tuple[str, FormValues] | None = None
+    answer: Answer | None = None
+    """What the shop answered to it in JSON, where its rule asks."""
+    _waits_for_answer = False
+    """Our cookie is due only when the answer's body has been read."""
     profile: Profile | None = None
     profile_failure: str | None = None
     _pending = False
@@ -165,7 +173,8 @@ class Visit:
         if (destination := index.get(b"sec-fetch-dest")) is not None:
             self.is_navigation = destination == b"document"
         else:
-            self.is_navigation = b"text/html" in index.get(b"accept", b"")
+            is_by_script = index.get(b"x-requested-with") == b"XMLHttpRequest"
+            self.is_navigation = b"text/html" in index.get(b"accept", b"") and not is_by_script
         known = fields.identified
         if known is not None and known.is_navigation is self.is_navigation:
             self.identified = known
@@ -194,9 +203,10 @@ class Visit:
         visitor = self.identified.visitor
         method = head.method
         if method == b"POST":
-            if visitor.consent and form_rule_for(self.platform, "POST", place.target) is not None:
+            if visitor.consent and (forms := forms_at(self.platform, "POST", place.target)):
                 content_type = head.index.get(b"content-type", b"").decode("latin-1")
-                self.form = FormBody(content_type, serving.limits.max_form_bytes)
+                most = serving.limits.max_form_bytes if any(form.is_read for form in forms) else 0
+                self.form = FormBody(content_type, most)
             return
         self.reads_page = method == b"GET" and self.is_navigation and head.upgrade is None
         if visitor.profile is not None and not self.is_preview:
@@ -339,7 +349,13 @@ class Visit:
         content_type = head.get(b"content-type")
         media_type = (content_type or b"").partition(b";")[0].strip().lower()
         is_html = media_type in (b"text/html", b"application/xhtml+xml")
-        if self.is_read and not self.place.is_asset and not self.place.is_never_touched:
+        reads_answer = (
+            self.form is not None
+            and self.is_read
+            and not self.place.is_never_touched
+            and self._reads_answer(head, media_type)
+        )
+        if self.is_read and not self.place.is_asset and not self.place.is_never_touched and not self._waits_for_answer:
             fields = self._with_cookie(head, fields, is_html)
         if self.may_rewrite and self.head.method == b"HEAD" and head.status == 200 and is_html:
             fields = as_if_rewritten(fields, head.get(b"content-encoding"))
@@ -367,10 +383,44 @@ class Visit:
             if mapped is not None:
                 page = mapped
                 fields = mapped.described(fields)
+        if reads_answer and (page is None or isinstance(page, MappedBody)):
+            page = AnswerBody(exchange, head, page, is_held=self._waits_for_answer)
         return fields, page
 
-    def read_exchange(self, head: ResponseHead | None, status: int) -> ReadExchange:
-        """This exchange as `clicks` reads it."""
+    def _reads_answer(self, head: ResponseHead, media_type: bytes) -> bool:
+        """Read the form that was submitted; whether the answer's body has a say in what came of it."""
+        form = self.form
+        if form is None:
+            return False
+        self.submitted = submitted_form(self.platform, "POST", self.place.target, form.content_type, form.body)
+        if self.submitted is None or not self.submitted[1].complete:
+            return False
+        rule = form_of(self.platform, *self.submitted)
+        if rule is None or not rule.needs_answer or not 200 <= head.status < 300 or head.status == 204:
+            return False
+        framing = head.framing
+        if isinstance(framing, NoBody) or (isinstance(framing, Sized) and framing.length > MAX_ANSWER_BYTES):
+            return False
+        if not may_be_answer(media_type.decode("latin-1")) or not is_decodable(head.get(b"content-encoding")):
+            return False
+        self._waits_for_answer = rule.name in ("login", "register")
+        return True
+
+    def with_late_cookie(self, head: ResponseHead, fields: FieldList) -> FieldList:
+        """The fields of a held answer, with our cookie if it has proven one due."""
+        self._waits_for_answer = False
+        if self.place.is_never_touched:
+            return fields
+        try:
+            return self._with_cookie(head, fields, is_html=False)
+        except Exception:
+            self._fail_open("looking at an answer failed")
+            return fields
+
+    def read_exchange(
+        self, head: ResponseHead | None, status: int, product: str | None = None, bought: tuple[str, ...] = ()
+    ) -> ReadExchange:
+        """This exchange as `clicks` reads it; `product` and `bought` as there."""
         content_type = content_range = b""
         location: str | None = None
         if head is not None:
@@ -379,6 +429,7 @@ class Visit:
             if (raw_location := head.get(b"location")) is not None:
                 location = raw_location.decode("latin-1")
         outcome = self.outcome
+        cart_changed = head is not None and bool(self.platform.cart_cookies) and _sets(head, self.platform.cart_cookies)
         return ReadExchange(
             method=self.head.method.decode("latin-1"),
             target=self.place.target,
@@ -393,6 +444,10 @@ class Visit:
             range=bool(content_range) and not content_range.replace(b" ", b"").lower().startswith(b"bytes0-"),
             host=self.host,
             is_navigation=self.is_navigation,
+            answer=self.answer,
+            cart_changed=cart_changed,
+            product=product,
+            bought=bought,
         )
 
     def _with_cookie(self, head: ResponseHead, fields: FieldList, is_html: bool) -> FieldList:
@@ -401,8 +456,6 @@ class Visit:
         identified = self.identified
         if not self.is_navigation and self.form is None and identified.cookie is None and not identified.stale:
             return fields  # nobody is known, nothing is proven, and it is no page: the frequent case
-        if self.form is not None and (body := self.form.body) is not None:
-            self.submitted = submitted_form(self.platform, "POST", self.place.target, self.form.content_type, body)
         cookies = self.serving.identity.session_cookies
         set_by_origin = head.get_all(b"set-cookie")
         proven = proof(self.read_exchange(head, head.status), self.platform)
@@ -458,6 +511,15 @@ class Visit:
             rewriting=rewriting,
             lap=self.lap,
         )
+
+
+def _sets(head: ResponseHead, names: tuple[str, ...]) -> bool:
+    """The answer sets one of these cookies to something (not to nothing, as an emptied cart)."""
+    for field in head.get_all(b"set-cookie"):
+        name, _, value = field.partition(b";")[0].partition(b"=")
+        if value.strip() not in (b"", b"0") and name.strip().decode("latin-1") in names:
+            return True
+    return False
 
 
 def added_seconds(exchange: "Exchange") -> float:

@@ -65,7 +65,7 @@ def present(name: str, profile: Profile, visitor: Visitor, now: float) -> bool:
     """What `has` asks: whether this is known of the visitor."""
     if name in PERSONAL:
         return visitor.logged_in and bool(getattr(profile, name))
-    field = CONDITION_FIELDS.get(name)
+    field = condition_field(name)
     return field is not None and field.kind not in ("names", "segment") and bool(field.read(profile, visitor, now))
 
 
@@ -118,9 +118,22 @@ CONDITION_FIELDS: Final[Mapping[str, ConditionField]] = {
 """Every field that a condition may name."""
 
 
+TRAIT: Final = "trait."
+"""What follows is the name of a trait: what a visitor said in a form of the operator's."""
+
+
+def condition_field(name: str) -> ConditionField | None:
+    """The field of that name, `trait.NAME` among them; None when there is none."""
+    known = CONDITION_FIELDS.get(name)
+    if known is None and name.startswith(TRAIT) and len(name) > len(TRAIT):
+        trait = name.removeprefix(TRAIT)
+        return ConditionField("text", f"the visitor's answer: {trait}", lambda p, v, now: p.traits.get(trait))
+    return known
+
+
 def problem_with(condition: Condition) -> str | None:
     """What is wrong with a condition's field, operator or value, for the operator; None when nothing is."""
-    field = CONDITION_FIELDS.get(condition.field)
+    field = condition_field(condition.field)
     if field is None:
         return _unknown("field", condition.field, tuple(CONDITION_FIELDS))
     allowed = OPERATORS[field.kind]
@@ -142,7 +155,7 @@ def problem_with(condition: Condition) -> str | None:
                 return f"{condition.field}: {value!r} is no list of names"
             known = (*PERSONAL, *(name for name, f in CONDITION_FIELDS.items() if f.kind not in ("names", "segment")))
             for name in (value,) if isinstance(value, str) else value:
-                if name not in known:
+                if name not in known and condition_field(name) is None:
                     return _unknown(condition.field, name, known)
     return None
 

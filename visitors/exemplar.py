@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from config.settings import Condition, Segment
-from visitors.conditions import CONDITION_FIELDS, DAY_S, PERSONAL
+from visitors.conditions import CONDITION_FIELDS, DAY_S, PERSONAL, TRAIT, condition_field
 from visitors.profile import Affinity, Profile
 from visitors.segments import matches
 from visitors.visitor import Visitor
@@ -74,7 +74,7 @@ def _expanded(
 def _wanted(conditions: tuple[Condition, ...]) -> _Wanted:
     wanted = _Wanted()
     for condition in conditions:
-        known = CONDITION_FIELDS.get(condition.field)
+        known = condition_field(condition.field)
         if known is None:
             continue
         value = condition.value
@@ -96,7 +96,8 @@ def _wanted(conditions: tuple[Condition, ...]) -> _Wanted:
             case _:
                 pass
     for name in wanted.texts.get("has", ()):
-        kind = None if name in PERSONAL else CONDITION_FIELDS[name].kind if name in CONDITION_FIELDS else None
+        field = None if name in PERSONAL else condition_field(name)
+        kind = None if field is None else field.kind
         if name in PERSONAL:
             wanted.flags["logged_in"] = True
         elif kind in ("number", "duration") and name not in wanted.bounds:
@@ -133,6 +134,9 @@ def _made(profile_id: str, wanted: _Wanted, now: float) -> tuple[Profile, Visito
     }
     texts = wanted.texts
     changes: dict[str, Any] = {"created": now - 90 * DAY_S, "updated": now}
+    changes["traits"] = {
+        name.removeprefix(TRAIT): values[0] for name, values in texts.items() if name.startswith(TRAIT) and values
+    }
     for name in ("visits", "page_views", "orders", "value_cents"):
         if name in numbers:
             changes[name] = int(numbers[name])

@@ -59,6 +59,7 @@ def merge(customer: Profile, browser: Profile) -> Profile:
     _merge_interests(joined.products, other.products)
     _merge_interests(joined.categories, other.categories)
     joined.topics = {**other.topics, **joined.topics}
+    joined.traits = {**other.traits, **joined.traits}
     joined.page_views += browser.page_views
     _merge_orders(joined, browser)
     later = browser if browser.last_click >= customer.last_click else customer

@@ -82,5 +82,7 @@ class Profile:
     """Ids of browsers' profiles that were joined into this one."""
     moved_to: str | None = None
     """Tombstone: this profile's history lives on under another id."""
+    traits: Mapping[str, str] = field(default_factory=dict)
+    """What the visitor said in a form of the operator's (`[[form]]`), by the name of the trait (bounded)."""
     unknown_fields: tuple[object, ...] = ()
     """What a later version appended on the wire, as it came: written back with every change, read by nobody here."""

@@ -10,7 +10,16 @@ from functools import partial
 from typing import Final
 
 from config.settings import Condition, Operator, Segment, Who
-from visitors.conditions import CONDITION_FIELDS, ConditionField, Kind, Value, present, problem_with, usual_gap
+from visitors.conditions import (
+    CONDITION_FIELDS,
+    ConditionField,
+    Kind,
+    Value,
+    condition_field,
+    present,
+    problem_with,
+    usual_gap,
+)
 from visitors.profile import Profile
 from visitors.visitor import Visitor
 
@@ -59,7 +68,7 @@ def _explain(
     for condition in (*who.all, *who.any):
         holds = conditions.test(condition, within)(profile, visitor, now)
         if condition.field != "segment":
-            field = CONDITION_FIELDS.get(condition.field)
+            field = condition_field(condition.field)
             lines.append((condition, None if field is None else field.read(profile, visitor, now), holds))
             continue
         names = [name for name in _names(condition.value) if name in conditions.segments and name not in within]
@@ -87,7 +96,7 @@ class _Conditions:
 
     def test(self, condition: Condition, within: tuple[str, ...]) -> Test:
         """One condition."""
-        field = CONDITION_FIELDS.get(condition.field)
+        field = condition_field(condition.field)
         if field is None:
             return _never
         match field.kind:

@@ -71,13 +71,15 @@ _FIELDS: Final[tuple[tuple[str, _Types], ...]] = (
     ("previous_visit", _NUMBER),
     ("sessions", _TUPLE),
     ("topics", _MAP),
+    ("traits", _MAP),
 )
 _DEFAULTS: Final = tuple(
     {} if types is _MAP else getattr(Profile(id=""), name) for name, types in _FIELDS
 )  # maps as they are on the wire
 _PLACE: Final = {name: place for place, (name, _) in enumerate(_FIELDS)}
-_PRODUCTS, _CATEGORIES, _TOPICS, _SHOWN, _CART, _APPLIED, _BOUGHT, _EXPOSURES = (
-    _PLACE[name] for name in ("products", "categories", "topics", "shown", "cart", "applied", "bought", "exposures")
+_PRODUCTS, _CATEGORIES, _TOPICS, _SHOWN, _CART, _APPLIED, _BOUGHT, _EXPOSURES, _TRAITS = (
+    _PLACE[name]
+    for name in ("products", "categories", "topics", "shown", "cart", "applied", "bought", "exposures", "traits")
 )
 _maps_of: Final = itemgetter(*(_PLACE[name] for name, types in _FIELDS if types is _MAP))
 _lists_of: Final = itemgetter(*(_PLACE[name] for name, types in _FIELDS if types is _TUPLE))
@@ -167,7 +169,7 @@ def _check(sent: tuple[Any, ...]) -> None:
     exposures = sent[_EXPOSURES].values()
     if not (_all(exposures, _TUPLE) and _all(chain(sent[_BOUGHT].values(), *exposures), _NUMBER)):
         raise ValueError("not a profile: bought or exposures hold no times")
-    if not _all(chain(sent[_TOPICS].values(), *_lists_of(sent)), _TEXT):
+    if not _all(chain(sent[_TOPICS].values(), sent[_TRAITS].values(), *_lists_of(sent)), _TEXT):
         raise ValueError("not a profile: a list holds no texts")
     shown = sent[_SHOWN].values()
     if shown and not (_all(shown, _TUPLE) and _SHOWN_TYPES.issuperset([tuple(map(type, each)) for each in shown])):

@@ -26,6 +26,7 @@ MAX_SHOWN_ITEMS = 200
 MAX_EXPERIENCES = 50
 MAX_EXPOSURES = 64
 """Exposures remembered of one experience: a cap can count to this."""
+MAX_TRAITS = 32
 MAX_SPOOLS = 64
 MAX_SESSIONS = 16
 MAX_MERGED = 64
@@ -93,6 +94,7 @@ class Working:
     applied: dict[str, int]
     merged: tuple[str, ...]
     moved_to: str | None
+    traits: dict[str, str]
     unknown_fields: tuple[object, ...]
 
     def __init__(self, profile: Profile) -> None:
@@ -106,6 +108,7 @@ class Working:
         self.bought = dict(profile.bought)
         self.exposures = dict(profile.exposures)
         self.applied = dict(profile.applied)
+        self.traits = dict(profile.traits)
 
     def frozen(self) -> Profile:
         """The profile, within its bounds."""
@@ -127,6 +130,7 @@ class Working:
         _drop_first(self.topics, MAX_TOPICS)
         _drop_first(self.shown, MAX_SHOWN)
         _drop_first(self.applied, MAX_SPOOLS)
+        _drop_first(self.traits, MAX_TRAITS)
         _drop_first(self.cart, MAX_CART)
         if len(self.bought) > MAX_PRODUCTS:
             for key in sorted(self.bought, key=self.bought.__getitem__)[: len(self.bought) - MAX_PRODUCTS]:
@@ -230,8 +234,17 @@ class Working:
                 if experience:
                     times = sorted((*self.exposures.get(experience, ()), time))
                     self.exposures[experience] = tuple(times[-MAX_EXPOSURES:])
-            case "logout" | "select_item" | "select_promotion" | "not_found":
+            case "form":
+                self._said(data, is_latest)
+            case "logout" | "select_item" | "select_promotion" | "not_found" | "out_of_stock":
                 pass
+
+    def _said(self, data: Mapping[str, object], is_latest: bool) -> None:
+        traits = data.get("traits")
+        for name, value in traits.items() if isinstance(traits, Mapping) else ():
+            if isinstance(name, str) and isinstance(value, str) and value and (is_latest or name not in self.traits):
+                self.traits.pop(name, None)
+                self.traits[name[:MAX_TEXT]] = value[:MAX_TEXT]
 
     def _page_view(self, click: Click, is_latest: bool) -> None:
         self.page_views += 1
@@ -287,14 +300,21 @@ class Working:
             self.cart[product] = min(MAX_QUANTITY, self.cart.get(product, 0) + quantity)
 
     def _remove_from_cart(self, data: Mapping[str, object], time: float) -> None:
+        left = data.get("left")
+        if isinstance(left, list | tuple):  # the call named a line of the cart; the answer what is still in it
+            kept = set(_texts(left))
+            self.cart_at = max(self.cart_at, time)
+            for gone in [product for product in self.cart if product not in kept]:
+                del self.cart[gone]
+            return
         product = _text(data, "product", "id")
         if not product or product not in self.cart:
             return
         self.cart_at = max(self.cart_at, time)
         quantity = _count(data.get("quantity"), 0)
-        left = self.cart.pop(product) - quantity
-        if quantity and left > 0:  # no quantity, or 0: the whole line went
-            self.cart[product] = left
+        rest = self.cart.pop(product) - quantity
+        if quantity and rest > 0:  # no quantity, or 0: the whole line went
+            self.cart[product] = rest
 
     def _purchase(self, event: Event, click: Click) -> None:
         # A success page without a number is one order of this session's cart, however often it is loaded.

@@ -67,6 +67,8 @@ def _value(key: str, value: Any, now: float) -> Any:
         if isinstance(value, list):
             return {str(name): now for name in value}
         return {str(name): float(at) for name, at in _mapping(value).items()}
+    if key == "traits":
+        return {str(name): str(answer) for name, answer in _mapping(value).items()}
     if key in ("cart", "applied"):
         return {str(name): int(count) for name, count in _mapping(value).items()}
     default = _FIELDS[key].default

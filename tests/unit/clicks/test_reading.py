@@ -143,7 +143,7 @@ def test_a_list_has_one_item_per_match_in_order() -> None:
     [
         (
             {"order:id": [{"text": "100002"}], "order:total": [{"text": "£0.00"}, {"text": "£34.98"}]},
-            OrderFacts("100002", 3498),
+            OrderFacts("100002", 3498, currency="GBP"),
         ),
         ({"order:id": [{"text": "nº AB-2008/17."}]}, OrderFacts("AB-2008")),
         ({"order:item": [{"value": "8"}, {"value": "9"}, {"value": "8"}]}, OrderFacts("", None, ("8", "9"))),

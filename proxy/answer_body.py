@@ -1,0 +1,75 @@
+"""The answer to a form or a call whose rule asks what the answer says: kept beside its way to the client while small.
+
+Invariant: the client gets the origin's bytes. Only where the answer may prove a login is it held until its end, since
+our cookie belongs to that very answer; beyond `MAX_ANSWER_BYTES` nothing is kept and nothing is proven by it.
+"""
+
+from typing import TYPE_CHECKING
+
+from clicks.answers import MAX_ANSWER_BYTES, read_answer
+from proxy.codings import decode
+from proxy.framing.body_framing import BodyFraming
+from proxy.framing.head import ResponseHead
+from proxy.page_body import MappedBody, failed_open
+
+if TYPE_CHECKING:
+    from proxy.exchange import Exchange
+
+
+class AnswerBody:
+    """Streams (or holds) a small answer and reads it at its end; `mapped` maps the origin's URLs on the way."""
+
+    __slots__ = ("_exchange", "_head", "_kept", "_mapped", "_size", "is_held")
+
+    def __init__(self, exchange: "Exchange", head: ResponseHead, mapped: MappedBody | None, *, is_held: bool) -> None:
+        self.is_held = is_held
+        self._exchange = exchange
+        self._head = head
+        self._mapped = mapped
+        self._kept: list[bytes] | None = []
+        self._size = 0
+
+    def feed(self, parts: list[bytes]) -> list[bytes]:
+        """All of it, or nothing while it is held."""
+        parts = self._taken(parts)
+        return parts if self._mapped is None or not parts else self._mapped.feed(parts)
+
+    def _taken(self, parts: list[bytes]) -> list[bytes]:
+        """Keep what comes; returns what may go on its way."""
+        self._size += sum(map(len, parts))
+        if self._kept is None:
+            return parts
+        self._kept += parts
+        if self._size > MAX_ANSWER_BYTES:
+            kept, self._kept = self._kept, None
+            if self.is_held:
+                self._let_go()
+                return kept
+        return [] if self.is_held else parts
+
+    def end(self, parts: list[bytes]) -> None:
+        """The answer is whole: what it proves is known before its last byte goes out."""
+        exchange = self._exchange
+        rest = self._taken(parts)
+        if self._kept is not None:
+            try:
+                content = decode(b"".join(self._kept), self._head.get(b"content-encoding"), MAX_ANSWER_BYTES)
+                exchange.visit.answer = read_answer(content) if isinstance(content, bytes) else None
+            except Exception:
+                failed_open(exchange, "reading an answer failed")
+            if self.is_held:
+                rest = self._kept
+                self._let_go()
+        if self._mapped is None:
+            exchange.conclude(rest)
+        else:
+            self._mapped.end(rest)
+
+    def framing_of(self, framing: BodyFraming) -> BodyFraming:
+        """The origin's, unless the URLs are mapped on the way."""
+        return framing if self._mapped is None else self._mapped.framing_of(framing)
+
+    def _let_go(self) -> None:
+        if self.is_held:
+            self.is_held = False
+            self._exchange.fields = self._exchange.visit.with_late_cookie(self._head, self._exchange.fields)
