@@ -40,6 +40,9 @@ MS_PER_BYTE = 4e-6
 MAX_INLINE_MS = 5.0
 """Predicted milliseconds of a parse or a proof beyond which it is a compile process's, where there is one."""
 
+_SHORTEST_WORD = 4
+"""Letters of a query's value that tell a link; of shorter ones (`?logout=1`) the name does."""
+
 OVER_BUDGET = "OVER_BUDGET"
 
 
@@ -76,7 +79,7 @@ class PageReader:
         self._engines: dict[frozenset[str], Engine] = {}
         self._facts: OrderedDict[tuple[int, bytes, frozenset[str]], tuple[object, ReadFacts]] = OrderedDict()
         self._told = lru_cache(maxsize=REMEMBERED)(self._tell)
-        self._signs_out = tuple(needle for rule in platform.logout if (needle := _needle(rule)))
+        self._signs_out = tuple(dict.fromkeys(needle for rule in platform.logout if (needle := _needle(rule))))
 
     def open(
         self,
@@ -169,6 +172,16 @@ def _digest(profile_id: str) -> str:
 
 
 def _needle(rule: PathRule) -> bytes:
-    """The longest fixed text of a link to this path: what a page that offers to sign out must contain."""
-    fixed = [value for value in rule.query.values() if value != "*"] or rule.path.replace("*", "/").split("/")
-    return max((text.encode() for text in fixed), key=len, default=b"")
+    """What any link to this path contains, however relative or encoded it is, and few other links do: the last literal
+    part of a query's value or of the path (`logout` of `/accounts/logout/`, as the login page is under `accounts` too).
+    """
+    words = []
+    for name, value in rule.query.items():
+        word = _last_part(value)
+        words.append(word if len(word) >= _SHORTEST_WORD else name)
+    return max(words, key=len, default=_last_part(rule.path)).encode()
+
+
+def _last_part(pattern: str) -> str:
+    """The last part between slashes and wildcards."""
+    return next((part for part in reversed(pattern.replace("*", "/").split("/")) if part), "")

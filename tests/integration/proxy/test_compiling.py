@@ -124,9 +124,10 @@ async def test_a_hanging_process_is_killed_in_time() -> None:
 
 
 async def test_a_page_that_eats_memory_is_refused() -> None:
-    # Enough for the interpreter and small pages, too little for the tree of this one.
+    # Enough for the interpreter and small pages, too little for the tree of this one, whose tags are not the limit here.
+    limits = PageLimits(max_html_bytes=2**24, inline_html_bytes=1000, max_tags=2**24)
     async with pool(memory_bytes=200 * 1024 * 1024) as compiler:
-        engine = Engine(QUERIES, PageLimits(max_html_bytes=2**24, inline_html_bytes=1000), compiler)
+        engine = Engine(QUERIES, limits, compiler)
         hungry = b"<!DOCTYPE html><body>" + b"<br>" * 2_000_000
         assert outcome(engine, "/hungry", hungry) == "COMPILING"
         assert await compiled(engine, "/small", b"<p>x</p>" * 200) == "hit"

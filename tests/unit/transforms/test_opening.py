@@ -67,6 +67,30 @@ def test_who_teaches_a_template(name: str, visitors: list[Visitor], body: bytes,
     assert is_held(reader, "La Gramola") is is_learnt
 
 
+@pytest.mark.parametrize(
+    ("rule", "link", "is_signed_in"),
+    [
+        (PathRule("/**/accounts/logout/"), '<a href="/es/accounts/login/">Login or register</a>', False),
+        (PathRule("/**/accounts/logout/"), '<a href="/es/accounts/logout/">Logout</a>', True),
+        (PathRule("/**/accounts/logout/"), '<a href="../logout/">Logout</a>', True),
+        (PathRule("/**/logoff.php"), '<a href="/login.php">Log in</a>', False),
+        (PathRule("/**/logoff.php"), '<a href="/logoff.php?ceid=1">Log off</a>', True),
+        (PathRule("/**/index.php", {"route": "account/logout"}), '<a href="?route=account/login">Login</a>', False),
+        (PathRule("/**/index.php", {"route": "account/logout"}), '<a href="?route=account%2Flogout">Logout</a>', True),
+        (PathRule("/**/", {"customer-logout": "*"}), '<a href="/my-account/">Login</a>', False),
+        (PathRule("/**/", {"customer-logout": "*"}), '<a href="/?customer-logout=true">Logout</a>', True),
+        (PathRule("/**/", {"signout": "1"}), '<a href="/?page=1">Next</a>', False),
+        (PathRule("/**/logout/*"), '<a href="/logout/token">Logout</a>', True),
+        (PathRule("/**"), '<a href="/anything">Anything</a>', False),
+    ],
+)
+def test_a_page_counts_as_signed_in_by_its_way_out_only(rule: PathRule, link: str, is_signed_in: bool) -> None:
+    reader = PageReader(settings(), replace(PLATFORM, logout=(rule,)))
+    for number in range(2):
+        assert outcomes(reader, ("/", replace(STRANGER, profile=f"v{number}"), page(rest=link)))
+    assert is_held(reader, "La Gramola") is not is_signed_in
+
+
 def test_only_what_applies_is_looked_for() -> None:
     reader = PageReader(settings(), PLATFORM)
     names = [query.name for query in reader.queries(frozenset(["grid"]))]
