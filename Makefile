@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DEMO_PORT ?= 8080
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test check try lint types layers browser golden lock clean bench-cutover bench-quick bench-next-page bench-page bench-stages bench-codings bench-clicks conformance bench-trial corpus
+.PHONY: help demo test check try lint types layers browser golden lock clean bench-cutover bench-quick bench-next-page bench-page bench-stages bench-codings bench-clicks conformance bench-trial corpus mutants
 
 help: ## list these tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -57,8 +57,14 @@ conformance: $(VENV)/dev ## message table, h1spec, cache-tests, WebSocket, recip
 bench-codings: $(VENV)/dev ## packing and unpacking pages: CPU and size (PAGES=DIR of saved pages)
 	$(BIN)/python -m bench.codings $(if $(PAGES),--pages $(PAGES))
 
+events: $(VENV)/dev ## recorded exchanges of real shops: do the events say what happened? (needs the recordings)
+	$(BIN)/python -m bench.events
+
 corpus: $(VENV)/dev ## the page engine on legacy pages and 110,000 mutations (CORPUS="--pages DIR --tests DIR")
 	$(BIN)/python -m bench.corpus --mutations 110000 $(CORPUS)
+
+mutants: $(VENV)/mutants ## small changes of transforms/, and whether the tests notice each; hours (MUTANTS="--only NAME")
+	chrt --idle 0 $(BIN)/python -m bench.mutants $(MUTANTS)
 
 bench-trial: $(VENV)/dev ## what mapping URLs to another name costs (host = "origin")
 	$(BIN)/python -m bench.trial
@@ -75,6 +81,7 @@ bench-cutover: $(VENV)/dev ## each step of a cut-over: latency and errors, direc
 lock: $(VENV)/dev ## make the locks anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links -q pyproject.toml -o requirements/run.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links -q pyproject.toml --group dev -o requirements/dev.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links -q --group mutants -c requirements/dev.txt -o requirements/mutants.txt
 
 clean: ## remove the environment and the demo's data
 	rm -rf $(VENV) .demo-data .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -92,4 +99,8 @@ $(VENV)/run: requirements/run.txt | $(VENV)/bin/python
 
 $(VENV)/dev: requirements/dev.txt $(VENV)/run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/mutants: requirements/mutants.txt $(VENV)/dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/mutants.txt
 	@touch $@

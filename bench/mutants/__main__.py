@@ -1,0 +1,90 @@
+"""`python -m bench.mutants`: make the mutants, run them, report. `--report` only recomputes the report.
+
+What was noticed once is not run again while its function is unchanged, so that a second run is about the survivors and
+what is new; `--fresh` forgets all results.
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from bench.mutants.report import latest, report
+from bench.mutants.running import KILLED, TIMEOUT, Forks, mutants
+
+RESULTS = Path("bench/results/mutants.jsonl")
+REPORT = Path("bench/results/mutants.md")
+MADE = Path("mutants")
+QUICKEST = "transforms.page.layout.*"
+"""mutmut makes all mutants before it runs some; these two are run by it as well."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; 0 when the goal is reached."""
+    parser = argparse.ArgumentParser(prog="python -m bench.mutants", description="Mutants of transforms/.")
+    parser.add_argument("--report", action="store_true", help="only recompute the report from the raw results")
+    parser.add_argument("--fresh", action="store_true", help="forget earlier results")
+    parser.add_argument("--children", type=int, default=os.cpu_count() or 1, help="mutants at once")
+    parser.add_argument("--only", default="", help="only mutants whose name has this in it")
+    given = parser.parse_args(arguments)
+    if given.fresh:
+        RESULTS.unlink(missing_ok=True)
+    if not given.report:
+        subprocess.run([sys.executable, "-m", "mutmut", "run", "--max-children", "1", QUICKEST], check=True)
+        _run(given.only, given.children)
+    rows = [json.loads(line) for line in RESULTS.read_text().splitlines()]
+    text, is_good = report(rows)
+    REPORT.write_text(text)
+    print(text)
+    return 0 if is_good else 1
+
+
+def _run(only: str, children: int) -> None:
+    """Run what is not known to be noticed; keep the results of what still is as it was."""
+    rows = [json.loads(line) for line in RESULTS.read_text().splitlines()] if RESULTS.exists() else []
+    known = latest(rows)
+    made = list(mutants(MADE))
+    kept = {
+        mutant.name: known[mutant.name]
+        for mutant in made
+        if mutant.name in known and known[mutant.name]["hash"] == mutant.hash
+    }
+    todo = [
+        mutant
+        for mutant in made
+        if only in mutant.name and kept.get(mutant.name, {}).get("status") not in (KILLED, TIMEOUT)
+    ]
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], check=True, capture_output=True, text=True)
+    about = {
+        "machine": f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}",
+        "date": datetime.now(UTC).date().isoformat(),
+        "python": platform.python_version(),
+        "mutmut": version("mutmut"),
+        "command": "make mutants",
+    }
+    results = RESULTS.resolve()
+    with results.open("w") as out:
+        for row in (about, *kept.values()):
+            print(json.dumps(row), file=out)
+    here = Path.cwd()
+    os.chdir(MADE)
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        # Survivors cost the most: what is quick comes first, so that a run that is stopped has said the most.
+        todo.sort(key=lambda mutant: mutant.tests_s)
+        forks = Forks(todo, results, commit.stdout.strip(), children)
+        pytest.main(["-q", "-p", "no:cacheprovider", "tests/unit/transforms"], plugins=[forks])
+    finally:
+        os.chdir(here)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

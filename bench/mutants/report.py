@@ -1,0 +1,52 @@
+"""What came of the mutants, recomputed from the raw results: per file, how many there are and how many were noticed."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from bench.mutants.running import KILLED, NO_TESTS, SURVIVED, TIMEOUT
+
+GOAL = 0.85
+Row = Mapping[str, object]
+
+
+def file_of(name: str) -> str:
+    """The file of a mutant, from mutmut's name for it."""
+    return name.rpartition(".")[0].replace(".", "/") + ".py"
+
+
+def latest(rows: Iterable[Row]) -> dict[str, Row]:
+    """The last result of each mutant; runs of the same one before it are superseded."""
+    return {str(row["name"]): row for row in rows if "name" in row}
+
+
+def score(found: Mapping[str, int]) -> float:
+    """The share of mutants that the suite notices; one that makes it hang is noticed too."""
+    total = sum(found.values())
+    return (found.get(KILLED, 0) + found.get(TIMEOUT, 0)) / total if total else 1.0
+
+
+def report(rows: Iterable[Row]) -> tuple[str, bool]:
+    """The report as Markdown, and whether the goal is reached. Rows without a name are about the run."""
+    rows = list(rows)
+    results = latest(rows).values()
+    files: dict[str, Counter[str]] = {}
+    for row in results:
+        files.setdefault(file_of(str(row["name"])), Counter())[str(row["status"])] += 1
+    total: Counter[str] = Counter()
+    for found in files.values():
+        total.update(found)
+    lines = ["# Mutants of transforms/", ""]
+    lines += [f"- {key}: {value}" for row in rows if "name" not in row for key, value in row.items()]
+    commits = sorted({str(row["commit"]) for row in results})
+    lines += [f"- results of: {', '.join(commits)}", ""]
+    lines += [f"{sum(total.values())} mutants, {score(total):.1%} noticed (goal {GOAL:.0%}).", ""]
+    lines += ["| file | mutants | killed | timeout | survived | no test | score |", "|---|--:|--:|--:|--:|--:|--:|"]
+    for file, found in sorted(files.items(), key=lambda each: score(each[1])):
+        lines.append(_line(file, found))
+    lines.append(_line("all", total))
+    return "\n".join(lines) + "\n", score(total) >= GOAL
+
+
+def _line(name: str, found: Mapping[str, int]) -> str:
+    counts = [str(found.get(status, 0)) for status in (KILLED, TIMEOUT, SURVIVED, NO_TESTS)]
+    return f"| {name} | {sum(found.values())} | {' | '.join(counts)} | {score(found):.1%} |"

@@ -1,0 +1,131 @@
+"""A pytest plugin that runs, per mutant, the tests of its function in a fork of the process that collected them.
+
+Nothing is tested before a fork, so that no cache filled by the code as it is hides a mutant from its tests.
+"""
+
+import json
+import os
+import resource
+import signal
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+KILLED, SURVIVED, TIMEOUT, NO_TESTS = "killed", "survived", "timeout", "no tests"
+SLOWEST_S = 3.0
+"""Tests that take longer (most of them draw hundreds of examples) run for no mutant; so the score is rather too low."""
+MIN_CPU_S = 10
+CPU_FACTOR = 10
+"""A fork gets at least `MIN_CPU_S` seconds of CPU, and so many times what its tests take without a mutant."""
+MAX_WALL_S = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One mutant by mutmut's name, the hash of the function it is of, and its tests, the fastest first."""
+
+    name: str
+    hash: str
+    tests: tuple[str, ...]
+    tests_s: float
+
+
+def mutants(place: Path) -> Iterator[Mutant]:
+    """All mutants that mutmut made in the directory `place`."""
+    stats = json.loads((place / "mutmut-stats.json").read_text())
+    tests_of: Mapping[str, list[str]] = stats["tests_by_mangled_function_name"]
+    durations: Mapping[str, float] = stats["duration_by_test"]
+    for path in sorted(place.glob("transforms/**/*.meta")):
+        meta = json.loads(path.read_text())
+        for name in meta["exit_code_by_key"]:
+            function = name.rpartition("__mutmut_")[0]
+            tests = [test for test in tests_of.get(function, ()) if durations.get(test, 0.0) <= SLOWEST_S]
+            tests.sort(key=lambda test: (durations.get(test, 0.0), test))
+            took = sum(durations.get(test, 0.0) for test in tests)
+            yield Mutant(name, meta["hash_by_function_name"][function.rpartition(".")[2]], tuple(tests), took)
+
+
+class Forks:
+    """The plugin: instead of running what was collected, runs what each mutant's tests are."""
+
+    def __init__(self, todo: Sequence[Mutant], results: Path, commit: str, children: int) -> None:
+        self._todo = todo
+        self._results = results
+        self._commit = commit
+        self._children = children
+        self._running: dict[int, tuple[Mutant, float]] = {}
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Run every mutant; pytest's own loop does not run."""
+        if session.testsfailed:
+            raise session.Interrupted("the tests could not be collected")
+        items = {item.nodeid: item for item in session.items}
+        with self._results.open("a") as out:
+            for number, mutant in enumerate(self._todo):
+                tests = [items[test] for test in mutant.tests if test in items]
+                if not tests:
+                    self._write(out, mutant, NO_TESTS, 0.0)
+                    continue
+                while len(self._running) >= self._children:
+                    self._reap(out)
+                self._fork(mutant, tests)
+                if number % 100 == 0:
+                    print(f"{number} of {len(self._todo)}", file=sys.__stderr__, flush=True)
+            while self._running:
+                self._reap(out)
+        return True
+
+    def _fork(self, mutant: Mutant, tests: Sequence[pytest.Item]) -> None:
+        pid = os.fork()
+        if pid:
+            self._running[pid] = mutant, time.monotonic()
+            return
+        code = 2
+        try:
+            limit = int(MIN_CPU_S + CPU_FACTOR * mutant.tests_s)
+            resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 2))
+            code = _run(mutant.name, tests)
+        finally:
+            os._exit(code)
+
+    def _reap(self, out: TextIO) -> None:
+        """Wait for one fork to end; end those that take far too long."""
+        while True:
+            pid, status, usage = os.wait4(-1, os.WNOHANG)
+            if pid in self._running:
+                mutant, _ = self._running.pop(pid)
+                ended_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+                if ended_by in (signal.SIGXCPU, signal.SIGKILL):
+                    found = TIMEOUT
+                else:
+                    found = SURVIVED if os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0 else KILLED
+                self._write(out, mutant, found, usage.ru_utime + usage.ru_stime)
+                return
+            for late, (_, since) in self._running.items():
+                if time.monotonic() - since > MAX_WALL_S:
+                    os.kill(late, signal.SIGKILL)
+            time.sleep(0.005)
+
+    def _write(self, out: TextIO, mutant: Mutant, status: str, seconds: float) -> None:
+        row = {"name": mutant.name, "hash": mutant.hash, "status": status, "s": round(seconds, 2)}
+        print(json.dumps({**row, "commit": self._commit}), file=out, flush=True)
+
+
+def _run(name: str, tests: Sequence[pytest.Item]) -> int:
+    """In the fork: 0 when every test passes with the mutant, 1 at the first that does not."""
+    from mutmut.mutation import trampoline
+
+    trampoline.set_mutant_under_test(name)
+    trampoline.get_mutant_under_test = lambda: name
+    for number, item in enumerate(tests):
+        following = tests[number + 1] if number + 1 < len(tests) else None
+        if any(report.failed for report in runtestprotocol(item, log=False, nextitem=following)):
+            return 1
+    return 0
