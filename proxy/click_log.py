@@ -223,6 +223,8 @@ def _events(exchange: "Exchange", visit: Visit, is_known: bool) -> tuple[Event, 
     events = read_events(visit.read_exchange(exchange.response, exchange.status, product, bought), visit.platform)
     if not is_known:
         return tuple(event for event in events if event.name in _IMPERSONAL)
+    if any(event.name == "purchase" for event in events):
+        events = visit.serving.orders_told.fresh(events, visit.profile)
     events = tuple(_sealed(event, exchange.serving.plan.keyring) for event in events)
     outcome = visit.outcome
     if outcome is not None:

@@ -25,6 +25,7 @@ from proxy.framing.limits import Limits as FramingLimits
 from proxy.headers.to_origin import HostMode, OriginPolicy
 from proxy.https_only import https_port
 from proxy.offloading import Offloading
+from proxy.orders_told import OrdersTold
 from proxy.origin_pool import Address, OriginPool
 from proxy.places import Places
 from proxy.plan import Ports, ProxyPlan
@@ -124,6 +125,7 @@ class Serving:
         self.taught: dict[bytes, tuple[PageFacts, Mapping[str, Product], tuple[Taught, ...]]] = {}
         """What pages taught lately, by raw target: with the facts and the catalogue that it follows from."""
         self.product_pages = ProductPages()
+        self.orders_told = OrdersTold()
         self.repeated = RepeatedFields(self.framing_limits, self.now)
         self.previewing = Previewing(self)
         self.compiler = CompilePool(tasks)

@@ -11,6 +11,7 @@ from visitors.affinity import strengthened
 from visitors.profile import Profile
 from visitors.working import (
     GAP_SMOOTHING,
+    MAX_BARE_ORDERS,
     MAX_EXPOSURES,
     MAX_MERGED,
     MAX_ORDER_IDS,
@@ -137,6 +138,7 @@ def _merge_orders(joined: Working, browser: Profile) -> None:
     both = sum(order in known for order in browser.order_ids)
     joined.order_ids = tuple(dict.fromkeys((*joined.order_ids, *browser.order_ids)))[-MAX_ORDER_IDS:]
     joined.orders += browser.orders - both
+    joined.bare_orders = tuple(dict.fromkeys((*joined.bare_orders, *browser.bare_orders)))[-MAX_BARE_ORDERS:]
     # An order seen by both (its page opened again after signing in) counts once; its value is the browser's mean.
     joined.value_cents += browser.value_cents - (browser.value_cents * both // browser.orders if both else 0)
     for product, at in browser.bought.items():

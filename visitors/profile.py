@@ -82,6 +82,8 @@ class Profile:
     """Ids of browsers' profiles that were joined into this one."""
     moved_to: str | None = None
     """Tombstone: this profile's history lives on under another id."""
+    bare_orders: tuple[str, ...] = ()
+    """Latest orders (bounded) that are counted, but whose value was not told yet."""
     traits: Mapping[str, str] = field(default_factory=dict)
     """What the visitor said in a form of the operator's (`[[form]]`), by the name of the trait (bounded)."""
     unknown_fields: tuple[object, ...] = ()

@@ -72,6 +72,7 @@ _FIELDS: Final[tuple[tuple[str, _Types], ...]] = (
     ("sessions", _TUPLE),
     ("topics", _MAP),
     ("traits", _MAP),
+    ("bare_orders", _TUPLE),
 )
 _DEFAULTS: Final = tuple(
     {} if types is _MAP else getattr(Profile(id=""), name) for name, types in _FIELDS

@@ -20,6 +20,7 @@ MAX_CATEGORIES = 50
 MAX_TOPICS = 60
 MAX_CART = 50
 MAX_ORDER_IDS = 100
+MAX_BARE_ORDERS = 8
 MAX_SEARCHES = 10
 MAX_SHOWN = 20
 MAX_SHOWN_ITEMS = 200
@@ -95,6 +96,7 @@ class Working:
     merged: tuple[str, ...]
     moved_to: str | None
     traits: dict[str, str]
+    bare_orders: tuple[str, ...]
     unknown_fields: tuple[object, ...]
 
     def __init__(self, profile: Profile) -> None:
@@ -319,12 +321,17 @@ class Working:
     def _purchase(self, event: Event, click: Click) -> None:
         # A success page without a number is one order of this session's cart, however often it is loaded.
         order = _text(event.data, "order", "id") or f"cart:{click.session}:{self.cart_at:.0f}"
+        value_cents = _count(event.data.get("value_cents"), 0)
         if order in self.order_ids:
+            if order in self.bare_orders and value_cents:
+                self._complete(order, value_cents, event, click)
             return
         time = click.time
+        if not value_cents:
+            self.bare_orders = (*self.bare_orders, order)[-MAX_BARE_ORDERS:]
         self.order_ids = (*self.order_ids, order)[-MAX_ORDER_IDS:]
         self.orders += 1
-        self.value_cents += _count(event.data.get("value_cents"), 0)
+        self.value_cents += value_cents
         is_cart_ordered = time >= self.cart_at
         for product in tuple(_texts(event.data.get("items"))) or (tuple(self.cart) if is_cart_ordered else ()):
             self._interest(product, PURCHASE, Event("purchase", {}), click)
@@ -332,6 +339,15 @@ class Working:
         self.last_order = max(self.last_order, time)
         if is_cart_ordered:
             self.cart.clear()
+
+    def _complete(self, order: str, value_cents: int, event: Event, click: Click) -> None:
+        """The page of an order that a call had told of without its value."""
+        self.bare_orders = tuple(bare for bare in self.bare_orders if bare != order)
+        self.value_cents += value_cents
+        for product in _texts(event.data.get("items")):
+            if product not in self.bought:
+                self._interest(product, PURCHASE, Event("purchase", {}), click)
+                self.bought[product] = click.time
 
     def _contact(self, data: Mapping[str, object], click: Click, is_latest: bool) -> None:
         if self.customer and not click.customer:

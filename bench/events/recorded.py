@@ -49,7 +49,8 @@ def recordings(shop: str) -> list[Recorded]:
     found: list[Recorded] = []
     for path in sorted((RECORDINGS / shop).glob("*.http")):
         found += _read(path)
-    return sorted(found, key=lambda one: one.time)
+    # In one second: what a form or a script sent came before the page that it led to.
+    return sorted(found, key=lambda one: (one.time, not one.name.startswith("x_")))
 
 
 def _read(path: Path) -> list[Recorded]:

@@ -14,7 +14,7 @@ from clicks.click import Click
 from clicks.events import EVENT_NAMES
 from config.decode import decode
 from config.errors import ConfigError
-from config.platforms import PAGE_KINDS, PLATFORM_NAMES, decode_platform
+from config.platforms import FORM_NAMES, PAGE_KINDS, PLATFORM_NAMES, decode_platform
 from config.settings import (
     Budget,
     Cap,
@@ -85,6 +85,8 @@ def test_top_level_settings_are_described() -> None:
         "segments",
         "offers",
         "experiences",
+        "forms",
+        "banners",
     }
     described = set(rows_by_code(REFERENCE / "configuration.md", "Top level"))
 
@@ -283,7 +285,7 @@ def test_every_platform_is_described() -> None:
     assert tuple(rows_by_code(REFERENCE / "platforms.md", "Platforms")) == PLATFORM_NAMES
 
 
-_FORMS = ("login", "register", "add_to_cart", "remove_from_cart", "checkout_details", "newsletter")
+_FORMS = FORM_NAMES
 
 
 def _platform_keys() -> Iterator[tuple[str, ...]]:
