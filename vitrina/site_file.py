@@ -1,64 +1,69 @@
-"""The configuration that `detect` writes: commented, accepted by `check`, and enough for a first greeting and order."""
+"""The configuration that `detect` and `try` write: `check` accepts it, and a greeting and an order come of it."""
 
 import json
 from collections.abc import Sequence
 
+from clicks.detecting.consent_banners import Banner
 from clicks.detecting.site import SURE, Learnt
 from config.platform import ListRule, Platform
 from config.platform_file import write_platform
 from config.settings import HostMode
+from vitrina.looking import Looked
 
 
-def site_file(
-    origin: str,
-    host: HostMode,
-    data: str,
-    charset: str,
-    learnt: Learnt,
-    known: Platform | None,
-    greeting: str,
-) -> str:
-    """The text of a site.toml. `known` is a platform that ships, else the learnt one is written out in the file."""
-    banner = learnt.banner
+def site_file(looked: Looked, host: HostMode, data: str, *, is_trial: bool = False) -> str:
+    """The text of a site.toml for a shop as it was seen; for a trial nobody but its operator comes through."""
+    learnt, known, origin = looked.learnt, looked.known, looked.origin
+    changes = bool(_lists(learnt, known))
     lines = [
-        f"# Written by `python -m vitrina detect {origin}`; yours to change.",
+        f"# Written by `python -m vitrina {'try' if is_trial else 'detect'} {origin}`; yours to change.",
         "# Reference: docs/reference/configuration.md",
         *(f"#   {part.name}: {part.found}{_doubt(part.confidence)}" for part in learnt.parts),
-        f"#   pages are {charset}",
+        f"#   pages are {looked.charset}",
         "version = 1",
         f"data = {json.dumps(data)}",
         "",
         "[site]",
         f"origin = {json.dumps(origin)}",
-        f"host = {json.dumps(host)}"
-        + ("   # tried under another name; production: public" if host == "origin" else ""),
-        f"platform = {json.dumps(known.name if known else 'own')}"
-        + ("" if known else "   # described below, as it was seen"),
-        'mode = "live"                  # observe: only look and learn; preview: only for you',
-        "holdout = 5                    # percent of visitors who always get the shop's own bytes",
+        f"host = {json.dumps(host)}" + (_ANOTHER_NAME if host == "origin" else ""),
+        f"platform = {json.dumps(known.name if known else 'own')}" + ("" if known else "   # described below, as seen"),
+        f"mode = {json.dumps('live' if changes else 'observe')}{_MODES}",
+        *(_TRIAL if is_trial else _HOLDOUT),
         "",
         "[consent]",
+        *(_NOBODY_ELSE if is_trial else _consent(learnt.banner)),
     ]
-    if banner is not None:
-        lines += [
-            "required = true",
-            f"# {banner.name} keeps the visitor's answer here: check the value in your browser after agreeing.",
-            f"cookie = {{ name = {json.dumps(banner.cookie)}, contains = {json.dumps(banner.contains)} }}",
-        ]
-    else:
-        lines += [
-            "# No consent banner was recognised. If your visitors must agree first, say true and name its cookie:",
-            '#   cookie = { name = "…", contains = "…" }',
-            "required = false",
-        ]
-    if learnt.greeting is not None:
-        lines += _greeting(learnt.greeting, greeting)
+    if changes and learnt.greeting is not None:
+        lines += _greeting(learnt.greeting, looked.greeting)
     for rule in _lists(learnt, known):
         lines += _list(rule)
     if known is None:
         lines += ["", "# The shop as it was seen. docs/how-to/write-a-platform.md explains each key."]
         lines += write_platform(learnt.platform)
     return "\n".join(lines) + "\n"
+
+
+_MODES = "                  # observe: only look and learn; preview: only for you"
+_ANOTHER_NAME = "                # shown under another name: URLs and cookies are mapped; production: public"
+_HOLDOUT = ("holdout = 5                    # percent of visitors who always get the shop's own bytes",)
+_TRIAL = ("holdout = 0                    # everybody is you; in production leave the default of 5 percent",)
+_NOBODY_ELSE = (
+    "required = false               # nobody but you comes through here; in production name your banner's cookie",
+)
+
+
+def _consent(banner: Banner | None) -> Sequence[str]:
+    if banner is None:
+        return (
+            "# No consent banner was recognised. If your visitors must agree first, say true and name its cookie:",
+            '#   cookie = { name = "…", contains = "…" }',
+            "required = false",
+        )
+    return (
+        "required = true",
+        f"# {banner.name} keeps the visitor's answer here: check the value in your browser after agreeing.",
+        f"cookie = {{ name = {json.dumps(banner.cookie)}, contains = {json.dumps(banner.contains)} }}",
+    )
 
 
 def _doubt(confidence: float) -> str:

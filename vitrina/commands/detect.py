@@ -2,34 +2,19 @@
 
 import argparse
 import sys
-from collections import Counter
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from clicks.detecting.site import SURE, Learnt
 from config.decode import host_mode
-from config.platforms import load_platform
 from config.values import checked_origin
 from vitrina.commands.check import examined
-from vitrina.commands.explain import recognised_platform
-from vitrina.crawling import MAX_PAGES, PAUSE_S, Crawl
+from vitrina.crawling import MAX_PAGES, PAUSE_S
 from vitrina.failures import ANSWER_NO, BAD_CONFIG, Failure
 from vitrina.fetching import landing
+from vitrina.looking import Looked, look_at
 from vitrina.site_file import site_file
 from vitrina.terminal import paint
-
-GREETINGS = {
-    "ca": "Hola, {first_name}, benvingut de nou!",
-    "de": "Hallo {first_name}, willkommen zurück!",
-    "en": "Hello {first_name}, welcome back!",
-    "es": "Hola, {first_name}, ¡bienvenido de nuevo!",
-    "fr": "Bonjour {first_name}, heureux de vous revoir !",
-    "it": "Ciao {first_name}, bentornato!",
-    "nl": "Hallo {first_name}, welkom terug!",
-    "pl": "Cześć {first_name}, witaj ponownie!",
-    "pt": "Olá, {first_name}, bem-vindo de volta!",
-}
-"""A greeting in the language the shop's pages name."""
 
 
 def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -74,22 +59,14 @@ def run(args: argparse.Namespace) -> int:
         checked_origin(origin)
     except ValueError as error:
         raise Failure(f"{origin}: {error}", BAD_CONFIG) from None
-    crawl = Crawl(
-        origin, urlsplit(origin).netloc, load_platform("generic"), _say, pause_s=args.pause, max_pages=args.pages
-    )
-    learnt = crawl.run(first.target)
-    known = recognised_platform(crawl.first) if crawl.first and not args.describe else None
-    charset = Counter(crawl.charsets).most_common(1)[0][0]
-    language = _language(crawl)
-    text = site_file(
-        origin, host_mode(origin), "./data", charset, learnt, known, GREETINGS.get(language, GREETINGS["en"])
-    )
+    looked = look_at(origin, first.target, _say, pause_s=args.pause, max_pages=args.pages, by_name=not args.describe)
+    text = site_file(looked, host_mode(origin), "./data")
     report = sys.stderr if to_stdout else sys.stdout
     print(
-        f"\n{paint(origin, 'bold', report)} {f'runs {known.name}' if known else 'runs no platform known by name'}",
+        f"\n{paint(origin, 'bold', report)} {_platform(looked)}",
         file=report,
     )
-    for line in _report(learnt):
+    for line in _report(looked.learnt):
         print(line, file=report)
     if to_stdout:
         sys.stdout.write(text)
@@ -99,20 +76,15 @@ def run(args: argparse.Namespace) -> int:
         for problem in problems:
             print(problem, file=report)
         print(f"wrote {paint(str(path), 'bold')}; next: python -m vitrina serve --config {path}")
-    found = known is not None or any(one.confidence >= SURE for one in learnt.lists)
-    return 0 if found else ANSWER_NO
+    return 0 if looked.has_lists else ANSWER_NO
+
+
+def _platform(looked: Looked) -> str:
+    return f"runs {looked.known.name}" if looked.known else "runs no platform known by name"
 
 
 def _say(line: str) -> None:
     print(paint(line, "dim", sys.stderr), file=sys.stderr, flush=True)
-
-
-def _language(crawl: Crawl) -> str:
-    for page in crawl.samples:
-        root = page.tree.css_first("html")
-        if root is not None and (lang := root.attributes.get("lang")):
-            return lang.partition("-")[0].partition("_")[0].lower()
-    return "en"
 
 
 def _report(learnt: Learnt) -> list[str]:

@@ -5,16 +5,17 @@ Invariant: what somebody wrote in the trial's folder is kept, and never serves a
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
-from config.platform import Platform
 from config.values import checked_origin
 from vitrina.commands import serve
 from vitrina.commands.check import checked_settings
-from vitrina.commands.explain import recognised_platform
 from vitrina.failures import BAD_CONFIG, Failure
 from vitrina.fetching import Fetched, landing
+from vitrina.looking import look_at
+from vitrina.site_file import site_file
 from vitrina.terminal import paint
 
 DEFAULT_LISTEN = "127.0.0.1:8080"
@@ -25,9 +26,9 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     parser = subparsers.add_parser(
         "try",
         help="try it on your own shop, on localhost",
-        description="Look at the shop's home page, write a first configuration to try-HOST/site.toml (an existing one "
-        "is kept) and serve it on localhost under another name (host = origin). Lists of a platform that is known are "
-        "reordered by what you look at; an unknown platform is only observed. Nobody but you comes through it.",
+        description="Look at a handful of the shop's pages, write a first configuration to try-HOST/site.toml (an "
+        "existing one is kept) and serve it on localhost under another name (host = origin). You are greeted when you "
+        "sign in, and product lists follow what you look at. Nobody but you comes through it.",
     )
     parser.add_argument("origin", metavar="URL", help="the shop, for example https://your.shop")
     parser.add_argument("--listen", metavar="A", default=DEFAULT_LISTEN, help=f"default {DEFAULT_LISTEN}")
@@ -97,17 +98,22 @@ def _is_same(one: SplitResult, other: SplitResult) -> bool:
 
 
 def _write(config: Path, origin: str, page: Fetched) -> None:
-    platform = recognised_platform(page)
     config.parent.mkdir(exist_ok=True)
-    config.write_text(first_config(origin, config.parent.absolute() / "data", platform), "utf-8")
+    data = str(config.parent.absolute() / "data")
     if page.status != 200:
+        config.write_text(observing(origin, data), "utf-8")
         found = (
             f"answered {page.status} at {page.target} to a visitor without cookies, so its platform is not known yet"
         )
-    elif platform is None:
-        found = "runs on no platform known here, so nothing changes until you say where things are"
     else:
-        found = f"looks like {platform.name}"
+        looked = look_at(origin, page.target, lambda line: print(paint(line, "dim", sys.stderr), file=sys.stderr))
+        config.write_text(site_file(looked, "origin", data, is_trial=True), "utf-8")
+        if looked.known is not None:
+            found = f"looks like {looked.known.name}"
+        elif looked.has_lists:
+            found = "runs on no platform known here; its product lists were recognised"
+        else:
+            found = "runs on no platform known here, and no product list was recognised, so nothing changes"
     print(f"{origin} {found}; wrote {paint(str(config), 'bold')}")
 
 
@@ -128,33 +134,23 @@ def _what_to_do(listen: str, config: Path) -> str:
     )
 
 
-def first_config(origin: str, data: Path, platform: Platform | None) -> str:
-    """A commented configuration to begin with; `check` accepts it."""
-    lines = [
-        "# A first configuration, to try on localhost. Reference: docs/reference/configuration.md",
-        "version = 1",
-        f"data = {json.dumps(str(data))}",
-        "",
-        "[site]",
-        f"origin = {json.dumps(origin)}",
-        'host = "origin"                # the shop is shown under another name: its URLs and cookies are mapped',
-        f"platform = {json.dumps(platform.name if platform else 'auto')}",
-        f"mode = {json.dumps('live' if platform and platform.lists else 'observe')}",
-        "holdout = 0                    # everybody is you; in production leave the default of 5 percent",
-        "",
-        "[consent]",
-        "required = false               # nobody but you comes through here; in production name your banner's cookie",
-    ]
-    for rule in platform.lists if platform else ():
-        lines += [
+def observing(origin: str, data: str) -> str:
+    """A configuration that only looks, for a shop that shows nothing yet."""
+    return "\n".join(
+        [
+            "# To try on localhost. Reference: docs/reference/configuration.md",
+            "version = 1",
+            f"data = {json.dumps(data)}",
             "",
-            f"[placement.{rule.name}]",
-            'on = ["home", "category"]',
-            f"items = {json.dumps(rule.items)}",
+            "[site]",
+            f"origin = {json.dumps(origin)}",
+            'host = "origin"',
+            'platform = "auto"              # told, or learnt, from the traffic',
+            'mode = "observe"',
+            "holdout = 0",
             "",
-            "[[experience]]",
-            f'id = "{rule.name}-by-affinity"',
-            f'at = "{rule.name}"',
-            'reorder = { by = "affinity" }',
+            "[consent]",
+            "required = false",
+            "",
         ]
-    return "\n".join(lines) + "\n"
+    )

@@ -117,10 +117,10 @@ def test_a_shop_that_redirects_to_a_metadata_service_is_not_followed(tmp_path: P
 @pytest.mark.parametrize(
     ("name", "platform", "mode"),
     [
-        ("opencart", "auto", "observe"),
+        ("opencart", "opencart", "live"),
         ("oscar", "oscar", "live"),
         ("phoenix", "phoenix", "live"),
-        ("woo", "auto", "observe"),
+        ("woo", "woocommerce", "live"),
     ],
 )
 def test_real_shops(name: str, platform: str, mode: str, tmp_path: Path) -> None:
