@@ -199,7 +199,7 @@ class ClientConnection(asyncio.Protocol):
 
     def _read_body(self, data: bytes) -> None:
         decoder, exchange = self._decoder, self.exchange
-        if decoder is None or exchange is None:
+        if decoder is None or exchange is None or (upload := exchange.upload) is None:
             return
         self._body_read += len(data)
         parts = decoder.feed(data)
@@ -208,9 +208,9 @@ class ClientConnection(asyncio.Protocol):
             self._decoder = None
             self._buffer = decoder.leftover
         if parts:
-            exchange.request_parts(parts)
+            upload.feed(parts)
         if decoder.done and exchange is self.exchange:
-            exchange.request_ended(decoder.trailers if isinstance(decoder, ChunkedDecoder) else ())
+            upload.end(decoder.trailers if isinstance(decoder, ChunkedDecoder) else ())
 
     # Writing
 

@@ -22,6 +22,7 @@ from proxy.headers.upgrade import agrees_to_tunnel, asks_for_tunnel
 from proxy.https_only import https_location
 from proxy.request_fields import RequestFields
 from proxy.tunnel import Tunnel
+from proxy.upload import Upload
 from proxy.visit import Visit
 
 if TYPE_CHECKING:
@@ -55,9 +56,8 @@ class Exchange:
     stage = Stage.HEAD_READ
     origin: "OriginConnection | None" = None
     outbound = b""
-    _pending: tuple[bytes, ...] | list[bytes] = ()
-    _pending_bytes = 0
-    bytes_in = 0
+    upload: Upload | None = None
+    """The request's body, where it has one."""
     _retried = False
     response: ResponseHead | None = None
     status = 0
@@ -78,6 +78,8 @@ class Exchange:
         visit = self.visit = Visit(serving, head, asked)
         self._pool = serving.own_pool if visit.is_own else serving.origin_pool
         self.request_done = head.framing is NO_BODY or head.framing == Sized(0)
+        if not self.request_done:
+            self.upload = Upload(self)
         self._deadline = 0.0
         self.fields: FieldList = []
         self.keep_alive = head.keep_alive
@@ -111,7 +113,7 @@ class Exchange:
         visit.fetch_profile()
         self.asked_at = monotonic()
         if not visit.holds_form:
-            self._ask_for_origin(fresh=False)
+            self.ask_for_origin()
 
     @property
     def is_over(self) -> bool:
@@ -128,7 +130,8 @@ class Exchange:
         """Sending it twice does no harm, and there is no body that is gone already."""
         return self.head.method in (b"GET", b"HEAD") and isinstance(self.head.framing, NoBody)
 
-    def _ask_for_origin(self, *, fresh: bool) -> None:
+    def ask_for_origin(self, *, fresh: bool = False) -> None:
+        """The head may leave as soon as there is a connection, a `fresh` one where others have failed."""
         pool = self._pool
         if pool is None:
             return
@@ -143,56 +146,31 @@ class Exchange:
         self._deadline = self.serving.now() + self.serving.limits.first_byte_timeout_s
         self.sent_at = monotonic()
         origin.begin(self, self.outbound)
-        if self._pending:
-            origin.transport.writelines(self._pending)
-            self._pending = ()
-            if self._pending_bytes > self.serving.limits.buffer_bytes:
-                self.client.hold(False)
+        if self.upload is not None:
+            self.upload.origin_connected(origin)
 
     def origin_unavailable(self, status: int, reason: str) -> None:
         """There is no connection to be had."""
         self.fail(status, reason)
 
-    def request_parts(self, parts: list[bytes]) -> None:
-        """Content of the request's body, as it comes."""
-        if self.stage >= Stage.ANSWER_COMPLETE:
-            return
-        if self.visit.form is not None:
-            self.visit.form.feed(parts)
-        self.bytes_in += sum(map(len, parts))
-        if self.visit.is_own and self.bytes_in > self.serving.own_body_bytes:
-            self.fail(413, "own_body_too_large")
-            return
-        self._send(encode_chunks(parts) if isinstance(self.head.framing, Chunked) else parts)
+    @property
+    def bytes_in(self) -> int:
+        """Content of the request so far."""
+        return 0 if self.upload is None else self.upload.size
 
-    def request_ended(self, trailers: Headers) -> None:
-        """The request's body is complete."""
-        self.request_done = True
-        if self.visit.holds_form and self.stage is Stage.HEAD_READ:
-            self.outbound, body = self.visit.outbound_form(b"".join(self._pending))
-            self._pending = (body,)
-            self._ask_for_origin(fresh=False)
-        elif isinstance(self.head.framing, Chunked) and self.stage < Stage.ANSWER_COMPLETE:
-            self._send([encode_last_chunk(trailers) if trailers else LAST_CHUNK])
+    @property
+    def takes_upload(self) -> bool:
+        """The request's body is still of use to somebody."""
+        return self.stage < Stage.ANSWER_COMPLETE
 
-    def _send(self, parts: list[bytes]) -> None:
+    @property
+    def awaits_form(self) -> bool:
+        """Nothing leaves before the form is complete, because its length changes."""
+        return self.visit.holds_form and self.stage is Stage.HEAD_READ
+
+    def upload_moved(self) -> None:
+        """The answer's first byte is not due while the request still comes."""
         self._deadline = max(self._deadline, self.serving.now() + self.serving.limits.first_byte_timeout_s)
-        if self.origin is None:
-            self._pending = [*self._pending, *parts]
-            self._pending_bytes += sum(map(len, parts))
-            if self._pending_bytes > self.serving.limits.buffer_bytes:
-                self.client.hold(True)
-        elif not self.origin.transport.is_closing():
-            self.origin.transport.writelines(parts)
-
-    def origin_full(self) -> None:
-        """The origin takes the body slower than the client sends it."""
-        if not self.request_done:
-            self.client.hold(True)
-
-    def origin_drained(self) -> None:
-        """The origin has taken what was waiting."""
-        self.client.hold(False)
 
     # The response
 
@@ -327,7 +305,7 @@ class Exchange:
         if is_stale and self.stage is Stage.HEAD_SENT and self.is_repeatable and not self._retried:
             self._retried = True
             self.serving.count("origin_retries")
-            self._ask_for_origin(fresh=True)
+            self.ask_for_origin(fresh=True)
         else:
             self.fail(502, reason)
 

@@ -185,10 +185,10 @@ class OriginConnection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The origin takes the request's body slowly: stop reading from the client."""
-        if self.exchange is not None:
-            self.exchange.origin_full()
+        if self.exchange is not None and self.exchange.upload is not None:
+            self.exchange.upload.origin_full()
 
     def resume_writing(self) -> None:
         """The origin has caught up."""
-        if self.exchange is not None:
-            self.exchange.origin_drained()
+        if self.exchange is not None and self.exchange.upload is not None:
+            self.exchange.upload.origin_drained()

@@ -1,0 +1,81 @@
+"""The request's body on its way to the origin: framed anew, counted, held as long as there is no connection for it.
+
+Invariant: while more than `limits.buffer_bytes` waits, here or in the origin's connection, the client is not read.
+"""
+
+from typing import TYPE_CHECKING
+
+from proxy.framing.body_framing import Chunked
+from proxy.framing.encode import LAST_CHUNK, encode_chunks, encode_last_chunk
+from proxy.framing.head import Headers
+
+if TYPE_CHECKING:
+    from proxy.exchange import Exchange
+    from proxy.upstream import OriginConnection
+
+
+class Upload:
+    """Created by the exchange whose head announces content; fed by the client's connection."""
+
+    __slots__ = ("_exchange", "_held", "_held_bytes", "size")
+
+    def __init__(self, exchange: "Exchange") -> None:
+        self._exchange = exchange
+        self._held: list[bytes] = []
+        self._held_bytes = 0
+        self.size = 0
+        """Content so far, in bytes, without its framing."""
+
+    def feed(self, parts: list[bytes]) -> None:
+        """Content, as it comes."""
+        exchange = self._exchange
+        if not exchange.takes_upload:
+            return
+        visit, serving = exchange.visit, exchange.serving
+        if visit.form is not None:
+            visit.form.feed(parts)
+        self.size += sum(map(len, parts))
+        if visit.is_own and self.size > serving.own_body_bytes:
+            exchange.fail(413, "own_body_too_large")
+            return
+        self._send(encode_chunks(parts) if isinstance(exchange.head.framing, Chunked) else parts)
+
+    def end(self, trailers: Headers) -> None:
+        """The body is complete."""
+        exchange = self._exchange
+        exchange.request_done = True
+        if exchange.awaits_form:
+            exchange.outbound, mapped = exchange.visit.outbound_form(b"".join(self._held))
+            self._held = [mapped]
+            exchange.ask_for_origin()
+        elif isinstance(exchange.head.framing, Chunked) and exchange.takes_upload:
+            self._send([encode_last_chunk(trailers) if trailers else LAST_CHUNK])
+
+    def origin_connected(self, origin: "OriginConnection") -> None:
+        """A connection is there: what was held leaves."""
+        if not self._held:
+            return
+        origin.transport.writelines(self._held)
+        self._held = []
+        if self._held_bytes > self._exchange.serving.limits.buffer_bytes:
+            self._exchange.client.hold(False)
+
+    def origin_full(self) -> None:
+        """The origin takes the body slower than the client sends it."""
+        if not self._exchange.request_done:
+            self._exchange.client.hold(True)
+
+    def origin_drained(self) -> None:
+        """The origin has taken what was waiting."""
+        self._exchange.client.hold(False)
+
+    def _send(self, parts: list[bytes]) -> None:
+        exchange = self._exchange
+        exchange.upload_moved()
+        if exchange.origin is None:
+            self._held += parts
+            self._held_bytes += sum(map(len, parts))
+            if self._held_bytes > exchange.serving.limits.buffer_bytes:
+                exchange.client.hold(True)
+        elif not exchange.origin.transport.is_closing():
+            exchange.origin.transport.writelines(parts)
