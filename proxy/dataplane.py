@@ -8,7 +8,7 @@ end of a frame, and closed a moment later.
 import asyncio
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from config.platform import Platform
 from proxy.downstream import ClientConnection
@@ -103,14 +103,18 @@ class DataPlane:
         if serving.own_pool is not None:
             serving.own_pool.sweep(now)
 
-    async def drain(self, timeout_s: float) -> None:
-        """Stop accepting, answer with `Connection: close`, finish what is in flight; after `timeout_s` abort it."""
+    async def drain(self, timeout_s: float, closed: Callable[[], None] = lambda: None) -> None:
+        """Stop accepting, answer with `Connection: close`, finish what is in flight; after `timeout_s` abort it.
+
+        `closed` is called as soon as nobody is accepted any more.
+        """
         serving = self._serving
         if serving is None:
             return
         serving.is_draining = True
         for server in self._servers:
             server.close()
+        closed()
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout_s
         farewell = loop.time() + serving.drain_linger_s
