@@ -10,6 +10,7 @@ from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from clicks.privacy import has_card_number, has_email, is_private, is_session_name, is_token
+from clicks.sources import CLICK_ID, CLICK_IDS
 from config.platform import Platform
 
 MAX_QUERY_FIELDS = 200
@@ -119,8 +120,15 @@ def kept_query(target: Target, platform: Platform) -> dict[str, str]:
 
 
 def campaign(target: Target) -> dict[str, str]:
-    """The campaign fields of a target: utm_source, utm_medium, utm_campaign, utm_term, utm_content."""
-    return {name: value for name, value in target.query if name in CAMPAIGN_FIELDS and value and not is_private(value)}
+    """The campaign fields of a target: utm_source, utm_medium, utm_campaign, utm_term, utm_content; and the name of the
+    click id, where there is one (its value names a person, and is not kept)."""
+    fields = {
+        name: value for name, value in target.query if name in CAMPAIGN_FIELDS and value and not is_private(value)
+    }
+    for name, value in target.query:
+        if value and name in CLICK_IDS:
+            fields.setdefault(CLICK_ID, name)
+    return fields
 
 
 def page_key(host: str, target: Target, platform: Platform) -> str:

@@ -152,4 +152,4 @@ def test_no_canary_is_kept(name: str, canary: str, before: str) -> None:
 
 def test_campaign() -> None:
     target = parse_target(b"/?utm_source=boletin&utm_medium=email&utm_campaign=&gclid=abc&utm_term=a%40b.es")
-    assert campaign(target) == {"utm_source": "boletin", "utm_medium": "email"}
+    assert campaign(target) == {"utm_source": "boletin", "utm_medium": "email", "click_id": "gclid"}
