@@ -96,6 +96,8 @@ def wanted(platform: Platform) -> tuple[Wanted, ...]:
     if platform.order_item_css:
         item = (("href", "", "href"), ("link", "a[href]", "href"), ("value", "", "value"))
         queries.append(Wanted("order:item", platform.order_item_css, item))
+    if platform.product_mark:
+        queries.append(Wanted("kind:product", platform.product_mark, ()))
     if platform.category_css:
         queries.append(Wanted("category:name", platform.category_css, text))
     if platform.hits_css:
@@ -105,8 +107,10 @@ def wanted(platform: Platform) -> tuple[Wanted, ...]:
 
 def read_facts(view: PageView, platform: Platform, target: Target, list_queries: Mapping[str, str]) -> PageFacts:
     """The facts of a page. `list_queries` maps placement names to queries with `list_fields`."""
-    kind = page_kind(platform, target)
     rules = rules_of(platform)
+    kind = page_kind(platform, target)
+    if kind == "other" and platform.product_mark and view.count("kind:product") and rules.product_of(target.text):
+        kind = "product"
     lists = {}
     for name, query in list_queries.items():
         if rows := view.rows(query):

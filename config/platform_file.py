@@ -43,6 +43,7 @@ def write_platform(platform: Platform, under: str = "platform") -> list[str]:
         category_id=platform.category_id,
         breadcrumb_skip=platform.breadcrumb_skip,
         category_css=platform.category_css,
+        product_mark=platform.product_mark,
         id_on_page=platform.id_on_page,
     )
     if (product := platform.product) is not None:

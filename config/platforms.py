@@ -169,6 +169,7 @@ def _platform(table: Table, name: str) -> Platform:
         product_id=_expressions(catalogue, "product_id"),
         category_id=_expressions(catalogue, "category_id"),
         category_css=catalogue.text("category_css"),
+        product_mark=catalogue.text("product_mark"),
         id_on_page=catalogue.flag("id_on_page", False),
         breadcrumb_skip=catalogue.texts("breadcrumb_skip"),
         product=_product(table),

@@ -21,6 +21,7 @@ from transforms.personaliser import Outcome
 from visitors.cookie import Keyring
 from visitors.sealing import seal
 from visitors.selection import selections
+from visitors.visitor import Visitor
 
 if TYPE_CHECKING:
     from proxy.exchange import Exchange
@@ -143,6 +144,7 @@ def _click(exchange: "Exchange", visit: Visit, added_us: int, aborted: bool) -> 
             aborted=aborted,
             preview=visit.is_preview,
             request=visit.request_id,
+            purposes=_purposes(visitor),
         )
     is_an_asset = is_asset(place.target.path, content_type)
     visitor = visit.identified.visitor
@@ -186,6 +188,7 @@ def _click(exchange: "Exchange", visit: Visit, added_us: int, aborted: bool) -> 
         aborted=aborted,
         preview=visit.is_preview,
         request=visit.request_id,
+        purposes=_purposes(visitor),
     )
 
 
@@ -225,6 +228,9 @@ def _events(exchange: "Exchange", visit: Visit, is_known: bool) -> tuple[Event, 
         return tuple(event for event in events if event.name in _IMPERSONAL)
     if any(event.name == "purchase" for event in events):
         events = visit.serving.orders_told.fresh(events, visit.profile)
+    visitor = visit.identified.visitor
+    if not (visitor.personalisation and visitor.email):
+        events = tuple(_without(event, visitor) for event in events)
     events = tuple(_sealed(event, exchange.serving.plan.keyring) for event in events)
     outcome = visit.outcome
     if outcome is not None:
@@ -239,6 +245,8 @@ def _events(exchange: "Exchange", visit: Visit, is_known: bool) -> tuple[Event, 
 
 def _about(visit: Visit, facts: PageFacts | None) -> str | None:
     """The product of this page: as it says itself, else by its URL."""
+    if facts is not None and visit.platform.product_mark and facts.kind == "other":
+        return None  # its address could be a product's, but it is none
     if facts is None or facts.product is None:
         return visit.place.product
     if visit.platform.id_on_page:
@@ -271,6 +279,20 @@ def _sealed(event: Event, keyring: Keyring) -> Event:
     """The event with its e-mail address sealed: what is written down shows none."""
     email = event.data.get("email")
     return replace(event, data={**event.data, "email": seal(keyring, email)}) if isinstance(email, str) else event
+
+
+def _without(event: Event, visitor: Visitor) -> Event:
+    """The event without what this visitor does not allow: who they are, or the address to write to."""
+    refused = ("email",) if visitor.personalisation else ("email", "first_name", "last_name", "fields", "traits")
+    if not any(name in event.data for name in refused):
+        return event
+    return replace(event, data={name: value for name, value in event.data.items() if name not in refused})
+
+
+def _purposes(visitor: Visitor) -> str:
+    if visitor.profile is None:
+        return ""
+    return ("p" if visitor.personalisation else "") + ("s" if visitor.statistics else "")
 
 
 def _taught(visit: Visit, facts: PageFacts) -> tuple[Taught, ...]:

@@ -217,6 +217,7 @@ class Visit:
             and not place.is_never_touched
             and not self.is_holdout
             and visitor.consent
+            and visitor.personalisation
             and not visitor.bot
             and visitor.profile is not None
             and bool(serving.settings.experiences)
@@ -434,7 +435,7 @@ class Visit:
             method=self.head.method.decode("latin-1"),
             target=self.place.target,
             status=status,
-            kind=self.place.kind,
+            kind=self.place.kind if outcome is None or outcome.facts is None else outcome.facts.kind,
             location=location,
             form=self.submitted,
             referrer=self.fields.kept_referrer(self.platform),
@@ -478,6 +479,8 @@ class Visit:
         )
         if self.change is None:
             return fields
+        if identified.withdrawn is not None and self.serving.ports.erasures is not None:
+            self.serving.ports.erasures.ask(identified.withdrawn, self.time)
         secure = self.serving.settings.site.secure_cookies
         cookie = set_cookie(self.serving.plan.keyring, self.change, self.fields.is_secure if secure is None else secure)
         return with_our_cookie(fields, cookie.encode("ascii"))
