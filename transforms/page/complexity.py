@@ -11,6 +11,7 @@ from transforms.page.locate import Located
 
 _LOCATE_MS_PER_KB = 0.015
 _GATE_MS_PER_KB = 0.06
+_LESSON_MS_PER_TAG = 0.01
 
 
 def predicted_locate_ms(size: int) -> float:
@@ -21,6 +22,11 @@ def predicted_locate_ms(size: int) -> float:
 def predicted_gate_ms(size: int) -> float:
     """Milliseconds to prove a set of edits on a body of `size` bytes."""
     return size / 1024 * _GATE_MS_PER_KB
+
+
+def predicted_lesson_ms(tags: int) -> float:
+    """Milliseconds to learn the structure of bodies with so many tags, start and end tags counted each."""
+    return tags * _LESSON_MS_PER_TAG
 
 
 @cache

@@ -7,8 +7,9 @@ here, a caller gets a `Page` or a `Refusal`, never an exception.
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable
 
+from transforms.page.candidate import portable_digest, process_key
 from transforms.page.charset import Encoding
-from transforms.page.complexity import is_too_complex, predicted_locate_ms
+from transforms.page.complexity import is_too_complex, predicted_lesson_ms, predicted_locate_ms
 from transforms.page.family import Family
 from transforms.page.forms import Forms
 from transforms.page.job import Compiler, Setup
@@ -42,6 +43,7 @@ class Engine:
         self._bytes = 0
         self._forms: OrderedDict[Hashable, Forms] = OrderedDict()
         self._forms_bytes = 0
+        self._digest = portable_digest(process_key())
         self._offloading = None if compiler is None else Offloading(compiler, Setup(queries, self.limits))
 
     def open(
@@ -165,13 +167,36 @@ class Engine:
             forms = Forms(self.queries, self._protected, self.limits, is_private=key.signed_in)
             self._forms[_kind(key, encoding)] = forms
             forms.remember(located.body)
-            if key.signed_in:
-                forms.learn(located, visitor)
             self._forms_bytes += forms.weight
-        elif is_worth:
+            is_worth = key.signed_in
+        if is_worth:
+            self._teach(located, _kind(key, encoding), visitor, forms)
+        self._keep_forms()
+
+    def _teach(self, located: Located, kind: Hashable, visitor: str | None, forms: Forms) -> None:
+        """Have the structure of a body learnt: here when that is short, else elsewhere, meanwhile or not at all."""
+        body, first = located.body, forms.first
+        tags = body.count(b"<") + (0 if first is None else first.count(b"<"))
+        if predicted_locate_ms(len(body)) + predicted_lesson_ms(tags) <= self.limits.inline_compile_ms:
             self._forms_bytes -= forms.weight
-            forms.learn(located, visitor)
+            forms.learn(located, visitor, self._digest)
             self._forms_bytes += forms.weight
+        elif self._offloading is not None:
+
+            def learn(adopt: Callable[[], bool]) -> bool:
+                if self._forms.get(kind) is not forms:
+                    return False
+                self._forms_bytes -= forms.weight
+                try:
+                    return adopt()
+                finally:
+                    self._forms_bytes += forms.weight
+                    self._keep_forms()
+
+            self._offloading.teach(("lesson", kind), forms, body, visitor, learn)
+
+    def _keep_forms(self) -> None:
+        """Forget the kinds of pages used longest ago until all is within the limits."""
         limits = self.limits
         while len(self._forms) > 1 and (
             self._forms_bytes > limits.max_template_bytes or len(self._forms) > limits.max_templates

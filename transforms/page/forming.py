@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from turbohtml import Element
 
@@ -32,12 +33,19 @@ class _Forming:
     spots: list[tuple[Spot, Element]]
     loose: list[tuple[int, Loose]]
     is_private: bool
-    added: list[tuple[int, Shape]]
+    added: list[tuple[int, int, Shape]]
+
+
+class Formed(NamedTuple):
+    """The shape of a whole body, and its new blocks, inner ones first: the region's key, the place, and the shape."""
+
+    shape: Shape
+    added: list[tuple[int, int, Shape]]
 
 
 def form(
     outline: Outline, varying: Iterable[int], blocks: Blocks, protected: frozenset[str], *, is_private: bool
-) -> tuple[Shape, list[tuple[int, Shape]]] | None:
+) -> Formed | None:
     """The shape of a body whose content in the contexts `varying` may repeat, and the blocks that are new.
 
     None when something that a query matches has no place of its own in the source.
@@ -59,7 +67,7 @@ def form(
             return None
     forming.loose.sort(key=lambda loose: loose[0])
     shape = _shape(forming, (0, len(located.body)), None, is_unclosed=False)
-    return None if shape is None else (shape, forming.added)
+    return None if shape is None else Formed(shape, forming.added)
 
 
 def _regions(
@@ -230,7 +238,7 @@ def _learn_blocks(forming: _Forming, node: Node, key: int) -> bool:
         if shape is None:
             return False
         forming.blocks.add(key, shape)
-        forming.added.append((key, shape))
+        forming.added.append((key, start, shape))
     return True
 
 

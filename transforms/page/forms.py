@@ -11,14 +11,14 @@ from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from types import MappingProxyType
 
-from transforms.page.anatomy import Anatomy, Unit
+from transforms.page.anatomy import Anatomy
+from transforms.page.candidate import Digest
 from transforms.page.charset import Encoding
 from transforms.page.composing import Composed, Gap, compose
 from transforms.page.facts import read
-from transforms.page.forming import form
+from transforms.page.lesson import Lesson, differing, is_as_parsed, lesson
 from transforms.page.limits import PageLimits
-from transforms.page.locate import Located, Rows, anatomy_of, locate
-from transforms.page.outline import Outline, outline
+from transforms.page.locate import Located, Rows, locate
 from transforms.page.pattern import Fingerprints, Segments, cut
 from transforms.page.query import Query, Row
 from transforms.page.shape import Blocks, Match, Shape
@@ -63,7 +63,7 @@ class Forms:
         self._is_private = is_private
         self._shapes: list[Shape] = []
         self._blocks = Blocks(limits.max_gap_bytes)
-        self._contents: dict[int, list[int]] = {}
+        self._contents: dict[int, Sequence[int]] = {}
         """What the elements of a context held on the first page that had some."""
         self._varying: set[int] = set()
         """The contexts whose elements held something else on another page."""
@@ -162,54 +162,70 @@ class Forms:
         self._fruitless += 1
         return self._fruitless <= _FRUITLESS or self._fruitless % _RETRY == 0
 
+    @property
+    def first(self) -> bytes | None:
+        """The body that waits for a second one to be compared with."""
+        return self._first
+
+    @property
+    def varying(self) -> frozenset[int]:
+        """The contexts whose elements held something else on another body."""
+        return frozenset(self._varying)
+
     def remember(self, body: bytes) -> None:
         """Keep the first body of a kind until a second one comes to be compared with; never of signed-in pages."""
         if not self._is_private and not self._contents and self._first is None:
             self._first = body
             self.weight += len(body)
 
-    def learn(self, located: Located, visitor: str | None) -> None:
-        """Make the structure of a body known, as general as what was seen before tells."""
-        if self._first is not None:
-            first = outline(locate(self._first, self._queries), self._protected)
-            self._first = None
-            if first is not None:
-                self._compare(first)
-        found = outline(located, self._protected)
-        if found is None:
-            return
-        self._compare(found)
-        formed = form(found, self._varying, self._blocks, self._protected, is_private=self._is_private)
-        if formed is None:
-            return
-        shape, added = formed
-        match = self.match(located.body) or self._proven(shape, located)
-        if match is None:
-            for key, block in added:
-                self._blocks.drop(key, block)
-        else:
-            if match.shape is shape:
-                self._shapes.insert(0, shape)
-                del self._shapes[_SHAPES:]
-            self.count(match, located.body, visitor)
-        self.weight = self._blocks.weight + sum(known.weight for known in self._shapes) + 50 * len(self._contents)
+    def fail(self) -> None:
+        """A body of this kind could not be learnt from: after a few of them most are not tried."""
+        self._first = None
+        self._fruitless += _FRUITLESS // 3
 
-    def _proven(self, shape: Shape, located: Located) -> Match | None:
-        """The match of a new shape with its own body, if it says of it what the parse said."""
-        match = shape.match(located.body, 0, self._blocks)
-        if match is None or match.stop != len(located.body):
-            return None
-        composed = compose(match, self._queries)
-        return match if composed is not None and _is_same(composed.anatomy, anatomy_of(located)) else None
+    def learn(self, located: Located, visitor: str | None, digest: Digest) -> None:
+        """Make the structure of a body known, as general as what was seen before tells; in two lessons at most."""
+        for _ in range(2):
+            first = None if self._first is None else locate(self._first, self._queries)
+            taught = lesson(located, first, self._varying, self._protected, digest, self._limits.max_gap_bytes)
+            if not self.adopt(taught, located.body, visitor):
+                break
 
-    def _compare(self, found: Outline) -> None:
-        """Note the contexts whose content is not what it was on another page."""
+    def adopt(self, taught: Lesson | None, body: bytes, visitor: str | None) -> bool:
+        """Learn what a parse of `body` taught; True when more is known to vary by now than the lesson was told."""
+        self._first = None
+        if taught is None:
+            return False
         if len(self._contents) > _CONTEXTS:
             self._contents.clear()
-        for context, contents in found.contents.items():
-            known = self._contents.setdefault(context, contents)
-            if known != contents and len({*known, *contents}) > 1:
-                self._varying.add(context)
+            self._varying.clear()
+        self._varying |= taught.varying.union(*(differing(self._contents, one) for one in taught.contents))
+        if any(context in self._varying and context not in taught.varying for context in taught.contents[-1]):
+            return True
+        if taught.drafts:
+            self._take(taught, body, visitor)
+        self.weight = self._blocks.weight + sum(known.weight for known in self._shapes) + 50 * len(self._contents)
+        return False
+
+    def _take(self, taught: Lesson, body: bytes, visitor: str | None) -> None:
+        """Make the shapes of a lesson known, if with the blocks known here, too, they say what the parse said."""
+        added: list[tuple[int, Shape]] = []
+        for draft in taught.drafts:
+            if draft.key is not None and self._blocks.find(draft.key, body, draft.span) is None:
+                block = draft.shape(body, is_private=self._is_private)
+                self._blocks.add(draft.key, block)
+                added.append((draft.key, block))
+        match = self.match(body)
+        if match is None:
+            shape = taught.drafts[-1].shape(body, is_private=self._is_private)
+            match = shape.match(body, 0, self._blocks)
+            if match is None or not is_as_parsed(match, body, taught.anatomy, self._queries):
+                for key, block in added:
+                    self._blocks.drop(key, block)
+                return
+            self._shapes.insert(0, shape)
+            del self._shapes[_SHAPES:]
+        self.count(match, body, visitor)
 
 
 def _held(gaps: Sequence[Gap], body: bytes) -> "array[int]":
@@ -230,28 +246,3 @@ def _facts(anatomy: Anatomy, queries: Sequence[Query], body: bytes, encoding: En
             rows.append(MappingProxyType(row))
         facts[query.name] = tuple(rows)
     return MappingProxyType(facts)
-
-
-def _is_same(made: Anatomy, parsed: Anatomy) -> bool:
-    """Whether two anatomies of one body are equal but for the numbers that parents have."""
-    if parsed.is_opaque or made.counts != parsed.counts:
-        return False
-    for name, units in parsed.units.items():
-        others = made.units[name]
-        if len(units) != len(others) or any(
-            _plain(unit) != _plain(other) for unit, other in zip(units, others, strict=True)
-        ):
-            return False
-        if len({(unit.parent, other.parent) for unit, other in zip(units, others, strict=True)}) != len(
-            {u.parent for u in units}
-        ):
-            return False
-    return all(_placed(found) == _placed(made.places[name]) for name, found in parsed.places.items())
-
-
-def _plain(unit: Unit) -> tuple[object, ...]:
-    return (*unit._replace(parent=0, attributes={}), dict(unit.attributes))
-
-
-def _placed(rows: Sequence[Sequence[object]]) -> list[list[object]]:
-    return [list(row) for row in rows]

@@ -1,23 +1,24 @@
 """Jobs: what is too long for the event loop, as plain bytes for a compile process and back.
 
-A job is one body to survey, or one body and the edits to prove on it; both ends are msgpack of plain values, because
-what comes back was made by engines that read hostile bytes. Invariant: `work` needs nothing but its argument.
+A job is one body to survey, to learn the structure of, or to prove edits on; both ends are msgpack of plain values,
+because what comes back was made by engines that read hostile bytes. Invariant: `work` needs nothing but its argument.
 """
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple, dataclass
 from types import MappingProxyType
 from typing import Any, Protocol
 
 import msgpack
 
-from transforms.page.anatomy import Anatomy, Place, Unit
+from transforms.page.anatomy import Unit
 from transforms.page.candidate import Candidate, portable_digest
 from transforms.page.charset import Encoding
 from transforms.page.complexity import is_too_complex
 from transforms.page.edits import Edit, Insert, Markup, Payload, Remove, Reorder, Replace, SetAttribute, SetText, Target
 from transforms.page.edits import Text as TextPayload
+from transforms.page.lesson import Lesson, anatomy_unpacked, lesson, packed, unpacked
 from transforms.page.limits import PageLimits
 from transforms.page.locate import Located, locate
 from transforms.page.plan import Plan, behind_another, plan
@@ -49,27 +50,41 @@ def survey_job(setup: Setup, body: bytes, encoding: Encoding, known: Known, key:
     candidates = [
         (candidate.delimiters, candidate.hashes.tobytes(), sorted(candidate.varying)) for candidate in known.candidates
     ]
-    return _pack([_packed(setup), body, astuple(encoding), known.segments, candidates, key, None])
+    return _pack(["survey", _packed(setup), body, astuple(encoding), known.segments, candidates, key])
 
 
-def proof_job(setup: Setup, body: bytes, encoding: Encoding, edits: Sequence[Edit]) -> bytes:
+def proof_job(setup: Setup, body: bytes, edits: Sequence[Edit]) -> bytes:
     """A job that proves edits, made together, on a body."""
-    return _pack([_packed(setup), body, astuple(encoding), (), (), None, [_edit_packed(edit) for edit in edits]])
+    return _pack(["proof", _packed(setup), body, [_edit_packed(edit) for edit in edits]])
+
+
+def lesson_job(setup: Setup, body: bytes, first: bytes | None, varying: Iterable[int], key: bytes) -> bytes:
+    """A job that has a body taught from (`transforms.page.lesson`); `key` is that of the digest of contexts."""
+    return _pack(["lesson", _packed(setup), body, first, list(varying), key])
 
 
 def work(job: bytes) -> bytes:
     """Do a job."""
-    setup_, body, encoding_, segments, candidates_, key, edits = _unpack(job)
+    kind, setup, body, *rest = _unpack(job)
     queries = tuple(
-        Query(name, css, tuple(Field(*field) for field in fields), editable)
-        for name, css, fields, editable in setup_[0]
+        Query(name, css, tuple(Field(*field) for field in fields), editable) for name, css, fields, editable in setup[0]
     )
-    limits, encoding = PageLimits(*setup_[1]), Encoding(*encoding_)
+    limits = PageLimits(*setup[1])
     located = locate(body, queries)
     if is_too_complex(located, limits):
         return _pack(None)
-    if edits is not None:
-        return _pack(_proven(located, [_edit(edit) for edit in edits], queries))
+    match kind:
+        case "survey":
+            return _pack(_surveyed(located, limits, *rest))
+        case "proof":
+            return _pack(_proven(located, [_edit(edit) for edit in rest[0]], queries))
+        case _:
+            return _pack(_taught(located, limits, *rest))
+
+
+def _surveyed(
+    located: Located, limits: PageLimits, encoding: Any, segments: Any, candidates_: Any, key: bytes | None
+) -> Any:
     candidates = []
     for structure, hashes, varying in candidates_:
         candidate = Candidate(structure, array("q", hashes), is_portable=True)
@@ -77,18 +92,21 @@ def work(job: bytes) -> bytes:
         candidates.append(candidate)
     known = Known([tuple(pieces) for pieces in segments], candidates)
     digest = None if key is None else portable_digest(key)
-    found = survey(located, encoding, known, limits, attributes_used(queries), digest)
+    found = survey(located, Encoding(*encoding), known, limits, attributes_used(located.queries), digest)
     seen = found.sighting
-    return _pack(
-        [
-            [found.anatomy.counts, found.anatomy.units, found.anatomy.places, found.anatomy.is_opaque],
-            {name: [dict(row) for row in rows] for name, rows in found.rows.items()},
-            found.grown,
-            None
-            if seen is None
-            else [seen.of, seen.delimiters, seen.hashes.tobytes(), sorted(seen.varying), seen.gaps],
-        ]
-    )
+    return [
+        [found.anatomy.counts, found.anatomy.units, found.anatomy.places, found.anatomy.is_opaque],
+        {name: [dict(row) for row in rows] for name, rows in found.rows.items()},
+        found.grown,
+        None if seen is None else [seen.of, seen.delimiters, seen.hashes.tobytes(), sorted(seen.varying), seen.gaps],
+    ]
+
+
+def _taught(located: Located, limits: PageLimits, first: bytes | None, varying: Sequence[int], key: bytes) -> Any:
+    protected = attributes_used(located.queries)
+    other = None if first is None else locate(first, located.queries)
+    found = lesson(located, other, varying, protected, portable_digest(key), limits.max_gap_bytes)
+    return None if found is None else packed(found)
 
 
 def surveyed(result: bytes) -> Survey | None:
@@ -96,16 +114,8 @@ def surveyed(result: bytes) -> Survey | None:
     values = _unpack(result)
     if values is None:
         return None
-    (counts, units, places, is_opaque), rows, grown, seen = values
-    anatomy = Anatomy(
-        counts,
-        {
-            name: tuple(Unit(*unit)._replace(attributes={n: tuple(s) for n, s in unit[8].items()}) for unit in found)
-            for name, found in units.items()
-        },
-        {name: tuple(tuple(Place(*place) for place in row) for row in found) for name, found in places.items()},
-        is_opaque,
-    )
+    places, rows, grown, seen = values
+    anatomy = anatomy_unpacked(places)
     return Survey(
         anatomy,
         MappingProxyType({name: tuple(MappingProxyType(row) for row in found) for name, found in rows.items()}),
@@ -126,6 +136,12 @@ def proven(result: bytes) -> tuple[tuple[tuple[str | int, ...], ...], tuple[bool
     """What a proof job returned: shapes of the edits, and for each whether it may be made."""
     values = _unpack(result)
     return None if values is None else (tuple(map(tuple, values[0])), tuple(values[1]))
+
+
+def taught(result: bytes) -> Lesson | None:
+    """What a lesson job returned; None: nothing can be learnt of the body."""
+    values = _unpack(result)
+    return None if values is None else unpacked(values)
 
 
 class _Parsed:

@@ -6,10 +6,12 @@ Invariant: a job that fails costs what it was for, and nothing else: its page st
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 
+from transforms.page.candidate import process_key
 from transforms.page.charset import Encoding
 from transforms.page.edits import Edit
 from transforms.page.family import Family
-from transforms.page.job import Compiler, Setup, proof_job, proven, survey_job, surveyed
+from transforms.page.forms import Forms
+from transforms.page.job import Compiler, Setup, lesson_job, proof_job, proven, survey_job, surveyed, taught
 from transforms.page.limits import Refusal
 from transforms.page.template import Template
 
@@ -26,8 +28,7 @@ class Offloading:
         self._compiler = compiler
         self._setup = setup
         self._pending: set[Hashable] = set()
-        # Python's own hash has a key that is drawn per process: one that nobody else can guess comes of it.
-        self._digest_key = b"".join(hash(f"digest {number}").to_bytes(8, "big", signed=True) for number in range(4))
+        self._digest_key = process_key()
         self.failed = 0
         """Jobs whose process crashed, hung or ran out of memory."""
 
@@ -67,10 +68,34 @@ class Offloading:
         self._pending.add(what)
         return Refusal("COMPILING", f"{len(body)} bytes go to a compile process first")
 
+    def teach(
+        self,
+        what: Hashable,
+        forms: Forms,
+        body: bytes,
+        visitor: str | None,
+        learn: Callable[[Callable[[], bool]], bool],
+        *,
+        is_again: bool = False,
+    ) -> None:
+        """Have the structure of `body` learnt inside of `learn`; once more when others had shown what varies on it."""
+        if what in self._pending:
+            return
+
+        def done(result: bytes | None) -> None:
+            self._pending.discard(what)
+            if result is None:
+                self.failed += 1
+                forms.fail()
+            elif learn(partial(forms.adopt, taught(result), body, visitor)) and not is_again:
+                self.teach(what, forms, body, visitor, learn, is_again=True)
+
+        if self._compiler.compile(lesson_job(self._setup, body, forms.first, forms.varying, self._digest_key), done):
+            self._pending.add(what)
+
     def prove(
         self,
         body: bytes,
-        encoding: Encoding,
         template: Template,
         shapes: tuple[tuple[str | int, ...], ...],
         edits: Sequence[Edit],
@@ -90,6 +115,6 @@ class Offloading:
             is_told = found is not None and found[0] == shapes and len(found[1]) == len(shapes)
             template.verdicts.put(shapes, found[1] if found is not None and is_told else (False,) * len(shapes))
 
-        if self._compiler.compile(proof_job(self._setup, body, encoding, edits), done):
+        if self._compiler.compile(proof_job(self._setup, body, edits), done):
             self._pending.add(what)
         return "COMPILING"

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from turbohtml import Element, Namespace
 
 from transforms.page.anatomy import RAW, RCDATA, VOID
+from transforms.page.candidate import Digest
 from transforms.page.contexts import PROTECTED
 from transforms.page.locate import Located, value_span
 from transforms.page.slots import is_fit
@@ -92,6 +93,7 @@ class Outline:
     """No formatting element is left open and no frameset is there: regions may be opened."""
     are_forms_tidy: bool
     """Every form is tidy, so a parser is inside of one exactly where the tree is."""
+    digest: Digest
 
     def can_repeat(self, node: Node) -> bool:
         """Whether the content of `node` may be any sequence of its tidy children."""
@@ -115,7 +117,7 @@ class Outline:
 
     def region_key(self, node: Node) -> int:
         """What blocks of a region are kept under: all that a parser's state depends on where the region begins."""
-        return hash((node.context, node.implies, self.are_forms_tidy))
+        return _hash(self.digest, (node.context, node.implies, self.are_forms_tidy))
 
     @staticmethod
     def holds_text(node: Node) -> bool:
@@ -123,8 +125,11 @@ class Outline:
         return not node.implies and node.element.tag not in _ROWS and node.element.tag not in _LISTS
 
 
-def outline(located: Located, protected: frozenset[str]) -> Outline | None:
-    """The outline of a body; None when it holds what cannot be told apart by source ranges (clones, templates)."""
+def outline(located: Located, protected: frozenset[str], digest: Digest) -> Outline | None:
+    """The outline of a body; None when it holds what cannot be told apart by source ranges (clones, templates).
+
+    Outlines made in two processes compare if their `digest` is of one key.
+    """
     if located.document.select_one("template, frameset, plaintext") is not None:
         return None
     root = located.document.select_one("html")
@@ -134,12 +139,13 @@ def outline(located: Located, protected: frozenset[str]) -> Outline | None:
     slots: list[Slot] = []
     tags: list[tuple[int, int, Node, bool]] = []
     doctype = _DOCTYPE.search(located.body, 0, 4096)
-    seed = hash(b"" if doctype is None else doctype[0].lower())
+    seed = digest(b"" if doctype is None else doctype[0].lower())
+    known: dict[tuple[int, tuple[object, ...]], int] = {}
     is_even = True
     todo: list[tuple[Element, Node | None]] = [(root, None)]
     while todo:
         element, parent = todo.pop()
-        node = _node(located, element, parent, slots, protected, seed)
+        node = _node(located, element, parent, slots, protected, seed, known, digest)
         if node is None:
             return None
         nodes.append(node)
@@ -157,16 +163,24 @@ def outline(located: Located, protected: frozenset[str]) -> Outline | None:
     slots.sort()
     contents: dict[int, list[int]] = {}
     for node in reversed(nodes):
-        _judge(node, located.body, contents)
+        _judge(node, located.body, contents, digest)
     tables = [node for node in nodes if node.element.tag == "table"]
     are_forms_tidy = all(node.is_tidy for node in nodes if node.element.tag == "form")
     may_repeat = is_even and b"<frameset" not in located.body.lower()
-    return Outline(located, nodes, slots, contents, tables, may_repeat, are_forms_tidy)
+    return Outline(located, nodes, slots, contents, tables, may_repeat, are_forms_tidy, digest)
 
 
 def _node(
-    located: Located, element: Element, parent: Node | None, slots: list[Slot], protected: frozenset[str], seed: int
+    located: Located,
+    element: Element,
+    parent: Node | None,
+    slots: list[Slot],
+    protected: frozenset[str],
+    seed: int,
+    known: dict[tuple[int, tuple[object, ...]], int],
+    digest: Digest,
 ) -> Node | None:
+    """The node of an element, its values' slots added; `known` are the contexts worked out before."""
     location = element.source_location
     tag = element.tag
     if location is None:
@@ -193,7 +207,8 @@ def _node(
             if quote in ('"', "'") and located.view[first - 1] == quote and is_fit(quote, located.body[first:last]):
                 slots.append(Slot(first, last, quote))
         label = tuple(named)
-    node.context = hash((seed if parent is None else parent.context, label))
+    way = seed if parent is None else parent.context, label
+    node.context = known.get(way) or known.setdefault(way, _hash(digest, way))
     if parent is not None and (location is not None or tag != "tbody"):
         holder = parent
         if parent.element.tag == "tbody" and parent.start < 0 and parent.parent is not None:
@@ -234,7 +249,7 @@ def _text_slots(body: bytes, tags: list[tuple[int, int, Node, bool]], slots: lis
                 slots.append(Slot(mark + 4, at - 4, "c"))
 
 
-def _judge(node: Node, body: bytes, contents: dict[int, list[int]]) -> None:
+def _judge(node: Node, body: bytes, contents: dict[int, list[int]], digest: Digest) -> None:
     """Whether it is tidy, and what its content is made of; its kids were judged before."""
     element = node.element
     if node.start < 0 or element.namespace is not Namespace.HTML or element.tag in _OUTER:
@@ -262,7 +277,12 @@ def _judge(node: Node, body: bytes, contents: dict[int, list[int]]) -> None:
         is_tidy = is_tidy and all(kid.element.tag == only for kid in node.kids)
     node.is_tidy = is_tidy and node.inner <= node.stop
     if node.is_tidy:
-        contents.setdefault(node.context, []).append(hash(tuple(made)))
+        contents.setdefault(node.context, []).append(_hash(digest, made))
+
+
+def _hash(digest: Digest, values: object) -> int:
+    """A hash of plain values that is the same in every process with the digest's key."""
+    return digest(repr(values).encode("utf-8", "surrogatepass"))
 
 
 def _between(stretch: bytes, made: list[object]) -> bool:

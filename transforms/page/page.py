@@ -18,7 +18,7 @@ from transforms.page.template import Template
 from transforms.page.verdict import Verdicts, judge_apart, pass_together
 
 Outcome = Literal["hit", "relocated", "compiled"]
-Prove = Callable[[bytes, Encoding, Template, tuple[tuple[str | int, ...], ...], Sequence[Edit]], str]
+Prove = Callable[[bytes, Template, tuple[tuple[str | int, ...], ...], Sequence[Edit]], str]
 """Has edits proven elsewhere for a template; returns why they are not made now."""
 
 
@@ -162,7 +162,7 @@ class Page:
                 return verdict
         if template is None or self._prove is None:
             return "OVER_BUDGET"
-        return self._prove(self.body, self._encoding, template, shapes, [plan.edit for plan in plans])
+        return self._prove(self.body, template, shapes, [plan.edit for plan in plans])
 
     def _judge_here(self, plans: Sequence[Plan], shapes: Hashable, left_ms: float) -> Sequence[bool] | str | None:
         """None: it takes a proof, and that would take longer than `left_ms` here."""

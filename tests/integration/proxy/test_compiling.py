@@ -124,7 +124,7 @@ async def test_a_hanging_process_is_killed_in_time() -> None:
 
 
 async def test_a_page_that_eats_memory_is_refused() -> None:
-    # Enough for the interpreter and small pages, too little for the tree of this one, whose tags are not the limit here.
+    # Enough for the interpreter and small pages, too little for this one's tree; its tags are not the limit here.
     limits = PageLimits(max_html_bytes=2**24, inline_html_bytes=1000, max_tags=2**24)
     async with pool(memory_bytes=200 * 1024 * 1024) as compiler:
         engine = Engine(QUERIES, limits, compiler)
@@ -132,6 +132,47 @@ async def test_a_page_that_eats_memory_is_refused() -> None:
         assert outcome(engine, "/hungry", hungry) == "COMPILING"
         assert await compiled(engine, "/small", b"<p>x</p>" * 200) == "hit"
         assert failed(engine) == 1
+
+
+LESSONS = PageLimits(inline_compile_ms=0.05)
+"""Enough to parse `varied` pages here, too little to learn their structure here."""
+
+
+def varied(lines: int, boxes: int = 2) -> bytes:
+    """A page with lists of some length."""
+    held = "".join(f"<li class=line>{n} x <b>Disco</b></li>" for n in range(lines)) or "<p>Nada</p>"
+    shown = "".join(f"<li class=box><a href='/p/{n}'>Disco {n}</a></li>" for n in range(boxes))
+    return f"<!DOCTYPE html><body><div id=cart>{held}</div><ul id=grid>{shown}</ul><p id=end>fin</p></body>".encode()
+
+
+async def learnt(engine: Engine, *, pages: int = 12) -> None:
+    """Open pages of one kind, and wait until what each of them teaches is known."""
+    for n in range(pages):
+        engine.open(varied(n % 4, 1 + n % 3), UTF8, key("/shop"), None)
+        await until(lambda: engine._offloading is None or not engine._offloading._pending)
+
+
+async def test_structure_is_learnt_elsewhere() -> None:
+    async with pool() as compiler:
+        engine = Engine(QUERIES, LESSONS, compiler)
+        await learnt(engine)
+        assert len(children()) == 1
+        assert outcome(engine, "/shop", varied(9, 8)) == "hit"
+
+
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hanging"])
+async def test_a_killed_or_hanging_process_costs_its_lesson_only(sent: signal.Signals) -> None:
+    async with pool(timeout_s=1.5) as compiler:
+        engine = Engine(QUERIES, LESSONS, compiler)
+        await learnt(engine, pages=3)
+        stopped = await the_process()
+        os.kill(stopped, signal.SIGSTOP)
+        assert outcome(engine, "/shop", varied(0, 30) + b"<br>") == "relocated"
+        os.kill(stopped, sent)
+        await until(lambda: failed(engine))
+        await learnt(engine)
+        assert failed(engine) == 1
+        assert outcome(engine, "/shop", varied(9, 8)) == "hit"
 
 
 async def test_a_full_queue_turns_jobs_away() -> None:
