@@ -81,7 +81,7 @@ def _run(only: str, children: int) -> None:
         # Survivors cost the most: what is quick comes first, so that a run that is stopped has said the most.
         todo.sort(key=lambda mutant: mutant.tests_s)
         forks = Forks(todo, results, commit.stdout.strip(), children)
-        pytest.main(["-q", "-p", "no:cacheprovider", "tests/unit/transforms"], plugins=[forks])
+        pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:faker", "tests/unit/transforms"], plugins=[forks])
     finally:
         os.chdir(here)
 

@@ -3,6 +3,7 @@
 Nothing is tested before a fork, so that no cache filled by the code as it is hides a mutant from its tests.
 """
 
+import gc
 import json
 import os
 import resource
@@ -62,10 +63,17 @@ class Forks:
         self._running: dict[int, tuple[Mutant, float]] = {}
 
     @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        """A test that fails is the end of its fork; nobody reads how it failed, which takes long to write."""
+        if call.excinfo is not None and not isinstance(call.excinfo.value, pytest.skip.Exception):
+            os._exit(1)
+
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run every mutant; pytest's own loop does not run."""
         if session.testsfailed:
             raise session.Interrupted("the tests could not be collected")
+        gc.freeze()  # or each fork's first collection copies all that was loaded
         items = {item.nodeid: item for item in session.items}
         with self._results.open("a") as out:
             for number, mutant in enumerate(self._todo):
@@ -119,13 +127,12 @@ class Forks:
 
 
 def _run(name: str, tests: Sequence[pytest.Item]) -> int:
-    """In the fork: 0 when every test passes with the mutant, 1 at the first that does not."""
+    """In the fork: 0 when every test passes with the mutant; it ends at the first that does not."""
     from mutmut.mutation import trampoline
 
     trampoline.set_mutant_under_test(name)
     trampoline.get_mutant_under_test = lambda: name
     for number, item in enumerate(tests):
         following = tests[number + 1] if number + 1 < len(tests) else None
-        if any(report.failed for report in runtestprotocol(item, log=False, nextitem=following)):
-            return 1
+        runtestprotocol(item, log=False, nextitem=following)
     return 0
