@@ -15,11 +15,13 @@ from typing import Protocol
 
 from vitrina.background import spawn
 from vitrina.failures import BAD_CONFIG, Failure
+from vitrina.processes.child import READY, RELEASED
 from vitrina.processes.spec import Spec
 
 _log = logging.getLogger("vitrina.supervisor")
 
 READY_TIMEOUT_S = 20.0
+RELEASE_TIMEOUT_S = 5.0
 RESTART_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
 STEADY_AFTER_S = 5.0
@@ -109,6 +111,8 @@ class Child:
     grace_s: float
     process: Process | None = None
     ready: asyncio.Event = field(default_factory=asyncio.Event)
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+    """It was told to end and accepts nobody any more (or is gone); what it has it may still serve."""
     is_proven: bool = False
     """It was ready once: from then on it is kept running."""
     is_dismissed: bool = False
@@ -118,6 +122,7 @@ class Child:
         """Start it; `await_ready` tells whether that went well."""
         reading, writing = os.pipe()
         self.ready.clear()
+        self.released.clear()
         try:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -132,11 +137,16 @@ class Child:
             os.close(writing)
         loop = asyncio.get_running_loop()
 
+        ready, released = self.ready, self.released
+
         def readable() -> None:
-            loop.remove_reader(reading)
-            if os.read(reading, 16):
-                self.ready.set()
-            os.close(reading)
+            said = os.read(reading, 64)
+            if READY in said:
+                ready.set()
+            if RELEASED in said or not said:
+                released.set()
+                loop.remove_reader(reading)
+                os.close(reading)
 
         loop.add_reader(reading, readable)
         spawn(self._watch(self.process), f"watch {self.name}")
@@ -145,6 +155,7 @@ class Child:
         """Go on with a process that serves already."""
         self.process = Inherited(pid)
         self.ready.set()
+        self.released.set()  # what it says now only the program before us could have heard
         self.is_proven = True
         spawn(self._watch(self.process), f"watch {self.name}")
 

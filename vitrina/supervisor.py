@@ -6,6 +6,7 @@ when it does not get there.
 """
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -21,7 +22,7 @@ from config.errors import ConfigError
 from config.settings import Settings
 from storage.control import ControlPage
 from vitrina.background import spawn
-from vitrina.children import Child
+from vitrina.children import RELEASE_TIMEOUT_S, Child
 from vitrina.datafolder import DataFolder
 from vitrina.failures import BAD_CONFIG, UNREACHABLE, Failure
 from vitrina.handover import Handover, Kept
@@ -190,6 +191,10 @@ class Supervisor:
         self._children = [*stay, *fresh]
         last, self._plan, self._loaded = self._plan, plan, loaded
         self._retire(old, last)
+        # Who asked for it may count on it: the next connection is answered by the new generation.
+        leaving = [child.released.wait() for child in old if child.module == DATAPLANE]
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.gather(*leaving), RELEASE_TIMEOUT_S)
 
     def _retire(self, old: list[Child], plan: Plan | None) -> None:
         self._retiring += old

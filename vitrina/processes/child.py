@@ -1,6 +1,7 @@
 """What every child does alike: die with the supervisor, leave Ctrl-C to it, say when it is ready, stop on SIGTERM."""
 
 import asyncio
+import contextlib
 import ctypes
 import gc
 import logging
@@ -15,6 +16,7 @@ from vitrina.background import finish
 from vitrina.processes.spec import Spec
 
 _PR_SET_PDEATHSIG = 1
+READY, RELEASED = b"ready\n", b"released\n"
 
 
 def run_child(body: Callable[[Spec, asyncio.Event], Awaitable[None]]) -> None:
@@ -46,5 +48,10 @@ async def _run(body: Callable[[Spec, asyncio.Event], Awaitable[None]], spec: Spe
 
 def say_ready(spec: Spec) -> None:
     """Tell the supervisor that this child serves."""
-    os.write(spec.ready_fd, b"ready\n")
-    os.close(spec.ready_fd)
+    os.write(spec.ready_fd, READY)
+
+
+def say_released(spec: Spec) -> None:
+    """Tell the supervisor that this child accepts nobody any more: from here on the next generation answers."""
+    with contextlib.suppress(OSError):  # a supervisor that became another program has other ears
+        os.write(spec.ready_fd, RELEASED)

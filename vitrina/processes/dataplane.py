@@ -25,7 +25,7 @@ from vitrina.certificates import server_context
 from vitrina.datafolder import DataFolder
 from vitrina.keys import load_keyring
 from vitrina.learning import LearntPlatform
-from vitrina.processes.child import run_child, say_ready
+from vitrina.processes.child import run_child, say_ready, say_released
 from vitrina.processes.spec import Spec
 
 BEAT_EVERY_S = 1.0
@@ -108,7 +108,7 @@ async def serve(spec: Spec, stop: asyncio.Event) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), BEAT_EVERY_S)
         slot.put("loop_lag_us", int((loop.time() - due) * 1_000_000))
-    await plane.drain(settings.limits.drain_s)
+    await plane.drain(settings.limits.drain_s, closed=lambda: say_released(spec))
     spool.close()
     if ports.access_log is not None:
         ports.access_log.close()
