@@ -148,7 +148,10 @@ def _leads_away(location: str, form: Form, exchange: Exchange) -> bool:
     away = resolve(location, exchange.target)
     if form.failure.match(away):
         return False
-    return form.rule.success == "redirect" or away.path.rstrip("/") != exchange.target.path.rstrip("/")
+    success = form.rule.success
+    if success == "redirect" or (success == "accepted" and form.name in _CART_FORMS):  # shops lead back to the product
+        return True
+    return away.path.rstrip("/") != exchange.target.path.rstrip("/")
 
 
 def _leads_back(answer: Answer, form: Form, exchange: Exchange) -> bool:

@@ -127,6 +127,12 @@ def _pattern(rule: ListRule | ProductRule) -> re.Pattern[str] | None:
     return re.compile(rule.id_pattern) if rule.id_pattern else None
 
 
+def _path_rule(pattern: str) -> PathRule:
+    path, _, query = pattern.partition("?")
+    fields = (field.partition("=") for field in query.split("&") if field)
+    return PathRule(path, {name: value or "*" for name, _, value in fields})
+
+
 def _forms(platform: Platform) -> Iterator[Form]:
     found: list[tuple[str, FormRule, str, Mapping[str, str]]] = []
     for name in FORM_NAMES:
@@ -135,5 +141,5 @@ def _forms(platform: Platform) -> Iterator[Form]:
         found += [(name, rule, "", {}) for rule in rules]
     found += [("form", form.rule, form.name, form.traits) for form in platform.forms]
     for index, (name, rule, own, traits) in enumerate(found):
-        failure = RequestRules(tuple(PathRule(path) for path in rule.failure))
+        failure = RequestRules(tuple(map(_path_rule, rule.failure)))
         yield Form(name, rule, RequestRules(rule.at), failure, index, own, traits)

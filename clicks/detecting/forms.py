@@ -124,7 +124,7 @@ def form_rule(seen: Sequence[SeenForm], kind: str) -> FormRule | None:
     pages = _places(form.page for form in forms) if kind in ("login", "register") else ()
     return FormRule(
         at=at,
-        success="redirect" if kind == "add_to_cart" else "redirect_away",
+        success="accepted",
         fields={name: found for name, found in fields.items() if found},
         requires=(*fields.get("email", ())[:1], *passwords[:1]) if kind in ("login", "register") else (),
         failure=tuple(dict.fromkeys(rule.path for rule in pages if not rule.query)),

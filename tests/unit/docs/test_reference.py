@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.events.report import RESULTS, table
 from clicks.click import Click
 from clicks.events import EVENT_NAMES
 from config.decode import decode
@@ -26,8 +27,10 @@ from config.settings import (
     Offer,
     Placement,
     RedisSettings,
+    Retention,
     Settings,
     Site,
+    Sources,
     Tls,
     Who,
 )
@@ -53,8 +56,10 @@ _SETTINGS: list[tuple[str, str, type, tuple[str, ...]]] = [
     ("configuration.md", "[tls]", Tls, ("place",)),
     ("configuration.md", "[log]", Log, ()),
     ("configuration.md", "[redis]", RedisSettings, ()),
-    ("configuration.md", "[consent]", Consent, ()),
-    ("configuration.md", "[consent.cookie]", ConsentCookie, ()),
+    ("consent.md", "[consent]", Consent, ()),
+    ("consent.md", "[consent.cookie]", ConsentCookie, ()),
+    ("consent.md", "[retention]", Retention, ()),
+    ("configuration.md", "[sources]", Sources, ()),
     ("configuration.md", "[placement.NAME]", Placement, ("name", "place")),
     ("configuration.md", "[segment.NAME]", Who, ()),
     ("configuration.md", "[offer.NAME]", Offer, ("name", "place")),
@@ -80,6 +85,8 @@ def test_top_level_settings_are_described() -> None:
         "log",
         "redis",
         "consent",
+        "retention",
+        "sources",
         "limits",
         "placements",
         "segments",
@@ -325,3 +332,20 @@ def test_every_key_of_the_platforms_that_ship_is_documented() -> None:
             used |= {(key, word) for word in inner} if isinstance(inner, dict) else {(key,)}
 
     assert used - documented == set()
+
+
+def test_the_table_of_replayed_shops_is_that_of_the_raw_results() -> None:
+    page = (REFERENCE / "events.md").read_text("utf-8")
+    shown = page.partition("<!-- replay -->")[2].partition("<!-- end of replay -->")[0].strip()
+    assert shown.splitlines() == table(RESULTS.read_text("utf-8").splitlines())
+    assert all(row.endswith("| 0 | 0 |") for row in shown.splitlines()[2:])
+
+
+def test_tables_of_forms_and_banners_name_every_key() -> None:
+    page = REFERENCE / "configuration.md"
+    for heading, key in (("[[form]]", "form"), ("[[banner]]", "banner")):
+        described = rows_by_code(page, heading)
+        with pytest.raises(ConfigError) as raised:
+            decode(f'version = 1\n[site]\norigin = "http://10.0.0.5"\n[[{key}]]\nzz = 1\n', "site.toml", ROOT)
+        [unknown] = [problem.message for problem in raised.value.problems if "unknown" in problem.message]
+        assert unknown.partition("allowed: ")[2].split(", ") == sorted(described)
