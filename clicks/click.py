@@ -28,6 +28,7 @@ EventName = Literal[
     "media_play",
     "form",
     "out_of_stock",
+    "user_engagement",
 ]
 
 
@@ -93,3 +94,5 @@ class Click:
     """Somebody in preview: the click counts for nobody and nothing."""
     request: str = ""
     """The request id of the access log; "" when there is none."""
+    purposes: str = "ps"
+    """What its visitor allows: `p` personalisation (the profile is folded), `s` statistics."""

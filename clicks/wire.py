@@ -54,6 +54,7 @@ def encode_click(click: Click) -> bytes:
                 click.aborted,
                 click.preview,
                 click.request,
+                click.purposes,
             )
         ),
     )
@@ -104,6 +105,7 @@ def _click(row: tuple[object, ...]) -> Click:
         aborted=_flag(row[27]),
         preview=_flag(row[28]) if len(row) > 28 else False,
         request=_text(row[29]) if len(row) > 29 else "",
+        purposes=_text(row[30]) if len(row) > 30 else "ps",
     )
 
 

@@ -130,6 +130,8 @@ def _settings(top: Table, serving: ServingTables, text: str) -> Settings:
         log=serving.log_settings(top),
         redis=serving.redis(top),
         consent=serving.consent(top),
+        sources=serving.sources(top),
+        retention=serving.retention(top),
         limits=serving.limits(top),
         placements=placements,
         segments=segments,

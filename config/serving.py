@@ -8,6 +8,7 @@ from typing import Any, cast, get_args
 from config.patterns import pattern_problem
 from config.platforms import OWN
 from config.settings import (
+    PURPOSES,
     Budget,
     Consent,
     ConsentCookie,
@@ -17,7 +18,9 @@ from config.settings import (
     LogFormat,
     Mode,
     RedisSettings,
+    Retention,
     Site,
+    Sources,
     Tls,
 )
 from config.tables import ProblemLog, Table, nearest
@@ -199,12 +202,49 @@ class ServingTables:
         if table is None:
             return Consent()
         required = table.flag("required", True)
-        cookie = None
-        if inner := table.table("cookie"):
-            cookie = ConsentCookie(inner.required_text("name"), inner.text("contains"))
-            inner.finish()
+        cookie = self._consent_cookie(table)
+        own: dict[str, ConsentCookie | None] = {}
+        for purpose in PURPOSES:
+            if inner := table.table(purpose):
+                own[purpose] = self._consent_cookie(inner)
+                if own[purpose] is None:
+                    inner.required_text("cookie")
+                inner.finish()
+        gpc = table.flag("gpc", False)
         table.finish()
-        return Consent(required, cookie)
+        return Consent(required, cookie, **own, gpc=gpc)
+
+    def _consent_cookie(self, table: Table) -> ConsentCookie | None:
+        inner = table.table("cookie")
+        if inner is None:
+            return None
+        cookie = ConsentCookie(inner.required_text("name"), inner.text("contains"))
+        inner.finish()
+        return cookie
+
+    def retention(self, top: Table) -> Retention:
+        """[retention]: days."""
+        table = top.table("retention")
+        if table is None:
+            return Retention()
+        default = Retention()
+        kept = Retention(
+            clicks_days=table.whole("clicks_days", default.clicks_days, 1, 3650),
+            profiles_days=table.whole("profiles_days", default.profiles_days, 1, 3650),
+        )
+        table.finish()
+        return kept
+
+    def sources(self, top: Table) -> Sources:
+        """[sources]."""
+        table = top.table("sources")
+        if table is None:
+            return Sources()
+        partners = tuple(
+            host.lower().removeprefix("www.") for host in self._all_checked(table, "partners", checked_host)
+        )
+        table.finish()
+        return Sources(partners)
 
     def limits(self, top: Table) -> Limits:
         """[limits]: every field of `Limits` under its own name."""

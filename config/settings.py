@@ -118,12 +118,51 @@ class ConsentCookie:
     contains: str
 
 
+Purpose = Literal["personalisation", "statistics", "email"]
+PURPOSES: tuple[Purpose, ...] = ("personalisation", "statistics", "email")
+
+
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """Whether visitors must agree before anything about them is kept, and how the shop records it."""
+    """Whether visitors must agree before anything about them is kept, and how the shop records it.
+
+    `cookie` speaks for every purpose that has none of its own. `gpc`: /.well-known/gpc.json is answered by us.
+    """
 
     required: bool = True
     cookie: ConsentCookie | None = None
+    personalisation: ConsentCookie | None = None
+    statistics: ConsentCookie | None = None
+    email: ConsentCookie | None = None
+    gpc: bool = False
+
+    @property
+    def by_purpose(self) -> bool:
+        """Some purpose has a rule of its own."""
+        return self.personalisation is not None or self.statistics is not None or self.email is not None
+
+    def cookie_for(self, purpose: Purpose) -> ConsentCookie | None:
+        """The banner's cookie that speaks for a purpose."""
+        own: ConsentCookie | None = getattr(self, purpose)
+        return own or self.cookie
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long what is kept of visitors stays, in days: `clicks` where they are kept, `profiles` after the last click.
+
+    Marks of erased visitors stay as long as profiles do, so that no backup brings one back.
+    """
+
+    clicks_days: int = 90
+    profiles_days: int = 395
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """How visits are told by where they come from: `partners` are host names; their subdomains are theirs, too."""
+
+    partners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +262,8 @@ class Settings:
     log: Log = Log()
     redis: RedisSettings = RedisSettings()
     consent: Consent = Consent()
+    retention: Retention = Retention()
+    sources: Sources = Sources()
     limits: Limits = Limits()
     placements: Mapping[str, Placement] = field(default_factory=dict)
     segments: Mapping[str, Segment] = field(default_factory=dict)

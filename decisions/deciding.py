@@ -81,7 +81,7 @@ class Decider:
         """Why this visitor is not personalised for at all. Without an id nobody can be told to be in the holdout."""
         if visitor.bot:
             return "BOT"
-        if not visitor.consent:
+        if not visitor.consent or not visitor.personalisation:
             return "NO_CONSENT"
         return "NO_PROFILE" if visitor.profile is None and self._holdout > 0 else None
 

@@ -17,6 +17,8 @@ from config.patterns import PathPatterns
 from config.platform import Platform
 
 OWN_PREFIX = b"/_vitrina"
+GPC_PATH = b"/.well-known/gpc.json"
+"""Ours where the configuration says so (Global Privacy Control, section 5)."""
 REMEMBERED = 4096
 """Targets kept in memory; a shop's visitors ask for the same ones most of the time."""
 
@@ -45,8 +47,11 @@ class Place:
 class Places:
     """The targets of one shop."""
 
-    def __init__(self, platform: Platform, never_read: tuple[str, ...], never_touch: tuple[str, ...]) -> None:
+    def __init__(
+        self, platform: Platform, never_read: tuple[str, ...], never_touch: tuple[str, ...], own: tuple[bytes, ...] = ()
+    ) -> None:
         self._platform = platform
+        self._own = frozenset(own)
         self._never_read = PathPatterns(never_read)
         self._never_touch = PathPatterns(never_touch)
         self._remembered = lru_cache(maxsize=REMEMBERED)(self._at)
@@ -59,6 +64,7 @@ class Places:
         platform = self._platform
         target = parse_target(raw)
         is_own = raw.startswith(OWN_PREFIX) and raw[len(OWN_PREFIX) : len(OWN_PREFIX) + 1] in (b"", b"/", b"?")
+        is_own = is_own or raw.partition(b"?")[0] in self._own
         is_never_read = is_own or self._matches(self._never_read, target)
         # Of what is never read not even a query field is looked at.
         return Place(

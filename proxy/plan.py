@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from config.platform import Platform
 from config.settings import Settings
 from proxy.access_log import AccessLog
-from proxy.ports import CatalogueSource, ClickSink, PageObserver, ProfileSource, SampleSink, Switch
+from proxy.ports import CatalogueSource, ClickSink, ErasureSink, PageObserver, ProfileSource, SampleSink, Switch
 from visitors.cookie import Keyring
 
 
@@ -37,3 +37,4 @@ class Ports:
     observer: PageObserver | None = None
     access_log: AccessLog | None = None
     samples: SampleSink | None = None
+    erasures: ErasureSink | None = None

@@ -70,6 +70,14 @@ class SampleSink(Protocol):
         ...
 
 
+class ErasureSink(Protocol):
+    """Takes note of visitors who withdrew: what is kept of them goes, soon and for good."""
+
+    def ask(self, profile_id: str, at: float) -> None:
+        """Erase all of this visitor up to `at` (Unix seconds). Synchronous and rare; never raises."""
+        ...
+
+
 class PageObserver(Protocol):
     """Told of each personalised page (the demo's byte lens); absent in production."""
 

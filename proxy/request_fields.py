@@ -132,6 +132,7 @@ class RequestFields:
             is_navigation,
             is_speculative,
             index.get(b"sec-gpc") == b"1",
+            index.get(b"dnt") == b"1",
         )
         return known
 

@@ -27,7 +27,7 @@ from proxy.https_only import https_port
 from proxy.offloading import Offloading
 from proxy.orders_told import OrdersTold
 from proxy.origin_pool import Address, OriginPool
-from proxy.places import Places
+from proxy.places import GPC_PATH, Places
 from proxy.plan import Ports, ProxyPlan
 from proxy.previewing import Previewing
 from proxy.product_pages import ProductPages
@@ -35,6 +35,7 @@ from proxy.request_fields import RepeatedFields
 from proxy.tasks import Tasks
 from transforms.builtin.offer import promotions
 from transforms.personaliser import Personaliser
+from visitors.consent import CHOICE_COOKIE
 from visitors.cookie import COOKIE_NAME
 from visitors.identity import IdentityPolicy
 from visitors.preview import PREVIEW_COOKIE
@@ -90,7 +91,7 @@ class Serving:
             host_mode=HostMode(site.host),
             origin_host=origin_host,
             origin_scheme=b"https" if is_tls else b"http",
-            our_cookies=(COOKIE_NAME.encode(), PREVIEW_COOKIE.encode()),
+            our_cookies=(COOKIE_NAME.encode(), PREVIEW_COOKIE.encode(), CHOICE_COOKIE.encode()),
             token=token,
             via=site.via,
             decodable=OFFERED,
@@ -147,6 +148,7 @@ class Serving:
             platform,
             tuple(dict.fromkeys((*site.never_read, *platform.never_read, *all_never_read))),
             tuple(dict.fromkeys((*site.never_touch, *platform.never_touch, *all_never_touch))),
+            (GPC_PATH,) if self.settings.consent.gpc else (),
         )
         self.personaliser = Personaliser(self.settings, platform, self.compiler)
         self.previewing.forget()

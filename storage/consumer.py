@@ -195,6 +195,7 @@ class Consumer:
 def _shapes_profile(click: Click) -> bool:
     return (
         click.profile is not None
+        and "p" in click.purposes
         and not click.preview
         and (not click.asset or bool(click.events) or click.merged_from is not None)
     )

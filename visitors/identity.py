@@ -7,12 +7,11 @@ anonymously is ever merged into a customer, never one customer into another; (4)
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from urllib.parse import unquote
 
 from clicks.agents import agent_class, is_bot
 from clicks.events import Login, Logout
 from config.settings import Consent
+from visitors.consent import permissions
 from visitors.cookie import (
     COOKIE_NAME,
     MAX_AGE_S,
@@ -56,11 +55,22 @@ ROTATION_IDLE_S = 1_200
 forgot (PHP does so after 24 minutes), and whoever sits there now has not signed in."""
 
 
+_COUNTED_ONLY = "s-"
+_COUNTED_ONLY_CHARS = len(_COUNTED_ONLY) + 22
+"""As long as no other id: a browser's has 22 characters, a customer's 25."""
+
+
+def is_counted_only(profile_id: str) -> bool:
+    """An id of somebody who allows statistics and no personalisation: there is never a profile of it."""
+    return profile_id.startswith(_COUNTED_ONLY) and len(profile_id) == _COUNTED_ONLY_CHARS
+
+
 @dataclass(frozen=True, slots=True)
 class RequestIdentity:
     """What of a request tells who sent it. Several Cookie fields come joined by "; ".
 
-    `is_navigation`: a top-level page is asked for (Sec-Fetch-Dest: document, else Accept); `gpc`: Sec-GPC: 1.
+    `is_navigation`: a top-level page is asked for (Sec-Fetch-Dest: document, else Accept); `gpc`: Sec-GPC: 1;
+    `dnt`: DNT: 1.
     """
 
     cookie_header: str = ""
@@ -68,6 +78,7 @@ class RequestIdentity:
     is_navigation: bool = False
     is_prefetch: bool = False
     gpc: bool = False
+    dnt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +103,8 @@ class Identified:
     session_start: int | None = None
     is_navigation: bool = False
     is_prefetch: bool = False
+    withdrawn: str | None = None
+    """The profile of a valid cookie whose owner does not allow it any more: it is to be erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +123,26 @@ def identify(request: RequestIdentity, policy: IdentityPolicy, now: float, new_i
     """Who this is. `new_id` is called only for a top-level navigation that has no believable cookie."""
     agent = agent_class(request.user_agent)
     text = cookie_value(request.cookie_header, COOKIE_NAME)
-    consent = has_consent(policy.consent, request)
+    allowed = permissions(
+        policy.consent, request.cookie_header, refuses=request.gpc or request.dnt, keyring=policy.keyring
+    )
+    consent = allowed.any_visitor
     is_program = is_bot(request.user_agent)
     if is_program or not consent:
         visitor = Visitor(profile=None, session=None, consent=consent, bot=is_program, agent=agent)
-        return Identified(visitor, stale=text is not None, is_navigation=request.is_navigation)
+        withdrawn = None
+        if text is not None and not is_program:
+            known = decode_cookie(policy.keyring, text)
+            withdrawn = known.profile if known is not None and _is_believed(known, request, policy, now) else None
+        return Identified(visitor, stale=text is not None, is_navigation=request.is_navigation, withdrawn=withdrawn)
 
     cookie = decode_cookie(policy.keyring, text) if text else None
     if cookie is not None and not _is_believed(cookie, request, policy, now):
+        cookie = None
+    withdrawn = None
+    if cookie is not None and is_counted_only(cookie.profile) is allowed.personalisation:
+        # Allowed anew: a new id, which has a profile. Allowed no more: a new id, which has none.
+        withdrawn = None if allowed.personalisation else cookie.profile
         cookie = None
     stale = cookie is None and text is not None
 
@@ -133,7 +158,8 @@ def identify(request: RequestIdentity, policy: IdentityPolicy, now: float, new_i
             # Only a person opening a page starts a session: a forgotten tab that polls does not.
             session_start = int(now)
     elif starts:
-        profile, session_start, fresh = new_id(), int(now), True
+        profile = new_id() if allowed.personalisation else _COUNTED_ONLY + new_id()
+        session_start, fresh = int(now), True
     customer = cookie is not None and cookie.customer
     visitor = Visitor(
         profile=profile,
@@ -143,27 +169,11 @@ def identify(request: RequestIdentity, policy: IdentityPolicy, now: float, new_i
         customer=customer,
         fresh=fresh,
         agent=agent,
+        personalisation=allowed.personalisation,
+        statistics=allowed.statistics,
+        email=allowed.email,
     )
-    return Identified(visitor, cookie, stale, session_start, request.is_navigation, request.is_prefetch)
-
-
-def has_consent(consent: Consent, request: RequestIdentity) -> bool:
-    """Whether this visitor may be known: Global Privacy Control is a refusal; else the shop's own banner decides."""
-    if request.gpc:
-        return False
-    if not consent.required:
-        return True
-    if consent.cookie is None:
-        return False
-    value = cookie_value(request.cookie_header, consent.cookie.name)
-    if value is None:
-        return False
-    return consent.cookie.contains in value or ("%" in value and consent.cookie.contains in _unquoted(value))
-
-
-@lru_cache(maxsize=256)  # a banner writes a few values; the cookie header they come in is bounded
-def _unquoted(value: str) -> str:
-    return unquote(value)
+    return Identified(visitor, cookie, stale, session_start, request.is_navigation, request.is_prefetch, withdrawn)
 
 
 def next_cookie(
@@ -188,6 +198,8 @@ def next_cookie(
     if not visitor.consent:
         return CookieChange(None) if identified.stale and is_navigation else None
     session = response_session or request_session
+    if not visitor.personalisation:
+        proof = None  # whose visits are only counted is not known by name
     match proof:
         case Login(email=email) if email.strip() and session:
             return _logged_in(identified, policy, email, session, now)

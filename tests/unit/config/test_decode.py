@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from config.decode import decode, load, settings_for_origin
 from config.errors import ConfigError
-from config.settings import Budget, Cap, Consent, ConsentCookie, Limits, Placement, Settings
+from config.settings import Budget, Cap, Consent, ConsentCookie, Limits, Placement, Retention, Settings
 
 EXAMPLE = """version = 1
 listen = ":8080"
@@ -112,9 +112,22 @@ def test_what_is_not_said_has_its_default() -> None:
     settings = least()
     assert settings.site.mode == "observe"
     assert settings.consent == Consent()
+    assert settings.retention == Retention(clicks_days=90, profiles_days=395)
     assert settings.limits == Limits()
     assert settings.redis.url == "embedded"
     assert settings.admin == "127.0.0.1:9109"
+
+
+def test_consent_purpose_by_purpose() -> None:
+    settings = least(
+        '[consent]\ngpc = true\ncookie = { name = "b", contains = "1" }\n'
+        '[consent.statistics]\ncookie = { name = "s", contains = "2" }\n[retention]\nclicks_days = 30\n'
+    )
+    assert settings.consent == Consent(cookie=ConsentCookie("b", "1"), statistics=ConsentCookie("s", "2"), gpc=True)
+    assert settings.consent.cookie_for("email") == ConsentCookie("b", "1")
+    assert settings.consent.by_purpose
+    assert settings.retention == Retention(clicks_days=30)
+    assert problems(LEAST + "[consent.email]\n") == ['site.toml:4: consent.email: lacks "cookie"']
 
 
 def test_limits_by_their_own_names() -> None:

@@ -139,7 +139,8 @@ def test_defaults_made_while_decoding(table: str, key: str, value: str | None) -
     text = 'version = 1\n[site]\norigin = "http://10.0.0.5"\n[placement.x]\nat = "h1"\n[consent.cookie]\nname = "c"\n'
     settings = decode(text, "site.toml", ROOT)
     heading = "[placement.NAME]" if table == "[placement.x]" else table
-    row = rows_by_code(REFERENCE / "configuration.md", heading)[key]
+    page = "consent.md" if table == "[consent.cookie]" else "configuration.md"
+    row = rows_by_code(REFERENCE / page, heading)[key]
 
     assert code(row[2]) == [value or '""']
     assert settings.placements["x"].on == ("*",)

@@ -8,6 +8,7 @@ import pytest
 
 from clicks.events import Login, Logout
 from config.settings import Consent, ConsentCookie
+from visitors.consent import CHOICE_COOKIE, Choice, encode_choice
 from visitors.cookie import COOKIE_NAME, Keyring, VisitorCookie, customer_id, decode_cookie, encode_cookie
 from visitors.identity import (
     CookieChange,
@@ -16,6 +17,7 @@ from visitors.identity import (
     RequestIdentity,
     confirmed,
     identify,
+    is_counted_only,
     next_cookie,
     set_cookie,
 )
@@ -230,6 +232,69 @@ class TestConsent:
         assert browser.send(gpc=True) == CookieChange(None)
         assert not browser.visitor.logged_in
         assert browser.visitor.profile is None
+
+    def test_who_withdraws_is_to_be_erased(self) -> None:
+        browser = signed_in()
+        browser.send(gpc=True)
+        assert browser.seen is not None
+        assert browser.seen.withdrawn == ANA
+        browser.send(gpc=True)
+        assert browser.seen.withdrawn is None
+
+    def test_a_cookie_that_is_not_believed_erases_nobody(self) -> None:
+        browser = signed_in()
+        browser.jar["osCsid"] = "another"
+        browser.send(gpc=True)
+        assert browser.seen is not None
+        assert browser.seen.withdrawn is None
+
+
+class TestCountedOnly:
+    """Statistics allowed, personalisation not: an id of its own kind, and never a profile."""
+
+    def browser(self, choice: str) -> Browser:
+        return Browser(STRICT, jar={"osCsid": "s1", CHOICE_COOKIE: encode_choice(RING, Choice(choice, "---", 1))})
+
+    def test_an_id_that_has_no_profile(self) -> None:
+        browser = self.browser("nyn")
+        browser.new_id = lambda: "x" * 22
+        change = browser.send()
+        assert change is not None
+        assert change.value is not None
+        assert is_counted_only(change.value.profile)
+        browser.send()
+        assert browser.visitor.profile == change.value.profile
+        assert (browser.visitor.consent, browser.visitor.personalisation) == (True, False)
+
+    def test_a_login_says_no_name(self) -> None:
+        browser = self.browser("nyn")
+        browser.send()
+        assert browser.send(proof=Login("ana@example.com"), page=False, asks_page=True) is None
+
+    def test_withdrawn_personalisation_is_a_new_id_and_an_erasure(self) -> None:
+        browser = self.browser("yyy")
+        browser.new_id = lambda: "x" * 22
+        browser.send()
+        before = browser.visitor.profile
+        browser.jar[CHOICE_COOKIE] = encode_choice(RING, Choice("nyn", "---", 2))
+        change = browser.send()
+        assert browser.seen is not None
+        assert browser.seen.withdrawn == before
+        assert change is not None
+        assert change.value is not None
+        assert is_counted_only(change.value.profile)
+
+    def test_allowed_personalisation_is_a_new_id(self) -> None:
+        browser = self.browser("nyn")
+        browser.new_id = lambda: "x" * 22
+        browser.send()
+        browser.jar[CHOICE_COOKIE] = encode_choice(RING, Choice("yyy", "---", 2))
+        change = browser.send()
+        assert browser.seen is not None
+        assert browser.seen.withdrawn is None
+        assert change is not None
+        assert change.value is not None
+        assert change.value.profile == "x" * 22
 
 
 class TestLogin:
