@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.markup import filled_markup, missing_in, parse_markup
+from transforms.markup import filled_markup, missing_in, parse_markup, script_in
 
 VALUES = {"first_name": "José <b>\"'&", "code": "A&B/C"}
 
@@ -100,3 +100,135 @@ def test_no_value_changes_the_markup(value: str) -> None:
     parts = urlsplit(seen.tags[1][1][0][1] or "")
     assert (parts.scheme, parts.netloc, parts.path) == ("", "", "/cart")
     assert [name for name, _ in parse_qsl(parts.query, keep_blank_values=True)] == ["c", "z"]
+
+
+TAG_NAME = "directly after < it would be the name of a tag, not text or part of a quoted value"
+QUOTED = "inside a tag, but not inside a quoted attribute value"
+OWN_PATH = "a URL must begin with a path of yours, not with a value"
+IN_PLACE = [
+    # What is around the placeholder; None: a value may stand there.
+    ("{code}", None),
+    ("{code}<br>", None),
+    ("<br>{code}", None),
+    ("a < b {code}", None),
+    ("1 <2 {code}", None),
+    ("a <= {code} < b", None),
+    ("<p>x</p> {code} <p>y</p>", None),
+    ("<!-- a -->{code}", None),
+    ("<!-- a --><p>{code}</p>", None),
+    ("{code}<!-- a -->", None),
+    ("{code}<!-- a", None),
+    ("<!-- a --><!-- b -->{code}<p>c</p>", None),
+    ("<!-- <p> --> {code} <p title='{code}'>", None),
+    ("<!-- a {code}", QUOTED),
+    ("<!-- {code} --><p>", QUOTED),
+    ("<!-->{code}-->", QUOTED),
+    ("<!--->{code}-->", QUOTED),
+    ("<!---->{code}", None),
+    ("<!doctype html>{code}", None),
+    ("{code}<!doctype html>", None),
+    ("<!doctype html><p>a</p>{code}", None),
+    ("<!doctype {code}>", QUOTED),
+    ("<!doctype {code}", QUOTED),
+    ("<?php a ?>{code}", None),
+    ("{code}<?php a ?>", None),
+    ("<?php {code} ?>", QUOTED),
+    ("<? {code}", QUOTED),
+    ("<! {code} > {first_name}", QUOTED),
+    ("</{code}>", TAG_NAME),
+    ("<{code}", TAG_NAME),
+    ("<!{code}>", TAG_NAME),
+    ("<?{code}>", TAG_NAME),
+    ("a<</{code}>", TAG_NAME),
+    ("a</ {code}", None),
+    ("x>{code}", None),
+    ("<p title = '{code}' >a", None),
+    ("<p / title='{code}'>a", None),
+    ("<p title=''lang='{code}'>a", None),
+    ("<p = title='{code}'>a", None),
+    ("<p '' title='{code}'>a", None),
+    ("<p title='{code}", QUOTED),
+    ("<p title='a' {code}", QUOTED),
+    ('<p\ntitle=\n"{code}"\n>{first_name}', None),
+    ("<p title='a'>{code}", None),
+    ("<p title=a>{code}", None),
+    ("<p title>{code}", None),
+    ("<p>{code}</p >{first_name}", None),
+    ("</p title='{code}'>", None),
+    ("<p data-x='{code}' style='a'>", None),
+    ("<img src='/{code}.png'>", None),
+    ("<img src='?x={code}'>", None),
+    ("<img src='a/{code}'>", None),
+    ("<img src='//shop.test/{code}'>", None),
+    ("<img src='http://shop.test?{code}'>", None),
+    ("<img src='HTTPS://shop.test/{code}'>", OWN_PATH),
+    ("<img src='{code}'>", OWN_PATH),
+    ("<img src='a{code}'>", OWN_PATH),
+    ("<img src='//{code}'>", OWN_PATH),
+    ("<img src='https:{code}'>", OWN_PATH),
+    ("<title>{code}</title>", None),
+    ("<title>{code}", None),
+    ("<TITLE>{code}</Title>{first_name}", None),
+    ("<title><p {code}</title>", None),
+    ("<textarea>a</textarea><p>{code}", None),
+    ("<textarea></textareas>{code}</textarea >", None),
+    ("<script>a</script>{code}", None),
+    ("<script>a</script ><p title='{code}'>", None),
+    ("</script>{code}", None),
+    ("</title><p {code}>", QUOTED),
+    ("<script>{code}", "inside <script> a value cannot be made safe"),
+    ("<script src='/{code}'></script>", None),
+    ("<style>a</style/>{code}", None),
+    ("<xmp>{code}</xmp>", "inside <xmp> a value cannot be made safe"),
+    ("<noscript><p>{code}</noscript>", "inside <noscript> a value cannot be made safe"),
+    ("<plaintext>{code}", "inside <plaintext> a value cannot be made safe"),
+    ("<iframe>{code}</iframe>", "inside <iframe> a value cannot be made safe"),
+    ("<p onclick='{code}'>", "onclick is an event handler: a value there would be script"),
+    ("<p style='{code}'>", "a value in style cannot be made safe"),
+    ("<meta http-equiv='{code}'>", "a value in http-equiv cannot be made safe"),
+    ("<meta content='{code}'>", "a value in content cannot be made safe"),
+]
+
+
+@pytest.mark.parametrize(("html", "problem"), IN_PLACE, ids=[row[0] for row in IN_PLACE])
+def test_where_a_value_may_stand(html: str, problem: str | None) -> None:
+    problems = parse_markup(html).problems
+    assert problems[:1] == (() if problem is None else (f"{{code}}: {problem}",))
+
+
+MISSPELT = [
+    ("{cod}", '{cod}: unknown value; did you mean "code"?'),
+    ("{Code}", '{Code}: unknown value; did you mean "code"?'),
+    ("{cod|x|y}", '{cod|x|y}: unknown value; did you mean "code"?'),
+    ("{code.upper|cod}", '{code.upper|cod}: unknown value; did you mean "code"?'),
+    ("{first name}", '{first name}: unknown value; did you mean "first_name"?'),
+    ("{code} {cod}", '{cod}: unknown value; did you mean "code"?'),
+    ("{code|a b} <p title='{cod}'>", '{cod}: unknown value; did you mean "code"?'),
+]
+
+
+@pytest.mark.parametrize(("html", "problem"), MISSPELT)
+def test_misspelt(html: str, problem: str) -> None:
+    assert parse_markup(html).problems == (problem,)
+
+
+@pytest.mark.parametrize("html", ["{ code }", "{}", "{1}", "<style>a{color:red}</style>", "<p {cod}>", "{<cod>}"])
+def test_no_placeholder_at_all(html: str) -> None:
+    assert parse_markup(html).problems == ()
+
+
+SCRIPTS = [
+    ("<p>x</p><SCRIPT>go()</SCRIPT>", "<SCRIPT"),
+    ('<p title="on"onclick="go()">', "onclick"),
+    ("<p\nonLoad = 'x'>", "onLoad"),
+    ("<p/onload=x>", "onload"),
+    ('<a href=" javascript:go()">', "javascript:"),
+    ("<p>on sale = x</p>", None),
+    ("<p title=' onclick=x'>", None),
+    ("<p>javascript: x</p>", None),
+]
+
+
+@pytest.mark.parametrize(("html", "found"), SCRIPTS)
+def test_script_in(html: str, found: str | None) -> None:
+    assert script_in(html) == found
