@@ -81,7 +81,7 @@ class Engine:
                     template, layout = family.confirm(template, layout, body, visitor)
                     self._keep(key, family, before)
                 return self._page(body, "hit", encoding, family, template, layout, None)
-        forms = self._forms_of(key, encoding) if len(body) <= self.limits.max_formed_bytes else None
+        forms = self._forms_of(key, encoding) if self._may_be_formed(body) else None
         if forms is not None:
             page = self._matched(body, encoding, key, family, visitor, forms, learn=learn)
             if page is not None:
@@ -112,6 +112,10 @@ class Engine:
         if template_or_none is None:
             return self._page(body, outcome, encoding, family, None, None, located)
         return self._page(body, outcome, encoding, family, template_or_none, template_or_none.layout, located)
+
+    def _may_be_formed(self, body: bytes) -> bool:
+        """Whether a first match with a shape is short enough for the event loop."""
+        return len(body) <= self.limits.max_formed_bytes and body.count(b"<") <= self.limits.max_formed_tags
 
     def _forms_of(self, key: TemplateKey, encoding: Encoding) -> Forms | None:
         """What is known of the structure of such pages."""
@@ -161,7 +165,7 @@ class Engine:
         is_worth: bool,
     ) -> None:
         """Learn the structure of a parsed body; of the first one of its kind only when a second one comes."""
-        if len(located.body) > self.limits.max_formed_bytes:
+        if not self._may_be_formed(located.body):
             return
         if forms is None:
             forms = Forms(self.queries, self._protected, self.limits, is_private=key.signed_in)

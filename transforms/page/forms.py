@@ -63,7 +63,7 @@ class Forms:
         self._is_private = is_private
         self._shapes: list[Shape] = []
         self._blocks = Blocks(limits.max_gap_bytes)
-        self._contents: dict[int, Sequence[int]] = {}
+        self._contents: dict[int, int] = {}
         """What the elements of a context held on the first page that had some."""
         self._varying: set[int] = set()
         """The contexts whose elements held something else on another page."""
@@ -199,7 +199,7 @@ class Forms:
         if len(self._contents) > _CONTEXTS:
             self._contents.clear()
             self._varying.clear()
-        self._varying |= taught.varying.union(*(differing(self._contents, one) for one in taught.contents))
+        self._varying |= taught.varying.union(*[differing(self._contents, one) for one in taught.contents])
         if any(context in self._varying and context not in taught.varying for context in taught.contents[-1]):
             return True
         if taught.drafts:

@@ -19,8 +19,8 @@ from transforms.page.shape import Blocks, Loose, Match, Region, Shape, Spot
 MAX_DRAFTS = 400
 """Blocks of one lesson; a body with more different ones has no shape."""
 
-Contents = Mapping[int, Sequence[int]]
-"""What the elements of each context of a body hold, as hashes (`Outline.contents`)."""
+Contents = Mapping[int, int]
+"""Hashes of what the elements of each context of a body hold (`Outline.contents`)."""
 
 
 class Draft(NamedTuple):
@@ -70,20 +70,15 @@ def lesson(
         return None
     before = None if first is None else outline(first, protected, digest)
     contents = [one.contents for one in (before, found) if one is not None]
-    known: dict[int, Sequence[int]] = {}
-    now = frozenset(varying).union(*(differing(known, one) for one in contents))
+    known: dict[int, int] = {}
+    now = frozenset(varying).union(*[differing(known, one) for one in contents])
     anatomy = anatomy_of(located)
     return Lesson(contents, now, anatomy, _drafts(found, now, protected, anatomy, max_gap))
 
 
-def differing(known: dict[int, Sequence[int]], contents: Contents) -> set[int]:
+def differing(known: dict[int, int], contents: Contents) -> set[int]:
     """The contexts whose content is not what is `known`, to which new ones are added."""
-    found = set()
-    for context, held in contents.items():
-        before = known.setdefault(context, held)
-        if before is not held and before != held and len({*before, *held}) > 1:
-            found.add(context)
-    return found
+    return {context for context, held in contents.items() if known.setdefault(context, held) != held}
 
 
 def is_as_parsed(match: Match, body: bytes, located: Anatomy, queries: Sequence[Any]) -> bool:
@@ -121,7 +116,7 @@ def packed(taught: Lesson) -> Any:
     """A lesson as values for msgpack."""
     anatomy = taught.anatomy
     return [
-        [[list(one), list(one.values())] for one in taught.contents],
+        taught.contents,
         list(taught.varying),
         [anatomy.counts, anatomy.units, anatomy.places, anatomy.is_opaque],
         taught.drafts,
@@ -132,7 +127,7 @@ def unpacked(values: Any) -> Lesson:
     """The lesson of such values; any error is the sender's."""
     contents, varying, anatomy, drafts = values
     return Lesson(
-        [dict(zip(*one, strict=True)) for one in contents],
+        contents,
         frozenset(varying),
         anatomy_unpacked(anatomy),
         [_draft_unpacked(draft) for draft in drafts],

@@ -28,7 +28,9 @@ class PageLimits:
     gates_per_template: int = 256
     max_tags: int = 100_000
     max_formed_bytes: int = 64 * 1024
-    """Larger bodies are matched with templates only, not with shapes: these would take too long to learn."""
+    """Larger bodies are matched with templates only, not with shapes: a first match would take too long."""
+    max_formed_tags: int = 4000
+    """As are bodies with more tags."""
 
 
 @dataclass(frozen=True, slots=True)

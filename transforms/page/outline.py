@@ -79,7 +79,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """The nodes of a body in document order, its slots in order, and hashes of what the nodes of a context hold.
+    """The nodes of a body in document order, its slots in order, and a hash of what the nodes of each context hold.
 
     A context is a hash of the start tags from the root down, without the values that may vary.
     """
@@ -87,7 +87,7 @@ class Outline:
     located: Located
     nodes: list[Node]
     slots: list[Slot]
-    contents: dict[int, list[int]]
+    contents: dict[int, int]
     tables: list[Node]
     may_repeat: bool
     """No formatting element is left open and no frameset is there: regions may be opened."""
@@ -161,11 +161,13 @@ def outline(located: Located, protected: frozenset[str], digest: Digest) -> Outl
         return None
     _text_slots(located.body, tags, slots)
     slots.sort()
-    contents: dict[int, list[int]] = {}
+    held: dict[int, list[int]] = {}
     for node in reversed(nodes):
-        _judge(node, located.body, contents, digest)
+        _judge(node, located.body, held, digest)
     tables = [node for node in nodes if node.element.tag == "table"]
     are_forms_tidy = all(node.is_tidy for node in nodes if node.element.tag == "form")
+    # Nodes that hold the same count as one: two cards are no other content than one of them.
+    contents = {context: all_[0] if len({*all_}) == 1 else _hash(digest, all_) for context, all_ in held.items()}
     may_repeat = is_even and b"<frameset" not in located.body.lower()
     return Outline(located, nodes, slots, contents, tables, may_repeat, are_forms_tidy, digest)
 
@@ -249,7 +251,7 @@ def _text_slots(body: bytes, tags: list[tuple[int, int, Node, bool]], slots: lis
                 slots.append(Slot(mark + 4, at - 4, "c"))
 
 
-def _judge(node: Node, body: bytes, contents: dict[int, list[int]], digest: Digest) -> None:
+def _judge(node: Node, body: bytes, held: dict[int, list[int]], digest: Digest) -> None:
     """Whether it is tidy, and what its content is made of; its kids were judged before."""
     element = node.element
     if node.start < 0 or element.namespace is not Namespace.HTML or element.tag in _OUTER:
@@ -277,7 +279,7 @@ def _judge(node: Node, body: bytes, contents: dict[int, list[int]], digest: Dige
         is_tidy = is_tidy and all(kid.element.tag == only for kid in node.kids)
     node.is_tidy = is_tidy and node.inner <= node.stop
     if node.is_tidy:
-        contents.setdefault(node.context, []).append(_hash(digest, made))
+        held.setdefault(node.context, []).append(_hash(digest, made))
 
 
 def _hash(digest: Digest, values: object) -> int:

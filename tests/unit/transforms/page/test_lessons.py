@@ -97,6 +97,22 @@ def test_without_processes_what_is_long_is_not_learnt() -> None:
     assert opened(engine, OTHERS).outcome == "relocated"
 
 
+@pytest.mark.parametrize("limit", ["max_formed_bytes", "max_formed_tags"])
+def test_bodies_whose_first_match_would_be_long_have_no_shape(limit: str) -> None:
+    later = Later()
+    sizes = {"max_formed_bytes": len(OTHERS), "max_formed_tags": OTHERS.count(b"<")}
+    outcomes = []
+    for room in (0, -1):
+        engine = Engine(QUERIES, replace(SHORT, **{limit: sizes[limit] + room}), later)
+        random = Random(1)
+        for number in range(60):
+            cards = random.sample(range(1, 40), 1 + number % 4)[:3]
+            opened(engine, page(cards, cards[: number % 3], title=f"D{number}", rows=1 + number % 3))
+            later.run()
+        outcomes.append(opened(engine, OTHERS).outcome)
+    assert outcomes == ["hit", "relocated"]
+
+
 def test_one_lesson_at_a_time_for_one_kind() -> None:
     later = Later()
     engine = Engine(QUERIES, SHORT, later)
