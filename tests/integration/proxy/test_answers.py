@@ -1,4 +1,4 @@
-"""Calls answered in JSON, on real sockets: what they prove, our cookie on a proven login, and bytes that never change."""
+"""Calls answered in JSON, on real sockets: what they prove, our cookie on a proven login, bytes that never change."""
 
 import gzip
 import json
@@ -151,7 +151,7 @@ async def test_carts_of_woocommerce(
 ) -> None:
     asked = posted(target, body, media_type=media_type or "application/x-www-form-urlencoded")
     async with shop(answer, platform=WOO, **NOBODY_ASKS) as running:
-        head, got = await running.ask(asked)
+        _, got = await running.ask(asked)
         click = await running.click()
     assert answer.endswith(got)
     assert [(e.name, e.data["product"], e.data["quantity"]) for e in click.events] == expected
@@ -244,8 +244,8 @@ async def test_a_survey_tells_its_allowed_fields_when_it_was_accepted(shop: Call
 
 
 async def test_a_clip_belongs_to_the_product_whose_page_asked_for_it(shop: Callable[..., Any]) -> None:
-    page = b"""<!doctype html><html><body class="single-product postid-16"><div class="summary"><h1 class="product_title">
-Beanie</h1></div></body></html>"""
+    page = b"""<!doctype html><html><body class="single-product postid-16"><div>
+<h1 class="product_title">Beanie</h1></div></body></html>"""
 
     async def answer(request: Request, reader: Any, writer: Any) -> bytes:
         if request.path.endswith(b".mp3"):

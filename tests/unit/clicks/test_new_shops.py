@@ -155,7 +155,7 @@ def add(product: str, quantity: int = 1) -> Event:
         ),
         (exchange(WOO, "GET", "/?add-to-cart=16"), WOO, (Event("page_view", {"kind": "home"}),)),
         (
-            exchange(WOO, "POST", "/?wc-ajax=remove_from_cart", body=b"cart_item_key=c7", answer=b'{"fragments":{"a":"b"}}'),
+            exchange(WOO, "POST", "/?wc-ajax=remove_from_cart", body=b"key=c7", answer=b'{"fragments":{"a":"b"}}'),
             WOO,
             (Event("remove_from_cart", {}),),
         ),
@@ -172,7 +172,7 @@ def add(product: str, quantity: int = 1) -> Event:
             (Event("remove_from_cart", {"left": ("16", "33")}),),
         ),
         (
-            exchange(OPENCART, "POST", "/index.php?route=checkout/cart.remove", body=b"key=5", answer=b'{"error":"no"}'),
+            exchange(OPENCART, "POST", "/index.php?route=checkout/cart.remove", answer=b'{"error":"no"}'),
             OPENCART,
             (),
         ),

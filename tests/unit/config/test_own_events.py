@@ -67,7 +67,7 @@ def test_without_them_the_platform_is_the_very_one_that_ships() -> None:
     ],
 )
 def test_problems_are_told(text: str, message: str) -> None:
-    with pytest.raises(ConfigError, match="site.toml:") as raised:
+    with pytest.raises(ConfigError, match=r"site\.toml:") as raised:
         decode(TOP + text, "site.toml", Path())
     assert message in str(raised.value)
 

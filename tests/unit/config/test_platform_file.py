@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from config.platform import FormRule, ListRule, PathRule, Platform, ProductRule
+from config.platform import FormRule, ListRule, Marks, PathRule, Platform, ProductRule
 from config.platform_file import write_platform
 from config.platforms import PLATFORM_NAMES, decode_platform, load_platform
 
@@ -20,8 +20,6 @@ def same(one: Platform, other: Platform) -> bool:
 
 @pytest.mark.parametrize("name", PLATFORM_NAMES)
 def test_platforms_that_ship(name: str) -> None:
-    from config.platform import Marks
-
     platform = replace(load_platform(name), recognise=Marks())  # marks are not learnt
     assert same(again(platform), platform)
 

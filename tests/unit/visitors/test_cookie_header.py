@@ -60,3 +60,29 @@ def test_session_value(header: str, expected: str | None, name: str) -> None:
 )
 def test_response_session(fields: list[str], expected: str | None, name: str) -> None:
     assert response_session(fields, ("osCsid", "PHPSESSID")) == expected, name
+
+
+NAMES = ("wordpress_logged_in_*", "wp_session_*")
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("wp_session_4fbc=guest", "guest"),
+        ("wp_session_4fbc=guest; wordpress_logged_in_4fbc=ada|1", "ada|1"),
+        ("x=wp_session_4fbc=no; wp_session_4fbc = yes ", "yes"),
+        ("xwp_session_4fbc=no", None),
+        ("wp_session_4fbc=", None),
+        ("wp_session_a=; wp_session_b=second", "second"),
+        ("wp_session_", None),
+    ],
+)
+def test_sessions_whose_names_end_in_a_hash(header: str, expected: str | None) -> None:
+    assert session_value(header, NAMES) == expected
+
+
+def test_a_response_that_sets_them() -> None:
+    fields = ["wp_session_4f=2; path=/", "wordpress_logged_in_4f=ada; path=/", "wordpress_4f=no; path=/wp-admin"]
+    assert response_session(fields, NAMES) == "ada"
+    assert response_session(["wordpress_logged_in_4f=+; Max-Age=0", "wp_session_4f=g"], NAMES) == "g"
+    assert response_session(["wordpress_logged_in_4f=x; expires=Thu, 01 Jan 1970 00:00:00 GMT"], NAMES) is None
