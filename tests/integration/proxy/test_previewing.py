@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from config.settings import Condition, Segment, Who
+from config.settings import Cap, Condition, Segment, Who
 from tests.integration.proxy.pages import JOSE, KEYRING, NOW, PAGE, PERSONAL, cookie, html, likes, opens, values
 from visitors.cookie import Keyring
 from visitors.preview import Preview, encode_preview
@@ -116,12 +116,34 @@ async def test_the_kill_switch_ends_previews_too(shop: Start) -> None:
         assert (await s.ask(with_cookie(previewing("profile", JOSE))))[1] == PAGE
 
 
-async def test_rollout_does_not_apply_and_caps_do(shop: Start) -> None:
+async def test_rollout_does_not_apply(shop: Start) -> None:
     experiences = tuple(replace(experience, rollout=0.0) for experience in PERSONAL["experiences"])
     async with shop(html(), **{**settings("live"), "experiences": experiences}) as s:
         s.profiles.stored[JOSE] = likes(JOSE, "3", first_name="José", customer=True)
         assert b"Hola" in (await s.ask(with_cookie(previewing("profile", JOSE))))[1]
         assert b"Hola" not in (await s.ask(opens("/", cookie(JOSE, session="s1"))))[1]
+
+
+async def test_caps_apply_as_they_stand_in_the_profile_and_stay_so(shop: Start) -> None:
+    experiences = tuple(replace(experience, cap=Cap(2, 3600.0)) for experience in PERSONAL["experiences"])
+    async with shop(html(), **{**settings("preview"), "experiences": experiences}) as s:
+        for seen, greeted in (
+            ((), True),
+            ((NOW - 60,), True),
+            ((NOW - 60, NOW - 30), False),
+            ((NOW - 7200,) * 2, True),
+        ):
+            s.profiles.stored[JOSE] = before = likes(
+                JOSE, "3", first_name="José", customer=True, exposures={"hola": seen}
+            )
+            for _ in range(3):  # to look at it is no exposure
+                _, body = await s.ask(with_cookie(previewing("profile", JOSE)))
+                assert (b"Hola" in body) is greeted, seen
+            assert body.index(b"id=3") < body.index(b"id=1"), "the cap of another experience"
+            assert s.profiles.stored[JOSE] == before
+        reasons = [{reason.experience: reason.code for reason in click.reasons}["hola"] for click in s.clicks.all]
+        assert reasons == ["TARGETING_MATCH"] * 6 + ["CAPPED"] * 3 + ["TARGETING_MATCH"] * 3
+        assert all((click.preview, click.events) == (True, ()) for click in s.clicks.all)
 
 
 async def test_a_login_in_preview_as_somebody_else_changes_no_cookie(shop: Start) -> None:
