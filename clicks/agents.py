@@ -1,19 +1,27 @@
 """What kind of software asks: a class of user agent, never its text; and whether a person is looking at all.
 
-Invariant: an unknown agent is a person's; only what names itself as a program is treated as one.
+Programs are told by the list of the package crawler-user-agents (decision 0002), and by a few patterns of ours for what
+names itself a bot and is in no list yet. Nothing about this needs the network: whether a crawler really is who it says
+makes no difference, since each gets the origin's bytes and no profile.
+
+Invariant: an unknown agent is a person's; only what names itself as a program is treated as one. What looks in every
+part like a browser is never looked up: lists have entries that single telephones match.
 """
 
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Final
+
+from crawleruseragents import CRAWLER_USER_AGENTS_DATA
+
+_PEOPLES: Final = frozenset(("http-library", "browser-automation"))
+"""Tags of the list that are no bots here: people automate their own shopping, and tests are visitors too."""
 
 _BOT = re.compile(
-    r"(?<!cu)bot(?:\b|_)|crawl|spider|slurp|mediapartners|adsbot|bingpreview|facebookexternalhit"
-    r"|facebookcatalog|whatsapp/"
-    r"|telegrambot|embedly|quora link preview|pinterest/0|vkshare|w3c_validator|ia_archiver|archive\.org|lighthouse"
-    r"|pagespeed|gtmetrix|pingdom|uptime|statuscake|site24x7|newrelicpinger|datadog|phantomjs"
-    r"|google-inspectiontool|googleother|google-read-aloud|feedfetcher|chatgpt-user|claude-user|perplexity|bytespider"
-    r"|ahrefs|semrush|screaming frog|preview|validator|monitor(?:ing)?\b|scan(?:ner)?\b",
+    r"(?<!cu)bot(?:\b|_)|crawl|spider|slurp|mediapartners|bingpreview|facebookexternalhit|facebookcatalog|whatsapp/"
+    r"|link ?preview|urlpreview|unfurl|validator|monitor(?:ing)?\b|scan(?:ner)?\b|uptime|lighthouse|pagespeed|gtmetrix"
+    r"|newrelicpinger|site24x7|embedly|preview\b",
     re.IGNORECASE,
 )
 _TOOL = re.compile(
@@ -22,26 +30,62 @@ _TOOL = re.compile(
     r"|powershell|scrapy|nikto|sqlmap|nmap|masscan|zgrab)",
     re.IGNORECASE,
 )
+_BROWSER = re.compile(
+    r"Mozilla/5\.0 \((?:"
+    r"Windows NT [\d.]+(?:; (?:Win64|WOW64|x64|ARM64|rv:[\d.]+|Trident/[\d.]+))*"
+    r"|Macintosh; (?:U; )?(?:Intel|PPC) Mac OS X [\d_.]+(?:; rv:[\d.]+)?"
+    r"|X11; (?:U; )?(?:Ubuntu; |Fedora; |Debian; )?(?:Linux|CrOS|FreeBSD|OpenBSD) \w+(?: [\d.]+)?(?:; rv:[\d.]+)?"
+    r"|(?:iPhone|iPad|iPod touch|iPod); (?:U; )?CPU (?:iPhone )?OS [\d_]+ like Mac OS X"
+    r"|(?:Linux; )?(?:U; )?Android [\d.]+(?:; (?!compatible)(?:[^()@+;]|\([^()@+;]*\))*)*"
+    r")\)"
+    r"(?: \(KHTML, like Gecko\)| (?:AppleWebKit|Gecko|Chrome|CriOS|Safari|Mobile Safari|Firefox|FxiOS|Version|Mobile|Edg|"
+    r"EdgA|EdgiOS|OPR|OPT|SamsungBrowser|Vivaldi|YaBrowser|DuckDuckGo|Ddg|Brave|UCBrowser|MiuiBrowser|HuaweiBrowser|"
+    r"Silk|GSA|HeadlessChrome|Ubuntu)/[\w.+]+| Mobile| like Gecko)+"
+)
 _TABLET = re.compile(r"ipad|tablet|kindle|silk/|playbook|nexus (?:7|9|10)\b|sm-t\d", re.IGNORECASE)
 _MOBILE = re.compile(r"mobi|iphone|ipod|opera mini|windows phone|blackberry|bb10|symbian", re.IGNORECASE)
 _DESKTOP = re.compile(r"windows nt|macintosh|mac os x|x11|linux|cros ", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\([^\w\s])")
+_SPECIAL = re.compile(r"[\\^$.*+?{}\[\]|()]")
 
 
-@lru_cache(maxsize=1024)
+def _listed() -> tuple[tuple[str, ...], re.Pattern[str]]:
+    """The list, as plain texts as far as its patterns are that: those are found much faster."""
+    texts, patterns = [], []
+    for entry in CRAWLER_USER_AGENTS_DATA:
+        if _PEOPLES.isdisjoint(entry.get("tags", ())):
+            pattern = entry["pattern"]
+            is_plain = _SPECIAL.search(_ESCAPED.sub("", pattern)) is None
+            (texts if is_plain else patterns).append(_ESCAPED.sub(r"\1", pattern) if is_plain else pattern)
+    return tuple(texts), re.compile("|".join(patterns))
+
+
+_TEXTS, _PATTERNS = _listed()
+
+
+@lru_cache(maxsize=4096)
 def agent_class(user_agent: str) -> str:
     """bot, tool, mobile, tablet, desktop or other. An absent user agent is a tool's."""
     text = user_agent.strip()[:512]
     if not text or _TOOL.search(text):
         return "tool"
-    if _BOT.search(text):
+    if _names_a_program(text):
         return "bot"
-    if _TABLET.search(text) or ("Android" in text and "Mobile" not in text):
+    if _TABLET.search(text) or ("Android" in text and not _MOBILE.search(text)):
         return "tablet"
     if _MOBILE.search(text):
         return "mobile"
     if _DESKTOP.search(text):
         return "desktop"
     return "other"
+
+
+def _names_a_program(text: str) -> bool:
+    if _BOT.search(text):
+        return True
+    if _BROWSER.fullmatch(text):
+        return False
+    return any(known in text for known in _TEXTS) or _PATTERNS.search(text) is not None
 
 
 def is_bot(user_agent: str) -> bool:
