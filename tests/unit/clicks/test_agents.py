@@ -1,6 +1,6 @@
 """Classes of user agents, and loads that nobody looks at yet."""
 
-# ruff: noqa: E501
+# ruff: noqa: E501, ISC004
 # User agents stand as they come.
 
 import pytest
