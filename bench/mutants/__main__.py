@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.mutants.report import latest, report
+from bench.mutants.report import KEPT, MADE_COUNT, latest, report
 from bench.mutants.running import KILLED, TIMEOUT, Forks, mutants
 
 RESULTS = Path("bench/results/mutants.jsonl")
@@ -37,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     if given.fresh:
         RESULTS.unlink(missing_ok=True)
+        (MADE / "mutmut-stats.json").unlink(missing_ok=True)
     if not given.report:
         subprocess.run([sys.executable, "-m", "mutmut", "run", "--max-children", "1", QUICKEST], check=True)
         _run(given.only, given.children)
@@ -55,13 +56,11 @@ def _run(only: str, children: int) -> None:
     kept = {
         mutant.name: known[mutant.name]
         for mutant in made
-        if mutant.name in known and known[mutant.name]["hash"] == mutant.hash
+        if mutant.name in known
+        and known[mutant.name]["hash"] == mutant.hash
+        and (only not in mutant.name or known[mutant.name]["status"] in (KILLED, TIMEOUT))
     }
-    todo = [
-        mutant
-        for mutant in made
-        if only in mutant.name and kept.get(mutant.name, {}).get("status") not in (KILLED, TIMEOUT)
-    ]
+    todo = [mutant for mutant in made if only in mutant.name and mutant.name not in kept]
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], check=True, capture_output=True, text=True)
     about = {
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}",
@@ -69,6 +68,8 @@ def _run(only: str, children: int) -> None:
         "python": platform.python_version(),
         "mutmut": version("mutmut"),
         "command": "make mutants",
+        MADE_COUNT: len(made),
+        KEPT: len(kept),
     }
     results = RESULTS.resolve()
     with results.open("w") as out:
@@ -78,8 +79,6 @@ def _run(only: str, children: int) -> None:
     os.chdir(MADE)
     sys.path.insert(0, str(Path.cwd()))
     try:
-        # Survivors cost the most: what is quick comes first, so that a run that is stopped has said the most.
-        todo.sort(key=lambda mutant: mutant.tests_s)
         forks = Forks(todo, results, commit.stdout.strip(), children)
         pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:faker", "tests/unit/transforms"], plugins=[forks])
     finally:

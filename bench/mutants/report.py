@@ -1,11 +1,13 @@
 """What came of the mutants, recomputed from the raw results: per file, how many there are and how many were noticed."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from bench.mutants.running import KILLED, NO_TESTS, SURVIVED, TIMEOUT
 
 GOAL = 0.85
+MADE_COUNT = "mutants made"
+KEPT = "kept from earlier runs, as their functions are unchanged"
 Row = Mapping[str, object]
 
 
@@ -25,6 +27,16 @@ def score(found: Mapping[str, int]) -> float:
     return (found.get(KILLED, 0) + found.get(TIMEOUT, 0)) / total if total else 1.0
 
 
+def estimate(rows: Sequence[Row], kept: int, made: int) -> float:
+    """The share noticed of all that were made: the first `kept` rows are of earlier runs, the others drawn from the
+    rest, and what was not drawn is taken to be like them."""
+    before = Counter(str(row["status"]) for row in rows[:kept])
+    drawn = Counter(str(row["status"]) for row in rows[kept:])
+    rest = made - kept
+    noticed = score(before) * kept + score(drawn) * rest
+    return noticed / made if made else 1.0
+
+
 def report(rows: Iterable[Row]) -> tuple[str, bool]:
     """The report as Markdown, and whether the goal is reached. Rows without a name are about the run."""
     rows = list(rows)
@@ -39,12 +51,19 @@ def report(rows: Iterable[Row]) -> tuple[str, bool]:
     lines += [f"- {key}: {value}" for row in rows if "name" not in row for key, value in row.items()]
     commits = sorted({str(row["commit"]) for row in results})
     lines += [f"- results of: {', '.join(commits)}", ""]
-    lines += [f"{sum(total.values())} mutants, {score(total):.1%} noticed (goal {GOAL:.0%}).", ""]
+    about = next((row for row in rows if "name" not in row), {})
+    made = int(str(about.get(MADE_COUNT, sum(total.values()))))
+    whole = estimate([row for row in rows if "name" in row], int(str(about.get(KEPT, 0))), made)
+    tried = sum(total.values())
+    lines += [f"{tried} of {made} mutants tried, {whole:.1%} of all noticed (goal {GOAL:.0%})."]
+    if tried < made:
+        lines += ["The run was stopped: of those not tried it is taken that as many are noticed as of those drawn."]
+    lines += [""]
     lines += ["| file | mutants | killed | timeout | survived | no test | score |", "|---|--:|--:|--:|--:|--:|--:|"]
     for file, found in sorted(files.items(), key=lambda each: score(each[1])):
         lines.append(_line(file, found))
     lines.append(_line("all", total))
-    return "\n".join(lines) + "\n", score(total) >= GOAL
+    return "\n".join(lines) + "\n", whole >= GOAL
 
 
 def _line(name: str, found: Mapping[str, int]) -> str:

@@ -10,8 +10,10 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 from typing import TextIO
 
@@ -19,8 +21,9 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 KILLED, SURVIVED, TIMEOUT, NO_TESTS = "killed", "survived", "timeout", "no tests"
-SLOWEST_S = 3.0
-"""Tests that take longer (most of them draw hundreds of examples) run for no mutant; so the score is rather too low."""
+BUDGET_S = 4.0
+"""Seconds of tests per mutant, as mutmut measured them (about twice what they take here). Hundreds of tests run through
+the core's functions; the nearest of them run, so that the score is rather too low than too high."""
 MIN_CPU_S = 10
 CPU_FACTOR = 10
 """A fork gets at least `MIN_CPU_S` seconds of CPU, and so many times what its tests take without a mutant."""
@@ -29,7 +32,7 @@ MAX_WALL_S = 300
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One mutant by mutmut's name, the hash of the function it is of, and its tests, the fastest first."""
+    """One mutant by mutmut's name, the hash of the function it is of, and its tests, the nearest first."""
 
     name: str
     hash: str
@@ -38,18 +41,38 @@ class Mutant:
 
 
 def mutants(place: Path) -> Iterator[Mutant]:
-    """All mutants that mutmut made in the directory `place`."""
+    """All mutants that mutmut made in the directory `place`, in an order that is the same for any start of a run.
+
+    It is as good as drawn, so that a run that is stopped has tried a fair sample.
+    """
     stats = json.loads((place / "mutmut-stats.json").read_text())
-    tests_of: Mapping[str, list[str]] = stats["tests_by_mangled_function_name"]
+    tests_of: Mapping[str, Sequence[str]] = stats["tests_by_mangled_function_name"]
     durations: Mapping[str, float] = stats["duration_by_test"]
+    reach = Counter(test for tests in tests_of.values() for test in tests)
+    found = []
     for path in sorted(place.glob("transforms/**/*.meta")):
         meta = json.loads(path.read_text())
+        nearest: dict[str, tuple[tuple[str, ...], float]] = {}
         for name in meta["exit_code_by_key"]:
             function = name.rpartition("__mutmut_")[0]
-            tests = [test for test in tests_of.get(function, ()) if durations.get(test, 0.0) <= SLOWEST_S]
-            tests.sort(key=lambda test: (durations.get(test, 0.0), test))
-            took = sum(durations.get(test, 0.0) for test in tests)
-            yield Mutant(name, meta["hash_by_function_name"][function.rpartition(".")[2]], tuple(tests), took)
+            if function not in nearest:
+                nearest[function] = _nearest(tests_of.get(function, ()), reach, durations)
+            tests, took = nearest[function]
+            found.append(Mutant(name, meta["hash_by_function_name"][function.rpartition(".")[2]], tests, took))
+    return iter(sorted(found, key=lambda mutant: blake2b(mutant.name.encode(), digest_size=8).digest()))
+
+
+def _nearest(
+    tests: Iterable[str], reach: Mapping[str, int], durations: Mapping[str, float]
+) -> tuple[tuple[str, ...], float]:
+    """Those of `tests` that reach the fewest functions besides, within the budget, and how long they take."""
+    kept, took = [], 0.0
+    for test in sorted(tests, key=lambda test: (reach[test], durations.get(test, 0.0), test)):
+        needed = durations.get(test, 0.0)
+        if took + needed <= BUDGET_S:
+            kept.append(test)
+            took += needed
+    return tuple(kept), took
 
 
 class Forks:

@@ -74,7 +74,7 @@ def test_shapes(payload: Payload, expected: str) -> None:
 
 def test_payloads_alike_and_apart() -> None:
     assert shape(Markup("<a href='/x'>one</a>")) == shape(Markup("<a href='/y'>two 2</a>"))
-    telling = ["<p title=a>", "<!-- a -->", "<input type='text'>", "<META name='a'>", "<script>a</script>", "a < b"]
+    telling = ["<p title=a>", "<!-- a -->", "<input name='a'>", "<META name='a'>", "<script>a</script>", "a < b"]
     for markup in telling:
         assert shape(Markup(markup)).startswith("=")
         assert shape(Markup(markup)) != shape(Markup(markup.replace("a", "aa")))
