@@ -36,7 +36,7 @@ def site_file(looked: Looked, host: HostMode, data: str, *, is_trial: bool = Fal
     if changes and learnt.greeting is not None:
         lines += _greeting(learnt.greeting, looked.greeting)
     for rule in _lists(learnt, known):
-        lines += _list(rule)
+        lines += _list(rule, learnt, known)
     if known is None:
         lines += ["", "# The shop as it was seen. docs/how-to/write-a-platform.md explains each key."]
         lines += write_platform(learnt.platform)
@@ -94,11 +94,13 @@ def _lists(learnt: Learnt, known: Platform | None) -> Sequence[ListRule]:
     return [rule for rule in (known or learnt.platform).lists if rule.items not in rankings]
 
 
-def _list(rule: ListRule) -> list[str]:
+def _list(rule: ListRule, learnt: Learnt, known: Platform | None) -> list[str]:
+    # Where addresses do not tell a category, its page is an "other"; searches, carts and orders are known all the same.
+    kinds = ["home", "category"] + ([] if known or learnt.tells_categories else ["other"])
     return [
         "",
         f"[placement.{rule.name}]",
-        'on = ["home", "category"]',
+        f"on = {json.dumps(kinds)}",
         f"items = {json.dumps(rule.items)}",
         "",
         "[[experience]]",

@@ -132,7 +132,9 @@ def form_rule(seen: Sequence[SeenForm], kind: str) -> FormRule | None:
 
 
 def _named(names: Iterable[tuple[str, str]], expression: re.Pattern[str], kinds: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for name, kind in names if kind in kinds and expression.search(name)))[:4]
+    # quantity[14] is one product's own field.
+    plain = (name for name, kind in names if kind in kinds and expression.search(name) and not re.search(r"\[\d", name))
+    return tuple(dict.fromkeys(plain))[:4]
 
 
 def _addresses(names: Sequence[tuple[str, str]]) -> tuple[str, ...]:
@@ -214,6 +216,18 @@ def search_places(forms: Sequence[SeenForm]) -> tuple[tuple[PathRule, ...], tupl
         for name in names[:1]
     ]
     return tuple(places), names
+
+
+def search_fields(pages: Sequence[Sample]) -> tuple[str, ...]:
+    """Names of fields for words to search that stand in no form: a script asks."""
+    names = [
+        node.attributes.get("name") or "" for page in pages for node in page.tree.css("input[name]") if _is_typed(node)
+    ]
+    return tuple(dict.fromkeys(name for name in names if _SEARCH.match(name)))[:3]
+
+
+def _is_typed(node: LexborNode) -> bool:
+    return (node.attributes.get("type") or "text").lower() in ("text", "search")
 
 
 def greets(page: Sample) -> LexborNode | None:

@@ -11,6 +11,8 @@ from clicks.detecting.signature import compound, plain_id
 MIN_AGREEMENT: Final = 0.9
 MAX_CLIMB: Final = 5
 MAX_ALTERNATIVES: Final = 3
+MALUS: Final = 2
+"""Elements that an alternative must point at rightly for each that it points at wrongly."""
 
 Root = LexborHTMLParser | LexborNode
 Pointed = Sequence[tuple[Root, LexborNode]]
@@ -27,7 +29,7 @@ def pointer(pairs: Pointed, *, unique: bool = False, same: Same = None) -> str |
     parts: list[str] = []
     left = list(pairs)
     while left and len(parts) < MAX_ALTERNATIVES:
-        best: tuple[tuple[int, int], str] | None = None
+        best: tuple[int, str] | None = None
         for css in _candidates(left):
             whole = ", ".join([*parts, css])
             right = sum(_points(whole, pair, unique, same) for pair in pairs)
@@ -35,9 +37,10 @@ def pointer(pairs: Pointed, *, unique: bool = False, same: Same = None) -> str |
                 return whole
             # What points at something wrong elsewhere spoils every alternative after it.
             astray = sum(root.css_first(whole) is not None for root, _ in pairs) - right
-            if best is None or (right, -astray) > best[0]:
-                best = ((right, -astray), css)
-        if best is None or best[0][0] <= len(pairs) - len(left):
+            score = right - MALUS * astray
+            if right > len(pairs) - len(left) and (best is None or score > best[0]):
+                best = (score, css)
+        if best is None:
             return None
         parts.append(best[1])
         whole = ", ".join(parts)

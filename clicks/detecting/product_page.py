@@ -1,19 +1,23 @@
 """Where product pages say what they sell, learnt from several of them and from what lists said of the same products."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from clicks.detecting.blocks import is_inside, price_in
+from clicks.detecting.blocks import is_inside, price_in, stable_classes
 from clicks.detecting.pointing import Root, pointer
 from clicks.detecting.sample import Sample, elements, fold
+from clicks.detecting.signature import compound, plain_id
 from clicks.detecting.structured import said_product
 from clicks.prices import read_price
 from config.platform import ProductRule
 
+MIN_MARKED: Final = 2
+"""Pages of each sort that are needed to say what product pages alone have."""
+MAX_AROUND: Final = 5
 _CHROME: Final = frozenset({"header", "nav", "footer", "aside"})
 _BREADCRUMBS: Final = (
     '[itemtype$="/BreadcrumbList"] [itemprop="itemListElement"]',
@@ -85,7 +89,7 @@ def learn_product_pages(
         sold_out_css=", ".join(f"{within} {css}" for css in _SOLD_OUT) if within else "",
         image_css=pointer(images) or "",
     )
-    return ProductPages(rule, len(names) / len(pages), agreed / len(pages), len(pages), _mark(pages, others))
+    return ProductPages(rule, len(names) / len(pages), agreed / len(pages), len(pages), _mark(pages, others, names))
 
 
 def _same_amount(found: LexborNode, wanted: LexborNode) -> bool:
@@ -161,8 +165,10 @@ def _around(names: Sequence[tuple[Root, LexborNode]]) -> str | None:
     return pointer(parents, unique=True)
 
 
-def _mark(pages: Sequence[Sample], others: Sequence[Sample]) -> str | None:
-    """Something that product pages have and no other page has."""
+def _mark(pages: Sequence[Sample], others: Sequence[Sample], names: Sequence[tuple[Root, LexborNode]]) -> str | None:
+    """Something that product pages have and no other page has; None where too few were seen to say so."""
+    if len(pages) < MIN_MARKED or len(others) < MIN_MARKED:
+        return None
     usual = (
         'meta[property="og:type"][content="product"]',
         'meta[property="og:type"][content="og:product"]',
@@ -171,17 +177,60 @@ def _mark(pages: Sequence[Sample], others: Sequence[Sample]) -> str | None:
         "body.single-product",
         'meta[property="product:price:amount"]',
     )
-    forms = []
-    for form in pages[0].tree.css("form[action]") if pages else ():
-        if re.search(r"(?i)cart|basket|add", form.attributes.get("action") or ""):
-            names = (form.attributes.get("class") or "").split()
-            forms += [
-                f"form#{one}" for one in [form.attributes.get("id") or ""] if re.match(r"^[A-Za-z_][A-Za-z_-]*$", one)
-            ]
-            forms += [f"form.{name}" for name in names if re.match(r"^[A-Za-z_][A-Za-z_-]*$", name)]
-    for css in (*usual, *forms):
+    for css in (*usual, *_around_the_form(pages), *_around_the_name(names)):
         if all(page.tree.css_first(css) is not None for page in pages) and not any(
             page.tree.css_first(css) is not None for page in others
         ):
             return css
     return None
+
+
+def page_number(pages: Sequence[Sample], numbers: Mapping[str, str]) -> tuple[str, str] | None:
+    """(element, attribute) where every product page carries the number that lists have for it; None if any does not."""
+    known = [page for page in pages if page.target.text in numbers]
+    if not known:
+        return None
+    for css, attribute in (
+        ('[name="add-to-cart"]', "value"),
+        ('[name="product_id"]', "value"),
+        ('[name="products_id"]', "value"),
+        ('[name="id_product"]', "value"),
+        ('[name="product"]', "value"),
+        ('[name="productId"]', "value"),
+        ('[name="item_id"]', "value"),
+        ("form [data-product-id]", "data-product-id"),
+        ("[data-product_id]", "data-product_id"),
+        ("[data-product-id]", "data-product-id"),
+    ):
+        first = [page.tree.css_first(css) for page in known]
+        found = [node.attributes.get(attribute) if node is not None else None for node in first]
+        if all(value == numbers[page.target.text] for value, page in zip(found, known, strict=True)) and all(
+            page.tree.css_first(css) is not None for page in pages
+        ):
+            return css, attribute
+    return None
+
+
+def _around_the_form(pages: Sequence[Sample]) -> Iterator[str]:
+    """The form that puts a product into the cart, and what it stands in."""
+    for form in pages[0].tree.css("form") if pages else ():
+        action = form.attributes.get("action") or ""
+        if re.search(r"(?i)cart|basket|bag|add|buy", action) and '"' not in action:
+            yield from _named_around(form, 0)
+            yield f'form[action="{action}"]'
+
+
+def _around_the_name(names: Sequence[tuple[Root, LexborNode]]) -> Iterator[str]:
+    for _, node in names[:1]:
+        yield from _named_around(node, MAX_AROUND)
+
+
+def _named_around(node: LexborNode, levels: int) -> Iterator[str]:
+    inner: LexborNode | None = node
+    for _ in range(levels + 1):
+        if inner is None or inner.tag == "html":
+            return
+        if (one := plain_id(inner)) is not None:
+            yield f"{inner.tag}#{one}"
+        yield from (css for name in stable_classes(inner) if "." in (css := compound(inner, (name,))))
+        inner = inner.parent

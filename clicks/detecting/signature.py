@@ -8,6 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from selectolax.lexbor import LexborNode
@@ -21,6 +22,7 @@ MAX_CLIMB: Final = 4
 MAX_CLASSES: Final = 3
 MAX_VARIANTS: Final = 4
 MIN_SHARED: Final = 4
+MAX_TRIED: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ def _signature(samples: Sequence[Sample], members: Sequence[tuple[int, Group]]) 
     for place, group in members:
         places[place].update(block.node.mem_id for block in group.blocks)
     blocks = [block for _, group in members for block in group.blocks]
-    for css, descend in _candidates(members):
+    best: tuple[int, Signature] | None = None
+    for css, descend in islice(_candidates(members), MAX_TRIED):
         wanted = {place: {_inside(node, descend) for node in _nodes(members, place)} for place in places}
         matches = {place: page.tree.css(css) for place, page in enumerate(samples)}
         right = sum(node.mem_id in wanted.get(place, ()) for place, nodes in matches.items() for node in nodes)
@@ -102,9 +105,12 @@ def _signature(samples: Sequence[Sample], members: Sequence[tuple[int, Group]]) 
             for place, nodes in matches.items()
             for node in nodes
         )
-        if likely >= MIN_PRECISION * total:
-            return Signature(css, {place: len(nodes) for place, nodes in matches.items() if nodes}, tuple(blocks))
-    return None
+        if likely >= MIN_PRECISION * total and (best is None or total - likely < best[0]):
+            counts = {place: len(nodes) for place, nodes in matches.items() if nodes}
+            best = total - likely, Signature(css, counts, tuple(blocks))
+            if likely == total:
+                break
+    return best[1] if best is not None else None
 
 
 def _nodes(members: Sequence[tuple[int, Group]], place: int) -> list[LexborNode]:

@@ -5,7 +5,7 @@ Invariant: what is below `SURE` is said, but is not in the platform: nothing is 
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from selectolax.lexbor import LexborNode
@@ -14,57 +14,36 @@ from clicks.detecting.addresses import AddressRule, arranging, product_rule
 from clicks.detecting.blocks import Block, product_groups
 from clicks.detecting.consent_banners import Banner, banner_on
 from clicks.detecting.forms import (
-    SeenForm,
-    cart_places,
     form_rule,
     forms_of,
     greets,
     logout_places,
+    search_fields,
     search_places,
 )
+from clicks.detecting.page_kinds import (
+    MIN_BLOCKS_SURE,
+    NOT_A_LIST,
+    ORDER_PLACES,
+    SEARCH_NAMES,
+    category_pages,
+    home_places,
+    kind_rules,
+    kinds_of,
+    path_rule,
+)
 from clicks.detecting.pointing import Root, pointer
-from clicks.detecting.product_page import ProductPages, learn_product_pages
-from clicks.detecting.sample import Sample, fold
+from clicks.detecting.product_page import ProductPages, learn_product_pages, page_number
+from clicks.detecting.sample import Sample, elements, fold
 from clicks.detecting.signature import Signature, all_blocks, plain_id, signatures
-from clicks.detecting.structured import said_product
 from clicks.prices import read_price
-from clicks.targets import Target
+from clicks.rules import rules_of
 from config.platform import FormRule, ListRule, PathRule, Platform
 
 SURE: Final = 0.7
-MIN_BLOCKS_SURE: Final = 3
 
-_NOT_A_LIST: Final = re.compile(r"cart|basket|checkout|order|success|thank|account|wishlist|compare", re.IGNORECASE)
-_CHECKOUT: Final = (
-    "/**/checkout/**",
-    "/**/checkout*",
-    "/**/caja/**",
-    "/**/kasse/**",
-    "/**/commande/**",
-    "/**/kassa/**",
-)
-_ORDER: Final = (
-    "/**/checkout/success/**",
-    "/**/checkout/onepage/success/**",
-    "/**/checkout_success*",
-    "/**/order-received/**",
-    "/**/order-confirmation*",
-    "/**/thank-you/**",
-    "/**/thank_you*",
-    "/**/thankyou*",
-    "/**/gracias*",
-    "/**/order/success*",
-)
 _LOGOUT: Final = ("/**/logoff*", "/**/logout*", "/**/log-out*", "/**/signout*", "/**/sign-out*", "/**/sign_out*")
 """Where a visitor who is not signed in sees no link: the usual places."""
-_ACCOUNT: Final = (
-    "/**/account/**",
-    "/**/account*",
-    "/**/my-account/**",
-    "/**/customer/**",
-    "/**/mi-cuenta/**",
-    "/**/konto/**",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +80,8 @@ class Learnt:
     banner: Banner | None
     kinds: Mapping[str, int] = field(default_factory=dict)
     """Samples by the kind they were taken for."""
+    tells_categories: bool = False
+    """Addresses tell categories that nobody looked at, too."""
 
 
 def learn(samples: Sequence[Sample], ground: Platform, name: str = "learnt") -> Learnt:
@@ -109,7 +90,7 @@ def learn(samples: Sequence[Sample], ground: Platform, name: str = "learnt") -> 
     `ground` gives what cannot be seen on pages: what is never read, names of session cookies and parameters.
     """
     pages = [page for page in samples if page.status == 200 and page.body is not None]
-    groups = [product_groups(page) if not _NOT_A_LIST.search(page.target.path) else [] for page in pages]
+    groups = [product_groups(page) if not NOT_A_LIST.search(page.target.path) else [] for page in pages]
     kinds_of_blocks = signatures(pages, groups)
     blocks = {signature.css: all_blocks(pages, signature) for signature in kinds_of_blocks}
     products = [block for found in blocks.values() for _, block in found]
@@ -118,21 +99,22 @@ def learn(samples: Sequence[Sample], ground: Platform, name: str = "learnt") -> 
         [block.target for block in products],
         [link.target for page in pages for link in page.links if not link.is_action],
     )
-    kinds = _kinds_of(pages, address, kinds_of_blocks, listed)
+    kinds = kinds_of(pages, address, kinds_of_blocks, listed)
     product_pages = [page for page, kind in zip(pages, kinds, strict=True) if kind == "product"]
     others = [page for page, kind in zip(pages, kinds, strict=True) if kind != "product"]
     in_lists = frozenset(block.node.mem_id for block in products)
     of_product = learn_product_pages(product_pages, others, listed, in_lists) if product_pages else None
     seen = [form for page in samples if page.body is not None for form in forms_of(page)]
     lists = tuple(_lists(kinds_of_blocks, blocks, kinds, address))
-    of_categories = _category_rule(pages, kinds)
-    rules = _kind_rules(pages, kinds, address, of_categories, seen, samples)
+    of_categories = category_pages(pages, kinds)
+    rules = kind_rules(address, of_categories, home_places(pages, kinds), seen, samples)
     forms = {
         kind: _placed(form_rule(seen, kind), address) for kind in ("login", "register", "add_to_cart", "newsletter")
     }
     targets = [link.target for page in pages for link in page.links]
     arranged = arranging(targets)
     _, search_names = search_places(seen)
+    search_names = search_names or search_fields(pages)
     sure_lists = [found for found in lists if found.confidence >= SURE]
     platform = Platform(
         name=name,
@@ -140,29 +122,32 @@ def learn(samples: Sequence[Sample], ground: Platform, name: str = "learnt") -> 
         session_params=ground.session_params,
         kinds=rules,
         product_id=(address.id,) if address is not None and products else (),
-        category_id=(of_categories.id,) if of_categories is not None and of_categories.path else (),
+        category_id=of_categories.ids,
+        category_css=of_categories.heading,
+        product_mark=(of_product.mark or "") if of_product is not None and "product" not in rules else "",
         product=of_product.rule if of_product is not None and of_product.named >= SURE else None,
         lists=tuple(found.rule for found in sure_lists),
         breadcrumb_skip=_BREADCRUMB_SKIP,
         sort_params=arranged["sort"],
         page_params=arranged["page"],
         filter_params=arranged["filter"],
-        search_params=search_names,
+        search_params=search_names or SEARCH_NAMES,
         query_fields=_kept(rules, arranged, search_names),
         login=forms["login"],
         register=forms["register"],
         logout=logout_places(samples) or tuple(PathRule(path) for path in _LOGOUT),
         add_to_cart=forms["add_to_cart"],
         newsletter=forms["newsletter"],
-        order_placed=tuple(PathRule(path) for path in _ORDER),
+        order_placed=tuple(PathRule(path) for path in ORDER_PLACES),
         never_touch=ground.never_touch,
         never_read=ground.never_read,
     )
+    platform = _with_own_numbers(platform, product_pages, blocks)
     greeting = greeting_place(pages)
     banner = banner_on(samples)
     parts = tuple(_parts(address, of_product, lists, platform, greeting, banner, listed))
     counted = {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)}
-    return Learnt(platform, parts, lists, greeting, banner, counted)
+    return Learnt(platform, parts, lists, greeting, banner, counted, of_categories.is_general)
 
 
 _BREADCRUMB_SKIP: Final = (
@@ -177,39 +162,6 @@ def _listed(products: Sequence[Block]) -> dict[str, tuple[str, str]]:
     for block in products:
         said.setdefault(block.target.text, []).append((block.name, block.price))
     return {text: max(set(found), key=found.count) for text, found in said.items()}
-
-
-def _kinds_of(
-    pages: Sequence[Sample],
-    address: AddressRule | None,
-    found: Sequence[Signature],
-    listed: Mapping[str, tuple[str, str]],
-) -> list[str]:
-    """The kind of each page: by what lists lead to, what pages say of themselves, and what is on them."""
-    expression = re.compile(address.id) if address is not None and address.path else None
-    kinds = []
-    for place, page in enumerate(pages):
-        path = page.target.path
-        blocks = sum(signature.counts.get(place, 0) for signature in found)
-        if path.rstrip("/") == "" and not page.target.query:
-            kinds.append("home")
-        elif _NOT_A_LIST.search(path):
-            kinds.append("other")
-        elif (
-            page.target.text in listed
-            or (expression is not None and expression.search(page.target.text))
-            or said_product(page) is not None
-        ):
-            kinds.append("product")
-        elif any(form.kind == "login" for form in forms_of(page)) and blocks == 0:
-            kinds.append("login")
-        elif any(re.match(r"^(?:q|s|query|search|keywords?)$", name) for name, _ in page.target.query):
-            kinds.append("search")
-        elif blocks >= MIN_BLOCKS_SURE:
-            kinds.append("category")
-        else:
-            kinds.append("other")
-    return kinds
 
 
 def _lists(
@@ -294,63 +246,35 @@ def _number(blocks: Sequence[Block]) -> tuple[str, str]:
     return "", ""
 
 
-def _kind_rules(
-    pages: Sequence[Sample],
-    kinds: Sequence[str],
-    address: AddressRule | None,
-    of_categories: AddressRule | None,
-    seen: Sequence[SeenForm],
-    samples: Sequence[Sample],
-) -> dict[str, tuple[PathRule, ...]]:
-    rules: dict[str, tuple[PathRule, ...]] = {}
-    if address is not None and address.path:
-        rules["product"] = (_rule(address.path),)
-    places, _ = search_places(seen)
-    if places:
-        rules["search"] = places
-    rules["order"] = tuple(PathRule(path) for path in _ORDER)
-    if carts := cart_places(samples):
-        rules["cart"] = carts
-    rules["checkout"] = tuple(PathRule(path) for path in _CHECKOUT)
-    logins = tuple(dict.fromkeys(form.page.path for form in seen if form.kind in ("login", "register")))
-    pages_by_query = [form.page for form in seen if form.kind in ("login", "register")]
-    if logins:
-        rules["login"] = _by_route(pages_by_query) or tuple(PathRule(path) for path in logins[:4])
-    rules["account"] = tuple(PathRule(path) for path in _ACCOUNT)
-    categories = [page.target for page, kind in zip(pages, kinds, strict=True) if kind == "category"]
-    if categories:
-        exact = tuple(PathRule(target.path) for target in categories if not target.query)
-        if of_categories is not None and of_categories.path:
-            rules["category"] = (_rule(of_categories.path), *exact[:8])
-        elif exact:
-            rules["category"] = exact[:20]
-    rules["home"] = (PathRule("/"),)
-    return rules
+def _with_own_numbers(
+    platform: Platform, pages: Sequence[Sample], blocks: Mapping[str, Sequence[tuple[int, Block]]]
+) -> Platform:
+    """Where addresses have words and carts have numbers: the numbers, if every list and every product page tells them.
 
-
-def _category_rule(pages: Sequence[Sample], kinds: Sequence[str]) -> AddressRule | None:
-    """How addresses of categories differ from all others."""
-    categories = [page.target for page, kind in zip(pages, kinds, strict=True) if kind == "category"]
-    others = [page.target for page, kind in zip(pages, kinds, strict=True) if kind != "category"]
-    return product_rule(categories, others)
-
-
-def _rule(pattern: str) -> PathRule:
-    path, _, query = pattern.partition("?")
-    return PathRule(
-        path, {name: value or "*" for name, _, value in (part.partition("=") for part in query.split("&") if part)}
-    )
-
-
-def _by_route(targets: Sequence[Target]) -> tuple[PathRule, ...]:
-    """Pages of shops that have one script and a route in the query."""
-    routes = {
-        (target.path, name, value)
-        for target in targets
-        for name, value in target.query
-        if name in ("route", "controller")
+    Otherwise the address alone tells, and what blocks carry is left out, so that lists and pages agree.
+    """
+    rules = platform.lists
+    numbers = {
+        block.target.text: value
+        for rule in rules
+        for _, block in blocks[rule.items]
+        if (value := _value(block.node, rule.id_css, rule.id_attribute))
     }
-    return tuple(PathRule(path, {name: value}) for path, name, value in sorted(routes))
+    by_address = [rules_of(platform).product_of(text) for text in numbers]
+    is_same = all(found == number for found, number in zip(by_address, numbers.values(), strict=True))
+    if rules and all(rule.id_attribute for rule in rules) and platform.product is not None and not is_same:
+        place = page_number(pages, numbers)
+        if place is not None:
+            product = replace(platform.product, id_css=place[0], id_attribute=place[1])
+            return replace(platform, product=product, id_on_page=True)
+    if platform.product_id and any(rule.id_attribute for rule in rules):
+        return replace(platform, lists=tuple(replace(rule, id_css="", id_attribute="") for rule in rules))
+    return platform
+
+
+def _value(node: LexborNode, css: str, attribute: str) -> str | None:
+    element = node.css_first(css) if css else node
+    return element.attributes.get(attribute) if element is not None and attribute else None
 
 
 def _placed(rule: FormRule | None, address: AddressRule | None) -> FormRule | None:
@@ -360,7 +284,7 @@ def _placed(rule: FormRule | None, address: AddressRule | None) -> FormRule | No
     expression = re.compile(address.id)
     if not any(expression.search(place.path) for place in rule.at):
         return rule
-    at = (PathRule(address.path), *(place for place in rule.at if not expression.search(place.path)))
+    at = (path_rule(address.path), *(place for place in rule.at if not expression.search(place.path)))
     return FormRule(at, "ok", rule.fields, rule.requires, rule.failure)
 
 
@@ -368,7 +292,7 @@ def _kept(
     rules: Mapping[str, Sequence[PathRule]], arranged: Mapping[str, Sequence[str]], search: Sequence[str]
 ) -> tuple[str, ...]:
     """Query parameters that mean a page, and so may be kept in clicks."""
-    meant = [name for found in rules.values() for rule in found for name in rule.query]
+    meant = [name for kind, found in rules.items() if kind != "search" for rule in found for name in rule.query]
     return tuple(dict.fromkeys([*meant, *arranged["sort"], *arranged["page"], *arranged["filter"], *search]))
 
 
@@ -396,6 +320,8 @@ def greeting_place(pages: Sequence[Sample]) -> tuple[str, str] | None:
     for css in _REGIONS:
         if all(len(page.tree.css(css)) == 1 for page in pages):
             return css, "start"
+    if (css := _main_part(pages)) is not None:
+        return css, "start"
     for page in pages[:1]:
         for node in page.tree.css("body > [id]"):
             if (
@@ -405,6 +331,27 @@ def greeting_place(pages: Sequence[Sample]) -> tuple[str, str] | None:
             ):
                 return f"#{one}", "start"
     return "body", "start"
+
+
+def _main_part(pages: Sequence[Sample]) -> str | None:
+    """The child of the body that has most of the text, when that is one with the same name on every page."""
+    found: list[tuple[Root, LexborNode]] = []
+    for page in pages:
+        children = [
+            node
+            for node in (elements(page.body) if page.body is not None else ())
+            if node.tag in ("div", "section")
+            and not _OVER_THE_PAGE.search(f"{node.attributes.get('id')} {node.attributes.get('class')}")
+        ]
+        if not children:
+            return None
+        found.append((page.tree, max(children, key=lambda node: len(node.text(deep=True)))))
+    return pointer(found, unique=True)
+
+
+def _said(place: PathRule) -> str:
+    query = "&".join(f"{name}={value}" for name, value in place.query.items())
+    return f"{place.path}?{query}" if query else place.path
 
 
 def _parts(
@@ -437,16 +384,12 @@ def _parts(
         ("add to cart", platform.add_to_cart),
         ("newsletter", platform.newsletter),
     ):
-        words = ", ".join(place.path for place in rule.at) if rule is not None else "not seen"
+        words = ", ".join(map(_said, rule.at)) if rule is not None else "not seen"
         parts.append(Part(name, words, 0.9 if rule is not None else 0.0))
     for name in ("search", "cart", "category"):
-        places = platform.kinds.get(name, ())
-        parts.append(Part(name, ", ".join(place.path for place in places) or "not seen", 0.9 if places else 0.0))
-    parts.append(
-        Part(
-            "logout", ", ".join(place.path for place in platform.logout) or "not seen", 0.8 if platform.logout else 0.0
-        )
-    )
+        places = [place for place in platform.kinds.get(name, ()) if not place.path.startswith("/**")]
+        parts.append(Part(name, ", ".join(map(_said, places)) or "not seen", 0.9 if places else 0.0))
+    parts.append(Part("logout", ", ".join(map(_said, platform.logout)) or "not seen", 0.8 if platform.logout else 0.0))
     if greeting is not None:
         parts.append(Part("greeting", f"{greeting[0]} ({greeting[1]})", 0.75 if greeting[0] == "body" else 0.9))
     parts.append(
