@@ -19,7 +19,7 @@ from clicks.kinds import page_kind
 from clicks.targets import parse_target
 from config.patterns import PathPatterns
 from config.platform import Platform
-from config.platforms import load_platform
+from config.platforms import load_platform, platform_of
 from config.settings import Settings
 from vitrina.commands.explain import recognised_platform
 from vitrina.datafolder import DataFolder
@@ -75,7 +75,7 @@ class Examination:
         return self.settings.tls is not None or bool(self.settings.site.trusted)
 
     async def get(
-        self, target: str, *, scheme: str = "http", visitor: str = VISITOR, base: str | None = None
+        self, target: str, *, scheme: str = "http", visitor: str = VISITOR, base: str | None = None, cookie: str = ""
     ) -> Fetched:
         """GET as Vitrina forwards it (or from `base`, as a browser does). OSError, TimeoutError or ClientError."""
         headers: Mapping[str, str] = {
@@ -90,6 +90,8 @@ class Examination:
                 "X-Forwarded-Proto": scheme,
                 "X-Forwarded-Host": self.public_host,
             }
+        if cookie:
+            headers = {**headers, "Cookie": cookie}
         async with self.session.get((base or self.origin) + target, headers=headers, allow_redirects=False) as answer:
             return Fetched(answer.status, target, tuple(answer.raw_headers), await answer.read())
 
@@ -99,8 +101,8 @@ class Examination:
         home = await self._page("/", scheme)
         if home is None:
             return
-        name = self.settings.site.platform
-        self.platform = load_platform(name) if name != "auto" else recognised_platform(home) or self.platform
+        is_told = self.settings.site.platform != "auto"
+        self.platform = platform_of(self.settings) if is_told else recognised_platform(home) or self.platform
         self.pages.append(Page(page_kind(self.platform, parse_target(home.target.encode())), home))
         asked = {home.target}
         while len(self.pages) < MOST_PAGES:

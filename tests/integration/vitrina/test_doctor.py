@@ -316,6 +316,14 @@ async def test_added_time_and_another_answer(tmp_path: Path) -> None:
         finding = await found_by("added_time", examination)
         assert finding.status in ("ok", "warn"), finding
         assert "median of 2 pairs of /" in finding.found
+        assert "customer" not in finding.found, "nothing is configured for one"
+
+    greeting = '[placement.x]\non = "*"\nat = "h1"\n[[experience]]\nid = "hola"\nat = "x"\n'
+    greeting += 'who = { logged_in = true, has = ["first_name"] }\ntext = "Hola, {first_name}"\n'
+    for text, words in ((greeting, "changed"), (greeting.replace("h1", "h6"), "not changed")):
+        async with examining(plain, tmp_path, text) as examination:
+            finding = await found_by("added_time", examination)
+        assert f" ms for a customer, whose page was {words}" in finding.found
 
     async def refuses_via(request: web.Request) -> web.StreamResponse:
         return web.Response(status=403) if "Via" in request.headers else page(request)
