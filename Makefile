@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DEMO_PORT ?= 8080
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test check try lint types layers browser golden lock clean bench-cutover bench-quick bench-next-page bench-page bench-stages bench-codings bench-clicks conformance bench-trial corpus mutants
+.PHONY: help demo test slow check try lint types layers browser golden lock clean bench-cutover bench-quick bench-next-page bench-page bench-stages bench-codings bench-clicks conformance bench-trial corpus mutants
 
 help: ## list these tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -22,6 +22,9 @@ test: $(VENV)/dev ## the whole suite, against a real Valkey and real sockets
 	$(BIN)/python -m pytest
 
 check: lint types layers test ## what CI runs: style, types, layers, tests
+
+slow: $(VENV)/dev ## the long forms of tests that have a short one in the suite; minutes
+	$(BIN)/python -m pytest -m slow --timeout=900
 
 lint: $(VENV)/dev ## ruff: style and format
 	$(BIN)/ruff check .
@@ -65,9 +68,6 @@ corpus: $(VENV)/dev ## the page engine on legacy pages and 110,000 mutations (CO
 
 mutants: $(VENV)/mutants ## small changes of transforms/, and whether the tests notice each; hours (MUTANTS="--only NAME")
 	chrt --idle 0 $(BIN)/python -m bench.mutants $(MUTANTS)
-
-bench-trial: $(VENV)/dev ## what mapping URLs to another name costs (host = "origin")
-	$(BIN)/python -m bench.trial
 
 bench-trial: $(VENV)/dev ## what mapping URLs to another name costs (host = "origin")
 	$(BIN)/python -m bench.trial

@@ -1,8 +1,8 @@
 """`python -m vitrina.doctor.passing CONFIG HOST`: a data plane of the configuration that keeps nothing.
 
-It prints its port and a cookie, serves until its input ends, and prints how many pages it changed. Who sends the cookie to
-HOST is shown the pages of a made-up customer; there are no other profiles, and clicks go nowhere: what is measured through
-it leaves no trace.
+It prints its port and a cookie, serves until its input ends, and prints how many pages it changed. Who sends the cookie
+to HOST is shown the pages of a made-up customer; there are no other profiles, and clicks go nowhere: what is measured
+through it leaves no trace.
 """
 
 import asyncio
