@@ -16,7 +16,7 @@ from transforms.page.job import Compiler, Setup
 from transforms.page.layout import Layout
 from transforms.page.limits import PageLimits, Refusal, TemplateKey
 from transforms.page.locate import Located, locate
-from transforms.page.offloading import Offloading
+from transforms.page.offloading import Lesson, Offloading
 from transforms.page.page import Outcome, Page
 from transforms.page.query import Query
 from transforms.page.selectors import attributes_used, problems
@@ -107,7 +107,7 @@ class Engine:
             template_or_none = family.learn(located, encoding, visitor, is_private=key.signed_in)
             self._keep(key, family, before)
         if learn:
-            self._form(located, encoding, key, visitor, forms, is_worth=forms is not None and forms.is_worth_learning)
+            self._form(located, encoding, key, visitor, forms)
         outcome: Outcome = "compiled" if is_first else "relocated"
         if template_or_none is None:
             return self._page(body, outcome, encoding, family, None, None, located)
@@ -161,8 +161,6 @@ class Engine:
         key: TemplateKey,
         visitor: str | None,
         forms: Forms | None,
-        *,
-        is_worth: bool,
     ) -> None:
         """Learn the structure of a parsed body; of the first one of its kind only when a second one comes."""
         if not self._may_be_formed(located.body):
@@ -172,8 +170,9 @@ class Engine:
             self._forms[_kind(key, encoding)] = forms
             forms.remember(located.body)
             self._forms_bytes += forms.weight
-            is_worth = key.signed_in
-        if is_worth:
+            if key.signed_in:
+                self._teach(located, _kind(key, encoding), visitor, forms)
+        else:
             self._teach(located, _kind(key, encoding), visitor, forms)
         self._keep_forms()
 
@@ -182,9 +181,10 @@ class Engine:
         body, first = located.body, forms.first
         tags = body.count(b"<") + (0 if first is None else first.count(b"<"))
         if predicted_locate_ms(len(body)) + predicted_lesson_ms(tags) <= self.limits.inline_compile_ms:
-            self._forms_bytes -= forms.weight
-            forms.learn(located, visitor, self._digest)
-            self._forms_bytes += forms.weight
+            if forms.is_worth_learning:
+                self._forms_bytes -= forms.weight
+                forms.learn(located, visitor, self._digest)
+                self._forms_bytes += forms.weight
         elif self._offloading is not None:
 
             def learn(adopt: Callable[[], bool]) -> bool:
@@ -197,7 +197,7 @@ class Engine:
                     self._forms_bytes += forms.weight
                     self._keep_forms()
 
-            self._offloading.teach(("lesson", kind), forms, body, visitor, learn)
+            self._offloading.teach(("lesson", kind), Lesson(forms, body, visitor, learn))
 
     def _keep_forms(self) -> None:
         """Forget the kinds of pages used longest ago until all is within the limits."""

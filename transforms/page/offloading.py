@@ -3,8 +3,10 @@
 Invariant: a job that fails costs what it was for, and nothing else: its page stays as it came, its edits stay unmade.
 """
 
+from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
+from typing import NamedTuple
 
 from transforms.page.candidate import process_key
 from transforms.page.charset import Encoding
@@ -15,19 +17,31 @@ from transforms.page.job import Compiler, Setup, lesson_job, proof_job, proven, 
 from transforms.page.limits import Refusal
 from transforms.page.template import Template
 
-Learn = Callable[[Family], None]
+_WAITING = 8
+"""Bodies of one kind that wait for the lesson before theirs; the oldest gives way."""
+
 BUSY = "the compile processes are busy"
+
+
+class Lesson(NamedTuple):
+    """A body whose structure is to be learnt by `forms`; `learn` does what it is given unless they were forgotten."""
+
+    forms: Forms
+    body: bytes
+    visitor: str | None
+    learn: Callable[[Callable[[], bool]], bool]
 
 
 class Offloading:
     """The jobs of an engine; at most one under way for each thing to be known."""
 
-    __slots__ = ("_compiler", "_digest_key", "_pending", "_setup", "failed")
+    __slots__ = ("_compiler", "_digest_key", "_pending", "_setup", "_waiting", "failed")
 
     def __init__(self, compiler: Compiler, setup: Setup) -> None:
         self._compiler = compiler
         self._setup = setup
         self._pending: set[Hashable] = set()
+        self._waiting: dict[Hashable, deque[Lesson]] = {}
         self._digest_key = process_key()
         self.failed = 0
         """Jobs whose process crashed, hung or ran out of memory."""
@@ -68,27 +82,33 @@ class Offloading:
         self._pending.add(what)
         return Refusal("COMPILING", f"{len(body)} bytes go to a compile process first")
 
-    def teach(
-        self,
-        what: Hashable,
-        forms: Forms,
-        body: bytes,
-        visitor: str | None,
-        learn: Callable[[Callable[[], bool]], bool],
-        *,
-        is_again: bool = False,
-    ) -> None:
-        """Have the structure of `body` learnt inside of `learn`; once more when others had shown what varies on it."""
+    def teach(self, what: Hashable, lesson: Lesson) -> None:
+        """Have the structure of a body learnt, after those of its kind that came before."""
         if what in self._pending:
-            return
+            self._waiting.setdefault(what, deque(maxlen=_WAITING)).append(lesson)
+        elif lesson.forms.is_worth_learning:
+            self._send(what, lesson)
+
+    def _send(self, what: Hashable, lesson: Lesson, *, is_again: bool = False) -> None:
+        """Send a lesson; once more when others had shown meanwhile what varies on its body."""
+        forms, body = lesson.forms, lesson.body
 
         def done(result: bytes | None) -> None:
             self._pending.discard(what)
-            if result is None:
-                self.failed += 1
-                forms.fail()
-            elif learn(partial(forms.adopt, taught(result), body, visitor)) and not is_again:
-                self.teach(what, forms, body, visitor, learn, is_again=True)
+            waiting = self._waiting.pop(what, deque())
+            try:
+                if result is None:
+                    self.failed += 1
+                    forms.fail()
+                elif lesson.learn(partial(forms.adopt, taught(result), body, lesson.visitor)) and not is_again:
+                    self._send(what, lesson, is_again=True)
+            finally:
+                while waiting and what not in self._pending:
+                    following = waiting.popleft()
+                    if following.forms.match(following.body) is None:
+                        self.teach(what, following)
+                if waiting:
+                    self._waiting[what] = waiting
 
         if self._compiler.compile(lesson_job(self._setup, body, forms.first, forms.varying, self._digest_key), done):
             self._pending.add(what)

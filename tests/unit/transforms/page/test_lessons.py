@@ -1,5 +1,6 @@
 """Structure learnt elsewhere: by jobs that are plain bytes, whenever learning it here is predicted to take too long."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
@@ -119,6 +120,33 @@ def test_one_lesson_at_a_time_for_one_kind() -> None:
     for number in range(10):
         opened(engine, some_page(Random(number), number), replace(ANON, path=f"/p/{number}"))
     assert len(later.waiting) == 1
+
+
+@pytest.mark.parametrize("result", [work, crash], ids=["works", "crashes"])
+def test_bodies_that_come_meanwhile_wait_for_their_lesson(result: Callable[[bytes], bytes | None]) -> None:
+    later = Later()
+    engine = Engine(QUERIES, SHORT, later)
+    for number in range(40):
+        assert_as_parsed(opened(engine, some_page(Random(number), number), ANON))
+    runs = 0
+    while later.waiting:
+        assert later.run(work if runs else result) == 1
+        runs += 1
+    assert 3 < runs <= 18, "the first, the eight that came last, and each of them once more"
+    assert opened(engine, OTHERS).outcome == "hit"
+
+
+def test_a_full_pool_drops_what_waits() -> None:
+    later = Later()
+    engine = Engine(QUERIES, SHORT, later)
+    for number in range(10):
+        opened(engine, some_page(Random(number), number), ANON)
+    later.room = 0
+    later.run()
+    assert not later.waiting
+    assert engine._offloading is not None
+    assert not engine._offloading._waiting
+    assert not engine._offloading._pending
 
 
 @pytest.mark.parametrize("key", [ANON, MEMBER], ids=["anonymous", "signed in"])
