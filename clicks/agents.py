@@ -38,8 +38,8 @@ _BROWSER = re.compile(
     r"|(?:iPhone|iPad|iPod touch|iPod); (?:U; )?CPU (?:iPhone )?OS [\d_]+ like Mac OS X"
     r"|(?:Linux; )?(?:U; )?Android [\d.]+(?:; (?!compatible)(?:[^()@+;]|\([^()@+;]*\))*)*"
     r")\)"
-    r"(?: \(KHTML, like Gecko\)| (?:AppleWebKit|Gecko|Chrome|CriOS|Safari|Mobile Safari|Firefox|FxiOS|Version|Mobile|Edg|"
-    r"EdgA|EdgiOS|OPR|OPT|SamsungBrowser|Vivaldi|YaBrowser|DuckDuckGo|Ddg|Brave|UCBrowser|MiuiBrowser|HuaweiBrowser|"
+    r"(?: \(KHTML, like Gecko\)| (?:AppleWebKit|Gecko|Chrome|CriOS|Safari|Mobile Safari|Firefox|FxiOS|Version|Mobile|"
+    r"Edg|EdgA|EdgiOS|OPR|OPT|SamsungBrowser|Vivaldi|YaBrowser|DuckDuckGo|Ddg|Brave|UCBrowser|MiuiBrowser|HuaweiBrowser|"
     r"Silk|GSA|HeadlessChrome|Ubuntu)/[\w.+]+| Mobile| like Gecko)+"
 )
 _TABLET = re.compile(r"ipad|tablet|kindle|silk/|playbook|nexus (?:7|9|10)\b|sm-t\d", re.IGNORECASE)
