@@ -24,3 +24,11 @@ SAID_BEFORE: Final = re.compile(
     r"\b(?:was|original|before|rrp|msrp|uvp|antes|statt|regular|ex\.? tax|save)\b", re.IGNORECASE
 )
 """Words inside an amount's own text that make it another price than the one to pay."""
+
+MAX_PRICE_WORDS: Final = 5
+_WORD: Final = re.compile(r"[^\W\d_]{2,}")
+
+
+def is_sentence(text: str) -> bool:
+    """More words than a price has beside it ("from", "incl. VAT"): an amount is mentioned, nothing is for sale."""
+    return len(_WORD.findall(PRICE.sub(" ", text))) > MAX_PRICE_WORDS

@@ -13,7 +13,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from clicks.detecting.amounts import BARE_AMOUNT, CALLED_PRICE, NOT_TO_PAY, PRICE, SAID_BEFORE
+from clicks.detecting.amounts import BARE_AMOUNT, CALLED_PRICE, NOT_TO_PAY, PRICE, SAID_BEFORE, is_sentence
 from clicks.detecting.sample import SILENT, Link, Sample, elements, fold
 from clicks.targets import Target
 
@@ -22,6 +22,10 @@ MAX_BLOCK_TEXT: Final = 2_000
 """Characters of text; a sibling with more is a column of the page."""
 MAX_BLOCK_PAGES: Final = 8
 """Pages that one block may lead to, its maker's and its category's included; a menu leads to more."""
+
+MAX_PRICES: Final = 8
+MAX_LINKS: Final = 64
+"""Links of a subtree that are looked at: what has more of them is no block, and a page is read in linear time."""
 
 _CONTROL = re.compile(
     r"cart|basket|bag|carrito|cesta|warenkorb|panier|carrello|koszyk|buy|comprar|kaufen|acheter", re.IGNORECASE
@@ -107,6 +111,7 @@ class _Reader:
         own = self.links.get(node.mem_id)
         if own is not None and own.target.text != self.own:
             links.append(own)
+        del links[MAX_LINKS:]
         attributes = node.attributes
         text_length = sum(found.text_length for _, found in children) + len(fold(node.text(deep=False)))
         has_price = any(found.has_price for _, found in children) or _is_price(node, text_length)
@@ -178,7 +183,7 @@ def _is_price(node: LexborNode, text_length: int) -> bool:
         return False
     text = fold(node.text(deep=True))
     if PRICE.search(text):
-        return True
+        return not is_sentence(text)
     called = " ".join(
         filter(None, (node.attributes.get("class"), node.attributes.get("itemprop"), node.attributes.get("id")))
     )
@@ -265,11 +270,14 @@ def _name(node: LexborNode, target: Target) -> tuple[LexborNode | None, str]:
             best = named
     if best[0] is not None:
         return best
-    for image in node.css("img[alt]"):
-        if text := fold(image.attributes.get("alt")):
-            return None, text
-    title = next((text for anchor in node.css("a[title]") if (text := fold(anchor.attributes.get("title")))), "")
-    return None, title
+    said = [
+        fold(element.attributes.get(name))
+        for css, name in (("img[alt]", "alt"), ("a[title]", "title"), ("a[aria-label]", "aria-label"))
+        for element in node.css(css)
+    ]
+    text = next(filter(None, said), "")
+    written = next((element for element in node.css("*") if text and fold(element.text(deep=False)) == text), None)
+    return written, text
 
 
 def _same_page(anchor: LexborNode, target: Target) -> bool:
@@ -295,7 +303,7 @@ def price_in(node: LexborNode, without: frozenset[int] = frozenset()) -> tuple[L
 
     `without` are elements whose prices are others' (product blocks on a product page).
     """
-    crossed: tuple[LexborNode | None, str] = (None, "")
+    prices: list[tuple[LexborNode, str]] = []
     for element in node.traverse(include_text=False):
         if element.tag in SILENT or not element.is_element_node:
             continue
@@ -306,11 +314,32 @@ def price_in(node: LexborNode, without: frozenset[int] = frozenset()) -> tuple[L
             continue
         if any(_says_price(child, fold(child.text(deep=True))) for child in elements(element)):
             continue
-        if SAID_BEFORE.search(text) or _is_crossed(element, node):
-            crossed = crossed if crossed[1] else (element, text)
-            continue
-        return element, text
-    return crossed
+        if not (SAID_BEFORE.search(text) or _is_crossed(element, node)):
+            return element, text
+        prices.append((element, text))
+        if len(prices) >= MAX_PRICES:
+            break
+    # All are called something else: what they stand in together says nothing ("price-and-shipping").
+    together = _nearest_around([element for element, _ in prices], node)
+    for element, text in prices:
+        if not (SAID_BEFORE.search(text) or _is_crossed(element, together)):
+            return element, text
+    return prices[0] if prices else (None, "")
+
+
+def _nearest_around(those: Sequence[LexborNode], within: LexborNode) -> LexborNode:
+    """The innermost element that all of them are in."""
+    if len(those) < 2:
+        return within
+    chains = []
+    for element in those:
+        chain, inner = [], element.parent
+        while inner is not None and inner.mem_id != within.mem_id:
+            chain.append(inner)
+            inner = inner.parent
+        chains.append(chain)
+    shared = set.intersection(*({inner.mem_id for inner in chain} for chain in chains))
+    return next((inner for inner in chains[0] if inner.mem_id in shared), within)
 
 
 def is_inside(element: LexborNode, those: frozenset[int]) -> bool:
@@ -325,7 +354,7 @@ def is_inside(element: LexborNode, those: frozenset[int]) -> bool:
 
 def _says_price(element: LexborNode, text: str) -> bool:
     if PRICE.search(text):
-        return True
+        return not is_sentence(text)
     called = " ".join(filter(None, (element.attributes.get("class"), element.attributes.get("itemprop"))))
     return bool(called and CALLED_PRICE.search(called) and BARE_AMOUNT.match(text))
 

@@ -135,7 +135,7 @@ def category_pages(pages: Sequence[Sample], kinds: Sequence[str]) -> CategoryPag
     for _, group in groupby(by_path, key=_folder):
         members = list(group)
         rule = product_rule(members, others)
-        if len(members) > 1 and rule is not None and _is_told(rule):
+        if len(members) > 1 and rule is not None and _is_told(rule, len(others)):
             rules.append(path_rule(rule.path))
             ids.append(rule.id)
             covered += len(members)
@@ -148,9 +148,13 @@ def _folder(target: Target) -> str:
     return target.path.rstrip("/").rpartition("/")[0]
 
 
-def _is_told(rule: AddressRule) -> bool:
-    """The rule tells by more than that there is one segment: by a folder of their own, or a number in each."""
-    return bool(rule.path) and rule.false <= MAX_FALSE and rule.path not in ("/*", "/*/", "/**", "/*/*", "/*/*/")
+def _is_told(rule: AddressRule, others: int) -> bool:
+    """The rule tells by more than that there is one segment: by a folder of their own, or a number in each.
+
+    One page that seems to be none may be a category that is empty now.
+    """
+    is_rare = rule.false * others <= max(1.0, MAX_FALSE * others)
+    return bool(rule.path) and is_rare and rule.path not in ("/*", "/*/", "/**", "/*/*", "/*/*/")
 
 
 def _means_any(rule: PathRule, others: Sequence[Target]) -> bool:

@@ -36,6 +36,7 @@ from clicks.detecting.pointing import Root, pointer
 from clicks.detecting.product_page import ProductPages, learn_product_pages, page_number
 from clicks.detecting.sample import Sample, elements, fold
 from clicks.detecting.signature import Signature, all_blocks, plain_id, signatures
+from clicks.detecting.structured import said_product
 from clicks.prices import read_price
 from clicks.rules import rules_of
 from config.platform import FormRule, ListRule, PathRule, Platform
@@ -93,6 +94,8 @@ def learn(samples: Sequence[Sample], ground: Platform, name: str = "learnt") -> 
     groups = [product_groups(page) if not NOT_A_LIST.search(page.target.path) else [] for page in pages]
     kinds_of_blocks = signatures(pages, groups)
     blocks = {signature.css: all_blocks(pages, signature) for signature in kinds_of_blocks}
+    kinds_of_blocks = _leading_to_products(pages, kinds_of_blocks, blocks)
+    blocks = {signature.css: blocks[signature.css] for signature in kinds_of_blocks}
     products = [block for found in blocks.values() for _, block in found]
     listed = _listed(products)
     address = product_rule(
@@ -148,6 +151,29 @@ def learn(samples: Sequence[Sample], ground: Platform, name: str = "learnt") -> 
     parts = tuple(_parts(address, of_product, lists, platform, greeting, banner, listed))
     counted = {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)}
     return Learnt(platform, parts, lists, greeting, banner, counted, of_categories.is_general)
+
+
+def _leading_to_products(
+    pages: Sequence[Sample], found: Sequence[Signature], blocks: Mapping[str, Sequence[tuple[int, Block]]]
+) -> tuple[Signature, ...]:
+    """Without the kinds of blocks that lead to lists: the entries of a menu that tells prices, tiles of categories."""
+    places = {page.target.text: place for place, page in enumerate(pages)}
+    kept = []
+    for signature in found:
+        opened = {places[block.target.text] for _, block in blocks[signature.css] if block.target.text in places}
+        to_lists = sum(
+            any(other.counts.get(place, 0) >= MIN_BLOCKS_SURE for other in found if other is not signature)
+            and not _sells(pages[place])
+            for place in opened
+        )
+        if 2 * to_lists <= len(opened):
+            kept.append(signature)
+    return tuple(kept)
+
+
+def _sells(page: Sample) -> bool:
+    """The page is about one product: it says so, or has a form that puts one into the cart."""
+    return said_product(page) is not None or sum(form.kind == "add_to_cart" for form in forms_of(page)) == 1
 
 
 _BREADCRUMB_SKIP: Final = (
