@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO_PORT ?= 8080
+# Each file stays in one process. Two processes of the suite keep two cores busy; more want more cores.
+TEST_PROCESSES ?= 2
 .DEFAULT_GOAL := help
 
 .PHONY: help demo test slow check try lint types layers browser golden lock clean bench-cutover bench-quick bench-next-page bench-page bench-stages bench-codings bench-clicks conformance bench-trial corpus mutants
@@ -18,8 +20,8 @@ try: $(VENV)/run ## observe and personalise your own shop on localhost: make try
 	@test -n "$(ORIGIN)" || { echo "make try: which shop? make try ORIGIN=https://your.shop" >&2; exit 2; }
 	@exec $(BIN)/python -m vitrina try "$(ORIGIN)"
 
-test: $(VENV)/dev ## the whole suite, against a real Valkey and real sockets
-	$(BIN)/python -m pytest
+test: $(VENV)/dev ## the whole suite, against a real Valkey and real sockets, in two processes (TEST_PROCESSES=2)
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 check: lint types layers test ## what CI runs: style, types, layers, tests
 
