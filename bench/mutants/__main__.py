@@ -18,13 +18,21 @@ from pathlib import Path
 import pytest
 
 from bench.mutants.report import KEPT, MADE_COUNT, latest, report
-from bench.mutants.running import KILLED, TIMEOUT, Forks, mutants
+from bench.mutants.running import KILLED, TIMEOUT, Forks, Mutant, Reached, mutants
 
 RESULTS = Path("bench/results/mutants.jsonl")
 REPORT = Path("bench/results/mutants.md")
 MADE = Path("mutants")
-QUICKEST = "transforms.page.layout.*"
-"""mutmut makes all mutants before it runs some; these two are run by it as well."""
+GENERATE = """
+import os
+from mutmut.__main__ import copy_also_copy_files, copy_src_dir, create_mutants, setup_source_paths
+os.makedirs("mutants", exist_ok=True)
+copy_src_dir()
+copy_also_copy_files()
+setup_source_paths()
+create_mutants(1)
+"""
+"""mutmut's own command would go on to run them."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,9 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     if given.fresh:
         RESULTS.unlink(missing_ok=True)
-        (MADE / "mutmut-stats.json").unlink(missing_ok=True)
     if not given.report:
-        subprocess.run([sys.executable, "-m", "mutmut", "run", "--max-children", "1", QUICKEST], check=True)
+        subprocess.run([sys.executable, "-c", GENERATE], check=True)
         _run(given.only, given.children)
     rows = [json.loads(line) for line in RESULTS.read_text().splitlines()]
     text, is_good = report(rows)
@@ -52,34 +59,37 @@ def _run(only: str, children: int) -> None:
     """Run what is not known to be noticed; keep the results of what still is as it was."""
     rows = [json.loads(line) for line in RESULTS.read_text().splitlines()] if RESULTS.exists() else []
     known = latest(rows)
-    made = list(mutants(MADE))
-    kept = {
-        mutant.name: known[mutant.name]
-        for mutant in made
-        if mutant.name in known
-        and known[mutant.name]["hash"] == mutant.hash
-        and (only not in mutant.name or known[mutant.name]["status"] in (KILLED, TIMEOUT))
-    }
-    todo = [mutant for mutant in made if only in mutant.name and mutant.name not in kept]
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], check=True, capture_output=True, text=True)
-    about = {
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}",
-        "date": datetime.now(UTC).date().isoformat(),
-        "python": platform.python_version(),
-        "mutmut": version("mutmut"),
-        "command": "make mutants",
-        MADE_COUNT: len(made),
-        KEPT: len(kept),
-    }
     results = RESULTS.resolve()
-    with results.open("w") as out:
-        for row in (about, *kept.values()):
-            print(json.dumps(row), file=out)
+
+    def choose(tests: Reached) -> Sequence[Mutant]:
+        made = mutants(Path(), tests)
+        kept = {
+            mutant.name: known[mutant.name]
+            for mutant in made
+            if mutant.name in known
+            and known[mutant.name]["hash"] == mutant.hash
+            and (only not in mutant.name or known[mutant.name]["status"] in (KILLED, TIMEOUT))
+        }
+        about = {
+            "machine": f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}",
+            "date": datetime.now(UTC).date().isoformat(),
+            "python": platform.python_version(),
+            "mutmut": version("mutmut"),
+            "command": "make mutants",
+            MADE_COUNT: len(made),
+            KEPT: len(kept),
+        }
+        with results.open("w") as out:
+            for row in (about, *kept.values()):
+                print(json.dumps(row), file=out)
+        return [mutant for mutant in made if only in mutant.name and mutant.name not in kept]
+
     here = Path.cwd()
     os.chdir(MADE)
     sys.path.insert(0, str(Path.cwd()))
     try:
-        forks = Forks(todo, results, commit.stdout.strip(), children)
+        forks = Forks(choose, results, commit.stdout.strip(), children)
         pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:faker", "tests/unit/transforms"], plugins=[forks])
     finally:
         os.chdir(here)

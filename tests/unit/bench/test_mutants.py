@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.mutants.report import KEPT, MADE_COUNT, estimate, file_of, latest, report
-from bench.mutants.running import BUDGET_S, mutants
+from bench.mutants.running import BUDGET_S, Reached, mutants
 
 ABOUT = {"machine": "m", MADE_COUNT: 8, KEPT: 2}
 
@@ -72,20 +72,19 @@ def test_a_whole_run_that_is_good() -> None:
 
 def test_the_nearest_tests_come_first_and_stay_within_the_budget(tmp_path: Path) -> None:
     name = "transforms.markup.x_a"
-    stats = {
-        "tests_by_mangled_function_name": {name: ["wide", "slow", "near"], "transforms.markup.x_b": ["wide", "long"]},
-        "duration_by_test": {"wide": 0.5, "near": 1.0, "slow": BUDGET_S, "long": 0.1},
-    }
-    (tmp_path / "mutmut-stats.json").write_text(json.dumps(stats))
+    tests = Reached(
+        {name: ["wide", "slow", "near"], "transforms.markup.x_b": ["wide", "long"]},
+        {"wide": 0.5, "near": 1.0, "slow": BUDGET_S, "long": 0.1},
+    )
     (tmp_path / "transforms").mkdir()
     meta = {
         "exit_code_by_key": {f"{name}__mutmut_1": None, f"{name}__mutmut_2": 0, "transforms.markup.x_c__mutmut_1": 1},
         "hash_by_function_name": {"x_a": "ha", "x_c": "hc"},
     }
     (tmp_path / "transforms" / "markup.py.meta").write_text(json.dumps(meta))
-    found = {mutant.name: mutant for mutant in mutants(tmp_path)}
+    found = {mutant.name: mutant for mutant in mutants(tmp_path, tests)}
     assert found[f"{name}__mutmut_1"].tests == ("near", "wide")
     assert found[f"{name}__mutmut_1"].tests_s == pytest.approx(1.5)
     assert found[f"{name}__mutmut_2"].hash == "ha"
     assert found["transforms.markup.x_c__mutmut_1"].tests == ()
-    assert [mutant.name for mutant in mutants(tmp_path)] == list(found)
+    assert [mutant.name for mutant in mutants(tmp_path, tests)] == list(found)
