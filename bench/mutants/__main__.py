@@ -89,7 +89,7 @@ def _run(only: str, children: int) -> None:
     os.chdir(MADE)
     sys.path.insert(0, str(Path.cwd()))
     try:
-        forks = Forks(choose, results, commit.stdout.strip(), children)
+        forks = Forks(choose, results, commit.stdout.strip(), children=children)
         pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:faker", "tests/unit/transforms"], plugins=[forks])
     finally:
         os.chdir(here)
