@@ -18,6 +18,9 @@ class ListeningShop:
         """POST /order/NUMBER, by number."""
         self.upload_began = threading.Event()
         """The first bytes of an upload are here."""
+        self.waiting: Counter[str] = Counter()
+        """Requests of /patient/WHOSE that came through Vitrina and wait for `let_go`."""
+        self.let_go = threading.Event()
         self.go_on = threading.Event()
         """The event stream sends its second event then."""
         self._loop = asyncio.new_event_loop()
@@ -45,6 +48,7 @@ class ListeningShop:
         app.router.add_get("/events", self._events)
         app.router.add_post("/upload", self._upload)
         app.router.add_post("/order/{number}", self._order)
+        app.router.add_route("*", "/patient/{whose}", self._patient)
         app.router.add_get("/{tail:.*}", self._page)
         app.on_response_prepare.append(_say_way)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
@@ -66,6 +70,14 @@ class ListeningShop:
     async def _order(self, request: web.Request) -> web.Response:
         self.orders[request.match_info["number"]] += 1
         return web.Response(text=f"ordered {await request.text()}")
+
+    async def _patient(self, request: web.Request) -> web.Response:
+        if request.method == "POST":
+            self.orders[request.match_info["whose"]] += 1
+        if "Via" in request.headers:
+            self.waiting[request.match_info["whose"]] += 1
+            await asyncio.to_thread(self.let_go.wait, 20)
+        return await self._page(request)
 
     async def _upload(self, request: web.Request) -> web.Response:
         size = 0

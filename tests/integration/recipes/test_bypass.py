@@ -14,6 +14,7 @@ import aiohttp
 import pytest
 
 from tests.fixtures.fronts import FRONTS, Front, missing
+from tests.fixtures.processes import wait_until
 from tests.integration.recipes.conftest import Town, visitor
 
 BYPASS_S = 1.0
@@ -40,6 +41,8 @@ class Life:
     loads: list[Load] = field(default_factory=list)
     ordered: list[tuple[int, int]] = field(default_factory=list)
     """Orders by number, and what came of them."""
+    under_way: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    """By method, what came of requests that the shop was still working on at the signal: status and way."""
     said: list[str] = field(default_factory=list)
     """Answers of a WebSocket opened while Vitrina was gone."""
     killed: float = 0.0
@@ -67,6 +70,14 @@ class Life:
                 status = 0
             self.ordered.append((number, status))
             await asyncio.sleep(0.03)
+
+    async def wait(self, method: str) -> None:
+        """Ask for something that the shop takes its time for."""
+        url = f"{self.front.url}/patient/{self.front.name}-{self.how}-patient"
+        async with self.client.request(method, url) as answer:
+            is_whole = (await answer.text()).endswith("</html>\n")
+            came = (answer.status, answer.headers.get("Shop-Via", "") if is_whole else "")
+        self.under_way.setdefault(method, []).append(came)
 
     async def talk(self) -> None:
         """Over a WebSocket of its own."""
@@ -122,9 +133,18 @@ async def _ended_and_started_again(town: Town, how: str) -> dict[str, Life]:
     async with _busy(town, how) as lives:
         for life in lives:
             await life.until("vitrina")
-        killed = time.monotonic()
-        await asyncio.to_thread(town.vitrina.kill if how == "killed" else town.vitrina.end)
-        gone = time.monotonic()
+        shop = town.shop
+        shop.waiting.clear()
+        shop.let_go.clear()
+        async with asyncio.TaskGroup() as patient:
+            for life in lives:
+                for method in ("GET", "GET", "POST"):
+                    patient.create_task(life.wait(method))
+            await asyncio.to_thread(wait_until, lambda: shop.waiting.total() == 3 * len(lives))
+            killed = time.monotonic()
+            asyncio.get_running_loop().call_later(0.5, shop.let_go.set)
+            await asyncio.to_thread(town.vitrina.kill if how == "killed" else town.vitrina.end)
+            gone = time.monotonic()
         await asyncio.sleep(BYPASS_S)
         for life in lives:
             await life.talk()
@@ -160,6 +180,16 @@ def test_no_page_load_fails(life: Life) -> None:
     without = [load for load in life.after(life.gone + BYPASS_S) if load.ended < life.starting]
     assert without
     assert {load.way for load in without} == {"direct"}
+
+
+def test_what_is_under_way(life: Life, town: Town) -> None:
+    if life.how == "stopped":  # answered before the end
+        assert life.under_way == {"GET": [(200, "vitrina")] * 2, "POST": [(200, "vitrina")]}
+        return
+    again = (502, "") if life.front.name == "apache" else (200, "direct")  # nothing of an answer had come
+    assert life.under_way["GET"] == [again] * 2
+    assert life.under_way["POST"][0][0] in (502, 503), "told, and not sent again"
+    assert town.shop.orders[f"{life.front.name}-{life.how}-patient"] == 1
 
 
 def test_websockets_go_around_too(life: Life) -> None:
