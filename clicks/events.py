@@ -85,10 +85,10 @@ def proof(exchange: Exchange, platform: Platform) -> Login | Logout | None:
 
 
 def _logged_out(exchange: Exchange, platform: Platform) -> bool:
-    return exchange.status < 400 and _signs_out(exchange.target, platform)
+    return exchange.status < 400 and signs_out(exchange.target, platform)
 
 
-def _signs_out(target: Target, platform: Platform) -> bool:
+def signs_out(target: Target, platform: Platform) -> bool:
     """Opening this target ends a customer's session."""
     return _remembered(target, platform) if len(target.raw) <= 512 else _remembered.__wrapped__(target, platform)
 

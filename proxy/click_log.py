@@ -222,16 +222,18 @@ def _outcome(visit: Visit) -> str:
 
 
 def _events(exchange: "Exchange", visit: Visit, is_known: bool) -> tuple[Event, ...]:
-    product, bought = _asked_from(visit), _bought(visit)
+    product = _asked_from(visit) if visit.place.is_asset else None
+    bought = _bought(visit) if visit.place.kind == "order" else ()
     events = read_events(visit.read_exchange(exchange.response, exchange.status, product, bought), visit.platform)
     if not is_known:
         return tuple(event for event in events if event.name in _IMPERSONAL)
-    if any(event.name == "purchase" for event in events):
+    if visit.submitted is not None:  # of all that is typed only forms' fields are in events
+        visitor = visit.identified.visitor
+        if not (visitor.personalisation and visitor.email):
+            events = tuple(_without(event, visitor) for event in events)
+        events = tuple(_sealed(event, exchange.serving.plan.keyring) for event in events)
+    if visit.submitted is not None or visit.place.kind == "order":
         events = visit.serving.orders_told.fresh(events, visit.profile)
-    visitor = visit.identified.visitor
-    if not (visitor.personalisation and visitor.email):
-        events = tuple(_without(event, visitor) for event in events)
-    events = tuple(_sealed(event, exchange.serving.plan.keyring) for event in events)
     outcome = visit.outcome
     if outcome is not None:
         events += outcome.events
@@ -256,7 +258,7 @@ def _about(visit: Visit, facts: PageFacts | None) -> str | None:
 
 def _asked_from(visit: Visit) -> str | None:
     """Of a clip: the product whose page it was asked for from."""
-    if not visit.place.is_asset or not visit.fields.referrer:
+    if not visit.fields.referrer:
         return None
     host, slash, page = visit.fields.referrer_key(visit.platform).partition("/")
     if host != visit.host:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from clicks.answers import MAX_ANSWER_BYTES, Answer, may_be_answer
 from clicks.events import Exchange as ReadExchange
-from clicks.events import Logout, form_of, proof
+from clicks.events import Logout, form_of, proof, signs_out
 from clicks.forms import FormValues, forms_at, submitted_form
 from decisions.holdout import in_holdout
 from proxy.answer_body import AnswerBody
@@ -459,7 +459,9 @@ class Visit:
             return fields  # nobody is known, nothing is proven, and it is no page: the frequent case
         cookies = self.serving.identity.session_cookies
         set_by_origin = head.get_all(b"set-cookie")
-        proven = proof(self.read_exchange(head, head.status), self.platform)
+        proven = None
+        if self.submitted is not None or signs_out(self.place.target, self.platform):
+            proven = proof(self.read_exchange(head, head.status), self.platform)
         session_before = session_value(self.cookie_header, cookies)
         session_after = (
             response_session((value.decode("latin-1") for value in set_by_origin), cookies) if set_by_origin else None

@@ -69,7 +69,7 @@ class Learnt:
 class Replay:
     """One shop's data plane."""
 
-    def __init__(self, platform: str, host: str) -> None:
+    def __init__(self, platform: str) -> None:
         budget = Budget(profile_ms=20, decide_ms=10_000, rewrite_ms=10_000)
         site = Site("http://127.0.0.1:9", platform=platform, mode="observe", budget=budget, currency="USD")
         settings = Settings(site, consent=Consent(required=False))
@@ -80,8 +80,14 @@ class Replay:
         ids = iter(range(1_000_000))
         new_id = lambda: f"replayed{next(ids):014}"  # noqa: E731 (as in the worker's own wiring)
         plan = ProxyPlan(settings, load_platform(platform), keyring, None, time.time, new_id)
-        self.serving = Serving(plan, ports, Tasks())
-        self.host = host
+        self._tasks = Tasks()
+        self.serving = Serving(plan, ports, self._tasks)
+
+    async def close(self) -> None:
+        """End what compiles pages, and wait for it."""
+        self.serving.offloading.close()
+        await self._tasks.cancel()
+        await asyncio.sleep(0)
 
     def exchange(self, one: Recorded, *, by_script: bool) -> Click:
         """Replay one; its click."""
@@ -121,18 +127,12 @@ def _answer(one: Recorded) -> bytes:
     return f"HTTP/1.1 {one.status} Recorded\r\n{head}\r\n".encode("latin-1") + body
 
 
-def replayed(shop: str, platform: str, exchanges: Iterable[Recorded]) -> dict[str, tuple[str, ...]]:
-    """Recorded exchange → the events of its click, as `told` writes them."""
-    return {name: tuple(map(told, click.events)) for name, click in asyncio.run(_all(platform, exchanges)).items()}
-
-
 async def _all(platform: str, exchanges: Iterable[Recorded]) -> dict[str, Click]:
-    found: dict[str, Click] = {}
-    replay: Replay | None = None
-    for one in exchanges:
-        replay = replay or Replay(platform, one.get("host"))
-        found[one.name] = replay.exchange(one, by_script=is_by_script(one))
-    return found
+    replay = Replay(platform)
+    try:
+        return {one.name: replay.exchange(one, by_script=is_by_script(one)) for one in exchanges}
+    finally:
+        await replay.close()
 
 
 def clicks_of(platform: str, exchanges: Iterable[Recorded]) -> dict[str, Click]:

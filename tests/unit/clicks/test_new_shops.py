@@ -1,6 +1,7 @@
 """OpenCart and WooCommerce: kinds, ids, facts, carts and orders, from made-up exchanges in their forms."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -14,7 +15,7 @@ from clicks.prices import read_currency
 from clicks.reading import read_facts
 from clicks.recognising import recognise
 from clicks.targets import parse_target
-from config.platform import Platform
+from config.platform import Banner, PathRule, Platform
 from config.platforms import load_platform, platforms
 
 OPENCART = load_platform("opencart")
@@ -331,3 +332,33 @@ def test_currencies(text: str, code: str | None) -> None:
 )
 def test_marks(cookies: list[str], page: bytes, name: str | None) -> None:
     assert recognise(platforms(), cookies, {}, "/", page) == name
+
+
+BANNERS = replace(
+    PHOENIX,
+    banners=(Banner("summer", (PathRule("/**", {"from": "summer"}),)), Banner("sale", (PathRule("/specials.php"),))),
+)
+
+
+@pytest.mark.parametrize(
+    ("target", "referrer", "status", "names"),
+    [
+        ("/specials.php?from=summer", "shop.example/", 200, ["summer", "sale"]),
+        ("/products_new.php?from=summer", "shop.example/index.php", 200, ["summer"]),
+        ("/specials.php", "shop.example/", 302, ["sale"]),
+        ("/specials.php", "", 200, []),
+        ("/specials.php", "other.example/", 200, []),
+        ("/specials.php", "shop.example/", 404, []),
+        ("/index.php", "shop.example/", 200, []),
+    ],
+)
+def test_banners_of_the_shop(target: str, referrer: str, status: int, names: list[str]) -> None:
+    events = read_events(exchange(BANNERS, "GET", target, status, referrer=referrer, location="/x"), BANNERS)
+    assert [event.data["promotion"] for event in events if event.name == "select_promotion"] == names
+
+
+def test_a_clip_has_the_product_it_was_asked_for_from() -> None:
+    clip = exchange(WOO, "GET", "/a.mp3", product="16")
+    assert read_events(replace(clip, content_type="audio/mpeg"), WOO) == (
+        Event("media_play", {"path": "/a.mp3", "product": "16"}),
+    )

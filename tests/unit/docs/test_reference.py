@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import json
 import os
 import re
 import tomllib
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.events.costs import described
 from bench.events.report import RESULTS, table
 from clicks.click import Click
 from clicks.events import EVENT_NAMES
@@ -350,3 +352,12 @@ def test_tables_of_forms_and_banners_name_every_key() -> None:
             decode(f'version = 1\n[site]\norigin = "http://10.0.0.5"\n[[{key}]]\nzz = 1\n', "site.toml", ROOT)
         [unknown] = [problem.message for problem in raised.value.problems if "unknown" in problem.message]
         assert unknown.partition("allowed: ")[2].split(", ") == sorted(described)
+
+
+def test_the_costs_of_events_are_those_measured() -> None:
+    page = (REFERENCE / "events.md").read_text("utf-8")
+    shown = page.partition("<!-- costs -->")[2].partition("<!-- end of costs -->")[0].strip()
+    found = json.loads((ROOT / "bench" / "results" / "events-costs.json").read_text("utf-8"))
+    assert shown.splitlines() == described(found)
+    assert found["page: facts and events"] <= 8
+    assert found["asset: click, encoded and written"] <= 10
