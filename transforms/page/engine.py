@@ -187,14 +187,13 @@ class Engine:
                 self._forms_bytes += forms.weight
         elif self._offloading is not None:
 
-            def learn(adopt: Callable[[], bool]) -> bool:
-                if self._forms.get(kind) is not forms:
-                    return False
-                self._forms_bytes -= forms.weight
-                try:
-                    return adopt()
-                finally:
-                    self._forms_bytes += forms.weight
+            def learn(adopt: Callable[[], None]) -> None:
+                if self._forms.get(kind) is forms:
+                    self._forms_bytes -= forms.weight
+                    try:
+                        adopt()
+                    finally:
+                        self._forms_bytes += forms.weight
                     self._keep_forms()
 
             self._offloading.teach(("lesson", kind), Lesson(forms, body, visitor, learn))

@@ -16,7 +16,7 @@ from transforms.page.candidate import Digest
 from transforms.page.charset import Encoding
 from transforms.page.composing import Composed, Gap, compose
 from transforms.page.facts import read
-from transforms.page.lesson import Lesson, differing, is_as_parsed, lesson
+from transforms.page.lesson import Lesson, Seen, is_as_parsed, lesson
 from transforms.page.limits import PageLimits
 from transforms.page.locate import Located, Rows, locate
 from transforms.page.pattern import Fingerprints, Segments, cut
@@ -27,7 +27,6 @@ from transforms.page.verdict import Verdicts
 
 _SHAPES = 12
 _VERDICTS = 256
-_CONTEXTS = 20_000
 _FRUITLESS = 24
 _RETRY = 16
 _REMEMBERED = 16
@@ -41,7 +40,6 @@ class Forms:
 
     __slots__ = (
         "_blocks",
-        "_contents",
         "_first",
         "_fruitless",
         "_is_private",
@@ -49,8 +47,8 @@ class Forms:
         "_protected",
         "_queries",
         "_shapes",
-        "_varying",
         "_verdicts",
+        "seen",
         "weight",
     )
 
@@ -63,10 +61,7 @@ class Forms:
         self._is_private = is_private
         self._shapes: list[Shape] = []
         self._blocks = Blocks(limits.max_gap_bytes)
-        self._contents: dict[int, int] = {}
-        """What the elements of a context held on the first page that had some."""
-        self._varying: set[int] = set()
-        """The contexts whose elements held something else on another page."""
+        self.seen = Seen({}, set())
         self._first: bytes | None = None
         self._verdicts: OrderedDict[tuple[Shape | None, ...], Verdicts] = OrderedDict()
         self._fruitless = 0
@@ -167,14 +162,9 @@ class Forms:
         """The body that waits for a second one to be compared with."""
         return self._first
 
-    @property
-    def varying(self) -> frozenset[int]:
-        """The contexts whose elements held something else on another body."""
-        return frozenset(self._varying)
-
     def remember(self, body: bytes) -> None:
         """Keep the first body of a kind until a second one comes to be compared with; never of signed-in pages."""
-        if not self._is_private and not self._contents and self._first is None:
+        if not self._is_private and not self.seen.contents and self._first is None:
             self._first = body
             self.weight += len(body)
 
@@ -184,28 +174,21 @@ class Forms:
         self._fruitless += _FRUITLESS // 3
 
     def learn(self, located: Located, visitor: str | None, digest: Digest) -> None:
-        """Make the structure of a body known, as general as what was seen before tells; in two lessons at most."""
-        for _ in range(2):
-            first = None if self._first is None else locate(self._first, self._queries)
-            taught = lesson(located, first, self._varying, self._protected, digest, self._limits.max_gap_bytes)
-            if not self.adopt(taught, located.body, visitor):
-                break
+        """Make the structure of a body known, as general as what was seen before tells."""
+        first = None if self._first is None else locate(self._first, self._queries)
+        gap = self._limits.max_gap_bytes
+        self.adopt(lesson(located, first, self.seen, self._protected, digest, gap), located.body, visitor)
 
-    def adopt(self, taught: Lesson | None, body: bytes, visitor: str | None) -> bool:
-        """Learn what a parse of `body` taught; True when more is known to vary by now than the lesson was told."""
+    def adopt(self, taught: Lesson | None, body: bytes, visitor: str | None) -> None:
+        """Learn what a parse of `body` taught."""
         self._first = None
-        if taught is None:
-            return False
-        if len(self._contents) > _CONTEXTS:
-            self._contents.clear()
-            self._varying.clear()
-        self._varying |= taught.varying.union(*[differing(self._contents, one) for one in taught.contents])
-        if any(context in self._varying and context not in taught.varying for context in taught.contents[-1]):
-            return True
-        if taught.drafts:
-            self._take(taught, body, visitor)
-        self.weight = self._blocks.weight + sum(known.weight for known in self._shapes) + 50 * len(self._contents)
-        return False
+        if taught is not None:
+            for contents in taught.contents:
+                self.seen.add(contents)
+            if taught.drafts:
+                self._take(taught, body, visitor)
+            known = self._blocks.weight + sum(known.weight for known in self._shapes)
+            self.weight = known + 50 * len(self.seen.contents)
 
     def _take(self, taught: Lesson, body: bytes, visitor: str | None) -> None:
         """Make the shapes of a lesson known, if with the blocks known here, too, they say what the parse said."""

@@ -5,7 +5,7 @@ because what comes back was made by engines that read hostile bytes. Invariant: 
 """
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -18,7 +18,7 @@ from transforms.page.charset import Encoding
 from transforms.page.complexity import is_too_complex
 from transforms.page.edits import Edit, Insert, Markup, Payload, Remove, Reorder, Replace, SetAttribute, SetText, Target
 from transforms.page.edits import Text as TextPayload
-from transforms.page.lesson import Lesson, anatomy_unpacked, lesson, packed, unpacked
+from transforms.page.lesson import Lesson, Seen, anatomy_unpacked, lesson, packed, unpacked
 from transforms.page.limits import PageLimits
 from transforms.page.locate import Located, locate
 from transforms.page.plan import Plan, behind_another, plan
@@ -58,9 +58,9 @@ def proof_job(setup: Setup, body: bytes, edits: Sequence[Edit]) -> bytes:
     return _pack(["proof", _packed(setup), body, [_edit_packed(edit) for edit in edits]])
 
 
-def lesson_job(setup: Setup, body: bytes, first: bytes | None, varying: Iterable[int], key: bytes) -> bytes:
+def lesson_job(setup: Setup, body: bytes, first: bytes | None, seen: Seen, key: bytes) -> bytes:
     """A job that has a body taught from (`transforms.page.lesson`); `key` is that of the digest of contexts."""
-    return _pack(["lesson", _packed(setup), body, first, list(varying), key])
+    return _pack(["lesson", _packed(setup), body, first, seen.contents, list(seen.varying), key])
 
 
 def work(job: bytes) -> bytes:
@@ -102,10 +102,12 @@ def _surveyed(
     ]
 
 
-def _taught(located: Located, limits: PageLimits, first: bytes | None, varying: Sequence[int], key: bytes) -> Any:
+def _taught(
+    located: Located, limits: PageLimits, first: bytes | None, contents: Any, varying: Sequence[int], key: bytes
+) -> Any:
     protected = attributes_used(located.queries)
     other = None if first is None else locate(first, located.queries)
-    found = lesson(located, other, varying, protected, portable_digest(key), limits.max_gap_bytes)
+    found = lesson(located, other, Seen(contents, set(varying)), protected, portable_digest(key), limits.max_gap_bytes)
     return None if found is None else packed(found)
 
 

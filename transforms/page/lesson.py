@@ -4,7 +4,7 @@ Invariant: a lesson depends on its bodies and on what is said to vary, and on no
 that shape, made of nothing but this body, says of it what the parse said.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -21,6 +21,24 @@ MAX_DRAFTS = 400
 
 Contents = Mapping[int, int]
 """Hashes of what the elements of each context of a body hold (`Outline.contents`)."""
+
+_CONTEXTS = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the elements of each context held on the first body that had some, and where that of others differed."""
+
+    contents: dict[int, int]
+    varying: set[int]
+
+    def add(self, contents: Contents) -> None:
+        """Compare another body with those seen before; when there are too many contexts all is seen anew."""
+        if len(self.contents) > _CONTEXTS or len(self.varying) > _CONTEXTS:
+            self.contents.clear()
+            self.varying.clear()
+        known = self.contents
+        self.varying.update([context for context, held in contents.items() if known.setdefault(context, held) != held])
 
 
 class Draft(NamedTuple):
@@ -47,11 +65,10 @@ class Draft(NamedTuple):
 class Lesson:
     """`contents` of the bodies looked at; blocks, inner ones first, and the whole page's shape at the end.
 
-    Without `drafts` the body has no shape that can be used. `varying` are the contexts that were taken to vary.
+    Without `drafts` the body has no shape that can be used.
     """
 
     contents: Sequence[Contents]
-    varying: frozenset[int]
     anatomy: Anatomy
     drafts: Sequence[Draft]
 
@@ -59,26 +76,24 @@ class Lesson:
 def lesson(
     located: Located,
     first: Located | None,
-    varying: Iterable[int],
+    seen: Seen,
     protected: frozenset[str],
     digest: Digest,
     max_gap: int,
 ) -> Lesson | None:
-    """What a located body teaches; `first` is one that it is compared with. None when it cannot be outlined."""
+    """What a located body teaches, after `first` and all that was `seen`, to which it is added.
+
+    None when it cannot be outlined.
+    """
     found = outline(located, protected, digest)
     if found is None:
         return None
     before = None if first is None else outline(first, protected, digest)
     contents = [one.contents for one in (before, found) if one is not None]
-    known: dict[int, int] = {}
-    now = frozenset(varying).union(*[differing(known, one) for one in contents])
+    for one in contents:
+        seen.add(one)
     anatomy = anatomy_of(located)
-    return Lesson(contents, now, anatomy, _drafts(found, now, protected, anatomy, max_gap))
-
-
-def differing(known: dict[int, int], contents: Contents) -> set[int]:
-    """The contexts whose content is not what is `known`, to which new ones are added."""
-    return {context for context, held in contents.items() if known.setdefault(context, held) != held}
+    return Lesson(contents, anatomy, _drafts(found, seen.varying, protected, anatomy, max_gap))
 
 
 def is_as_parsed(match: Match, body: bytes, located: Anatomy, queries: Sequence[Any]) -> bool:
@@ -90,7 +105,7 @@ def is_as_parsed(match: Match, body: bytes, located: Anatomy, queries: Sequence[
 
 
 def _drafts(
-    found: Outline, varying: frozenset[int], protected: frozenset[str], anatomy: Anatomy, max_gap: int
+    found: Outline, varying: set[int], protected: frozenset[str], anatomy: Anatomy, max_gap: int
 ) -> list[Draft]:
     blocks = Blocks(max_gap)
     formed = form(found, varying, blocks, protected, is_private=False)
@@ -117,7 +132,6 @@ def packed(taught: Lesson) -> Any:
     anatomy = taught.anatomy
     return [
         taught.contents,
-        list(taught.varying),
         [anatomy.counts, anatomy.units, anatomy.places, anatomy.is_opaque],
         taught.drafts,
     ]
@@ -125,10 +139,9 @@ def packed(taught: Lesson) -> Any:
 
 def unpacked(values: Any) -> Lesson:
     """The lesson of such values; any error is the sender's."""
-    contents, varying, anatomy, drafts = values
+    contents, anatomy, drafts = values
     return Lesson(
         contents,
-        frozenset(varying),
         anatomy_unpacked(anatomy),
         [_draft_unpacked(draft) for draft in drafts],
     )

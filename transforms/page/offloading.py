@@ -29,7 +29,7 @@ class Lesson(NamedTuple):
     forms: Forms
     body: bytes
     visitor: str | None
-    learn: Callable[[Callable[[], bool]], bool]
+    learn: Callable[[Callable[[], None]], None]
 
 
 class Offloading:
@@ -89,8 +89,7 @@ class Offloading:
         elif lesson.forms.is_worth_learning:
             self._send(what, lesson)
 
-    def _send(self, what: Hashable, lesson: Lesson, *, is_again: bool = False) -> None:
-        """Send a lesson; once more when others had shown meanwhile what varies on its body."""
+    def _send(self, what: Hashable, lesson: Lesson) -> None:
         forms, body = lesson.forms, lesson.body
 
         def done(result: bytes | None) -> None:
@@ -100,8 +99,8 @@ class Offloading:
                 if result is None:
                     self.failed += 1
                     forms.fail()
-                elif lesson.learn(partial(forms.adopt, taught(result), body, lesson.visitor)) and not is_again:
-                    self._send(what, lesson, is_again=True)
+                else:
+                    lesson.learn(partial(forms.adopt, taught(result), body, lesson.visitor))
             finally:
                 while waiting and what not in self._pending:
                     following = waiting.popleft()
@@ -110,7 +109,7 @@ class Offloading:
                 if waiting:
                     self._waiting[what] = waiting
 
-        if self._compiler.compile(lesson_job(self._setup, body, forms.first, forms.varying, self._digest_key), done):
+        if self._compiler.compile(lesson_job(self._setup, body, forms.first, forms.seen, self._digest_key), done):
             self._pending.add(what)
 
     def prove(
