@@ -18,7 +18,7 @@ from clicks.wire import decode_click
 from storage.catalogue import CatalogueLearner
 from storage.connecting import Client
 from storage.folding import Change, Folding, Found, Numbered, found, further, touched
-from storage.profiles import ProfileStore
+from storage.profiles import PROFILE_TTL_S, ProfileStore
 from storage.stream import ClickStream, Entries, Entry, Standby, Taken
 
 BATCH_ENTRIES: Final = 16
@@ -36,14 +36,14 @@ class Consumer:
     """Attributes are progress: `folded`, `malformed` and `errors` count up, `lag_s` is the age of the newest entry
     folded when its writes were done, `is_active` says whether this one holds the lease."""
 
-    def __init__(self, client: Client, name: str) -> None:
+    def __init__(self, client: Client, name: str, *, profile_ttl_s: float = PROFILE_TTL_S) -> None:
         self.folded = 0
         self.malformed = 0
         self.errors = 0
         self.lag_s = 0.0
         self.is_active = False
         self._stream = ClickStream(client, name, f"{name}-{secrets.token_hex(8)}")
-        self._store = ProfileStore(client)
+        self._store = ProfileStore(client, ttl_s=profile_ttl_s)
         self._learner = CatalogueLearner(client)
         self._last = "0-0"
         self._trimmed = 0.0

@@ -4,7 +4,11 @@ Invariant: keys that one script touches share a hash tag, so that the scripts al
 the whole site lives in the slot of `{vitrina}`; each profile lives in the slot of its own id.
 """
 
+from binascii import crc_hqx
+from functools import lru_cache
 from typing import Final
+
+from storage.tombstones import digest
 
 STREAM: Final = b"vitrina:{vitrina}:clicks"
 """Stream of clicks; an entry has s (spool id), f (first sequence), n (count), b (framed records)."""
@@ -20,6 +24,8 @@ CATALOGUE_VERSION: Final = b"vitrina:{vitrina}:catalogue:version"
 """Counter of catalogue writes."""
 CATALOGUE_CHANGES: Final = b"vitrina:{vitrina}:catalogue:changes"
 """Sorted set: product id by the version that changed it last."""
+ERASURES: Final = b"vitrina:{vitrina}:erasures"
+"""Sorted set: hash of an erased visitor's id by when; tells other machines, which have spools of their own."""
 
 GROUP: Final = b"profiles"
 """The consumer group that folds clicks into profiles."""
@@ -28,6 +34,7 @@ PROFILE_PREFIX: Final = b"vitrina:profile:"
 _ERASED: Final = b"vitrina:erased:"
 PROFILE_PATTERN: Final = PROFILE_PREFIX + b"*"
 ERASED_PATTERN: Final = _ERASED + b"*"
+_SLOTS: Final = 16384
 
 
 def profile_key(profile_id: str) -> bytes:
@@ -36,8 +43,11 @@ def profile_key(profile_id: str) -> bytes:
 
 
 def erased_key(profile_id: str) -> bytes:
-    """The mark that a profile was erased: its value is the time (Unix seconds) up to which clicks are refused."""
-    return b"%b{%b}" % (_ERASED, profile_id.encode())
+    """The mark that a profile was erased: its value is the time (Unix seconds) up to which clicks are refused.
+
+    It names nobody: a hash, and in the braces a number that lies in the profile's own slot.
+    """
+    return b"%b%b{%b}" % (_ERASED, digest(profile_id).encode(), _same_slot(crc_hqx(profile_id.encode(), 0) % _SLOTS))
 
 
 def profile_id(key: bytes) -> str:
@@ -45,3 +55,12 @@ def profile_id(key: bytes) -> str:
     if not (key.startswith(PROFILE_PREFIX + b"{") and key.endswith(b"}")):
         raise ValueError(f"not a profile key: {key!r}")
     return key[len(PROFILE_PREFIX) + 1 : -1].decode()
+
+
+@lru_cache(maxsize=4096)
+def _same_slot(slot: int) -> bytes:
+    """The first number whose digits lie in this slot of a Cluster."""
+    number = 0
+    while crc_hqx(b"%d" % number, 0) % _SLOTS != slot:
+        number += 1
+    return b"%d" % number

@@ -18,10 +18,10 @@ from storage.resp import Reply, RespConnection, ServerError, endpoint_of
 from storage.shipping import run_in_order
 from visitors.wire import decode_profile
 
-PROFILE_TTL_S: Final = 400 * 86400
-"""A profile that no click reached for that long goes; browsers keep a cookie no longer (RFC 6265bis 5.5)."""
-ERASED_TTL_S: Final = 90 * 86400
-"""Longer than any spool, stream or append-only file can bring a click back."""
+PROFILE_TTL_S: Final = 395 * 86400
+"""A profile that no click reached for that long goes; the cookie lasts as long. `[retention] profiles_days`"""
+ERASED_TTL_S: Final = PROFILE_TTL_S
+"""As long as profiles: a backup older than that brings none back that has not expired."""
 
 Done = Callable[[bytes | None, str | None], None]
 Spawn = Callable[[Coroutine[Any, Any, None], str], "asyncio.Task[None]"]
@@ -274,8 +274,10 @@ _WRITES_AT_ONCE: Final = 64
 class ProfileStore:
     """Profiles by id, as bytes, for whoever may wait: the consumer and the operator's commands."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, *, ttl_s: float = PROFILE_TTL_S, erased_s: float = ERASED_TTL_S) -> None:
         self._client = client
+        self._ttl_s = int(ttl_s)
+        self._erased_s = int(erased_s)
 
     async def get(self, profile_id: str) -> bytes | None:
         """The profile's bytes; None when there is none."""
@@ -307,7 +309,7 @@ class ProfileStore:
         commands = []
         for start in range(0, len(changes), step):
             names: list[bytes] = []
-            values: list[bytes] = [b"%d" % PROFILE_TTL_S]
+            values: list[bytes] = [b"%d" % self._ttl_s]
             for profile_id, expected, raw, known in changes[start : start + step]:
                 names += (keys.profile_key(profile_id), keys.erased_key(profile_id))
                 mark = b"*" if over_erasure else b"" if known is None else repr(known).encode()
@@ -318,20 +320,30 @@ class ProfileStore:
         return [float(result) if isinstance(result, bytes) else result == 1 for result in flat]
 
     async def erase(self, profile_id: str, at: float) -> bool:
+        """As `take_out`; whether there was anything."""
+        return any(raw is not None for raw in (await self.take_out(profile_id, at)).values())
+
+    async def joined(self, profile_id: str) -> set[str]:
+        """Ids of all profiles that were joined with this one, its own among them."""
+        waiting, found = [profile_id], set[str]()
+        while waiting:
+            found.add(one := waiting.pop())
+            waiting += [other for other in _related(await self.get(one)) if other not in found]
+        return found
+
+    async def take_out(self, profile_id: str, at: float) -> dict[str, bytes | None]:
         """Forget a profile and all that were joined with it; clicks up to `at` (Unix seconds) never bring
-        them back. False when there was none; the mark is set all the same."""
-        found = False
-        waiting, done = [profile_id], set[str]()
+        them back. What went, by id; None where there was none: the mark is set all the same."""
+        waiting, done = [profile_id], dict[str, bytes | None]()
         while waiting:
             gone = waiting.pop()
             raw = await self.get(gone)
-            found |= raw is not None
             # The mark is there first: what a consumer writes in between is deleted with the rest.
-            await self._client.execute_command("SET", keys.erased_key(gone), repr(float(at)), "EX", ERASED_TTL_S)
+            await self._client.execute_command("SET", keys.erased_key(gone), repr(float(at)), "EX", self._erased_s)
             await self._client.execute_command("DEL", keys.profile_key(gone))
-            done.add(gone)
+            done[gone] = raw
             waiting += [other for other in _related(raw) if other not in done]
-        return found
+        return done
 
     async def scan(self) -> AsyncIterator[tuple[str, bytes]]:
         """Every profile that is there all the while, as (id, bytes); tombstones too."""

@@ -12,6 +12,7 @@ import logging
 import os
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -19,11 +20,13 @@ from redis.exceptions import RedisError
 
 from clicks.wire import decode_click
 from storage import keys
+from storage.blanking import blanked_records, first_time
 from storage.connecting import Client
 from storage.records import unpack_records
 from storage.shipping import positions, ship
 from storage.spool import LOCK_NAME, segment_name
-from storage.spool_reader import SpoolReader
+from storage.spool_reader import Chunk, SpoolReader
+from storage.tombstones import Tombstones
 from storage.watching import FolderWatch
 
 POLL_S: Final = 0.004
@@ -44,7 +47,9 @@ _log = logging.getLogger(__name__)
 class Shipper:
     """Attributes are progress: `shipped` and `errors` count up, `depth` is what waits in the spools now."""
 
-    def __init__(self, root: Path, client: Client, *, keep_s: float = KEEP_S) -> None:
+    def __init__(
+        self, root: Path, client: Client, *, keep_s: float = KEEP_S, tombstones: Tombstones | None = None
+    ) -> None:
         self.shipped = 0
         self.errors = 0
         self.damaged = 0
@@ -54,6 +59,7 @@ class Shipper:
         self._root = root
         self._client = client
         self._keep_s = keep_s
+        self._tombstones = tombstones
         self._readers: dict[str, SpoolReader] = {}
         self._lookahead: dict[str, SpoolReader] = {}
         self._confirmed: dict[str, int] = {}
@@ -184,7 +190,7 @@ class Shipper:
         taken = [reader.read(share) for reader in self._readers.values()]
         self._is_behind = any(len(chunks) == share for chunks in taken)
         self.damaged = sum(reader.damaged for reader in self._readers.values())
-        chunks = [chunk for some in taken for chunk in some]
+        chunks = [self._without_erased(chunk) for some in taken for chunk in some]
         sent = 0
         if chunks:
             self._stale = True  # until Redis says what it has, our readers are ahead of what is sure
@@ -196,6 +202,14 @@ class Shipper:
             self.shipped += sent
         self._count_down()
         return sent
+
+    def _without_erased(self, chunk: Chunk) -> Chunk:
+        """Clicks of erased visitors go out blank: a replay or a restored spool brings none of them back."""
+        marks = self._tombstones
+        if marks is None or first_time(chunk.packed) > marks.latest:
+            return chunk
+        blank = blanked_records(chunk.packed, marks.refuses)
+        return chunk if blank is None else replace(chunk, packed=blank)
 
     def _count_down(self) -> None:
         self.depth = sum(max(0, ahead.position - self._at(name)) for name, ahead in self._lookahead.items())

@@ -59,6 +59,16 @@ class DataFolder:
         return self.path / "learnt.toml"
 
     @property
+    def erasures(self) -> Path:
+        """Erasures that were asked for and are not done yet."""
+        return self.path / "erasures"
+
+    @property
+    def erased(self) -> Path:
+        """Who was erased, by hash: no backup contains it, and every restore asks it."""
+        return self.path / "erased"
+
+    @property
     def lens(self) -> Path:
         """The demo's recent personalised pages."""
         return self.path / "lens"

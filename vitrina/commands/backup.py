@@ -12,12 +12,16 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
+from config.settings import Retention
 from storage import keys
+from storage.blanking import blank_spools
 from storage.control import ControlPage
 from storage.embedded import EmbeddedValkey
+from storage.restoring import remember, without_erased
 from storage.snapshot import MOST_UNFOLDED, Item, SnapshotError, is_empty, profiles, put_back, site_state, unpacked
 from storage.spool import LOCK_NAME, segment_name
 from storage.spool_reader import SpoolReader
+from storage.tombstones import Tombstones
 from vitrina import archive
 from vitrina.archive import KEYS, REDIS, Manifest, Writer
 from vitrina.attaching import attached
@@ -30,7 +34,7 @@ from vitrina.version import VERSION
 
 _BLOCK = 1 << 20
 _MOST_UNFOLDED_AT_REST = 1_000_000
-_MAY_BE_THERE = {"lock", "format", "spool", "lost+found"}
+_MAY_BE_THERE = {"lock", "format", "spool", "lost+found", "erased"}
 
 
 def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -53,6 +57,9 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         "empty Redis). Profiles are as they were; clicks that were not folded yet are folded when Vitrina starts.",
     )
     parser.add_argument("file", metavar="FILE", help="as written by backup")
+    parser.add_argument(
+        "--erased", metavar="F", help="`erased` of the data folder before: who was erased since is not brought back"
+    )
     add_config(parser)
     add_data(parser)
     parser.set_defaults(run=restore)
@@ -149,8 +156,16 @@ def restore(args: argparse.Namespace) -> int:
         )
     _require_empty(folder)
     folder.claim()
+    kept_s = (settings.retention if settings else Retention()).profiles_days * 86_400.0
+    if args.erased is not None:
+        folder.erased.write_bytes(Path(args.erased).read_bytes())
+        folder.erased.chmod(0o600)
+    if not folder.erased.exists():
+        _progress("no record of erasures found (--erased): who asked since the backup has to be erased again")
+    marks = Tombstones(folder.erased, kept_s)
+    marks.look()
     try:
-        count = asyncio.run(_restore(path, folder, settings.redis.url if settings else "embedded"))
+        count = asyncio.run(_restore(path, folder, settings.redis.url if settings else "embedded", marks))
     except BaseException:
         _undo(folder)
         raise
@@ -181,7 +196,7 @@ def _require_empty(folder: DataFolder) -> None:
         )
 
 
-async def _restore(path: Path, folder: DataFolder, redis_url: str) -> int:
+async def _restore(path: Path, folder: DataFolder, redis_url: str, marks: Tombstones) -> int:
     count = 0
     async with attached(folder, redis_url) as client:
         if not await is_empty(client):
@@ -191,7 +206,7 @@ async def _restore(path: Path, folder: DataFolder, redis_url: str) -> int:
         for member, content in archive.members(path):
             if member == REDIS:
                 _progress("writing Redis")
-                count = await put_back(client, _items(path, content))
+                count = await put_back(client, without_erased(_items(path, content), marks.refuses))
             elif member == KEYS:
                 _write(folder.keys, content)
             elif (spool := archive.spool_of(member)) is not None:
@@ -199,6 +214,8 @@ async def _restore(path: Path, folder: DataFolder, redis_url: str) -> int:
                 segment.parent.mkdir(mode=0o700, exist_ok=True)
                 (folder.spool / spool / LOCK_NAME).touch(0o600)
                 _write(segment, content)
+        blank_spools(folder.spool, marks.refuses)
+        await remember(client, marks)
     return count
 
 

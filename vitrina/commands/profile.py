@@ -15,6 +15,7 @@ from visitors.sealing import seal, unseal
 from visitors.wire import decode_profile, encode_profile
 from vitrina.attaching import attached
 from vitrina.commands.arguments import add_config, add_data, installation, read_text
+from vitrina.erasures import erase_all
 from vitrina.failures import ANSWER_NO
 from vitrina.keys import load_keyring
 from vitrina.profile_json import from_json, to_json
@@ -52,16 +53,14 @@ async def _run(args: argparse.Namespace, incoming: list[Profile], keyring: Keyri
     folder, redis_url = installation(args)
     async with attached(folder, redis_url) as client:
         store = ProfileStore(client)
+        if args.action == "erase":
+            return await erase_all(folder, client, args.ids, is_embedded=redis_url == "embedded")
         if args.action == "import":
             return await _import(store, incoming)
         if args.action == "export":
             return await _export(store, args.ids, keyring)
         missing = 0
         for profile_id in args.ids:
-            if args.action == "erase":
-                await store.erase(profile_id, time.time())
-                print(f"{profile_id}: erased")
-                continue
             raw = await store.get(profile_id)
             if raw is None:
                 print(f"{profile_id}: no such profile", file=sys.stderr)

@@ -17,6 +17,7 @@ from proxy.ports import PageObserver
 from storage.catalogue import LearntCatalogue
 from storage.connecting import connect
 from storage.control import ControlPage, Slot
+from storage.erasure_requests import ErasureRequests
 from storage.profiles import BatchedProfiles
 from storage.samples import SampleFolder
 from storage.spool import Spool
@@ -75,6 +76,7 @@ async def serve(spec: Spec, stop: asyncio.Event) -> None:
         observer=_observer(data) if spec.demo else None,
         access_log=_access_log(settings.log, data, slot),
         samples=SampleFolder(data.samples) if settings.site.platform == "auto" else None,
+        erasures=ErasureRequests(data.erasures),
     )
     plan = ProxyPlan(
         settings=settings,

@@ -8,9 +8,13 @@ from pathlib import Path
 from storage.connecting import connect
 from storage.consumer import Consumer
 from storage.control import ControlPage
+from storage.erasing import Eraser, Erasing
+from storage.erasure_requests import ErasureRequests
+from storage.retention import Retained, keep_to
 from storage.samples import SampleFolder
 from storage.shipper import Shipper
 from storage.spool import spooled_bytes
+from storage.tombstones import Tombstones
 from vitrina.background import spawn
 from vitrina.datafolder import DataFolder
 from vitrina.learning import Learning
@@ -18,6 +22,7 @@ from vitrina.processes.child import run_child, say_ready
 from vitrina.processes.spec import Spec
 
 REPORT_EVERY_S = 0.2
+DAY_S = 86_400.0
 
 _log = logging.getLogger("vitrina.work")
 
@@ -27,9 +32,21 @@ async def work(spec: Spec, stop: asyncio.Event) -> None:
     data = DataFolder(Path(spec.data))
     slot = ControlPage.open(data.control).slot(spec.slot)
     slot.claim()
-    shipper = Shipper(data.spool, connect(spec.redis_url))
-    consumer = Consumer(connect(spec.redis_url), f"work-{spec.slot}")
-    running = [spawn(shipper.run(stop), "shipper"), spawn(consumer.run(stop), "consumer")]
+    settings = spec.settings()
+    kept = settings.retention
+    tombstones = Tombstones(data.erased, kept.profiles_days * DAY_S)
+    tombstones.look()
+    shipper = Shipper(data.spool, connect(spec.redis_url), tombstones=tombstones)
+    consumer = Consumer(connect(spec.redis_url), f"work-{spec.slot}", profile_ttl_s=kept.profiles_days * DAY_S)
+    client = connect(spec.redis_url)
+    eraser = Eraser(client, data.spool, tombstones, is_embedded=settings.redis.url == "embedded")
+    erasing = Erasing(eraser, client, ErasureRequests(data.erasures), tombstones, data.spool)
+    running = [
+        spawn(shipper.run(stop), "shipper"),
+        spawn(consumer.run(stop), "consumer"),
+        spawn(erasing.run(stop), "erasing"),
+        spawn(keep_to(Retained(data.spool, kept.clicks_days * DAY_S), stop), "retention"),
+    ]
     say_ready(spec)
     reported: dict[str, int] = {}
     learning = Learning(SampleFolder(data.samples), data.learnt)

@@ -17,7 +17,7 @@ from storage.connecting import Client, connect
 from storage.consumer import Consumer
 from storage.embedded import EmbeddedValkey
 from storage.shipper import Shipper
-from storage.spool import Spool
+from storage.spool import Spool, segment_name
 from storage.spool_reader import SpoolReader
 from tests.fixtures.oracle import eventually, stream_paths
 from tests.integration.storage.conftest import Spawn
@@ -177,7 +177,7 @@ async def test_a_server_that_lost_everything_gets_what_is_still_here(
         spool.append(click(f"/{n}"))
     await drained(redis_client, [f"/{n}" for n in range(100)])
     first, second = SpoolReader(spool.path).segments()[:2]
-    next(spool.path.glob(f"*{first}.seg")).unlink()
+    (spool.path / segment_name(first)).unlink()
     await redis_client.execute_command("FLUSHALL")
     spool.append(click("/100"))
     expected = [f"/{n}" for n in range(second, 101)]
