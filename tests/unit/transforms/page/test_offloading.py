@@ -245,3 +245,50 @@ def test_what_is_not_learnt_from_is_not_compiled() -> None:
     engine = Engine(QUERIES, small, later)
     assert reason(engine.open(page(), UTF8, KEY, None, learn=False)) == "OVER_BUDGET"
     assert not later.waiting
+
+
+def detail(found: Page | Refusal) -> str:
+    assert isinstance(found, Refusal)
+    return found.detail
+
+
+def test_why_a_page_waits_is_told_and_failures_are_counted() -> None:
+    later = Later(room=1)
+    engine = Engine(QUERIES, LIMITS, later)
+    body = page()
+    assert detail(engine.open(body, UTF8, KEY, None)) == f"{len(body)} bytes go to a compile process first"
+    assert detail(engine.open(body, UTF8, KEY, None)) == "a page like this is being compiled"
+    other = replace(KEY, path="/other")
+    assert detail(engine.open(body, UTF8, other, None)) == "the compile processes are busy"
+    assert later.run() == 1
+    assert reason(engine.open(body, UTF8, KEY, None)) == "hit"
+    for failures in range(1, 4):
+        assert reason(engine.open(body, UTF8, other, None)) == "COMPILING"
+        later.run(lambda job: None)
+        assert engine._offloading is not None
+        assert engine._offloading.failed == failures
+
+
+def test_failed_proofs_are_counted_and_asked_of_each_template_apart() -> None:
+    later = Later()
+    engine = Engine(QUERIES, LIMITS, later)
+    other = replace(KEY, path="/other")
+    pages = []
+    for key in (KEY, other):
+        engine.open(page(), UTF8, key, None)
+        later.run()
+        found = engine.open(page(), UTF8, key, None)
+        assert isinstance(found, Page)
+        pages.append(found)
+    edit = Insert(Target("end"), "end", Text("x"))
+    for found in (*pages, *pages):
+        assert [refused.reason for refused in found.splice([edit]).refused] == ["COMPILING"]
+    assert later.run(lambda job: None) == 2
+    assert engine._offloading is not None
+    assert engine._offloading.failed == 2
+    for found in pages:
+        assert [refused.reason for refused in found.splice([edit]).refused] == ["GATE_REFUSED"]
+    # What was asked and answered may be asked again for other edits.
+    assert [refused.reason for refused in pages[0].splice([Remove(Target("end"))]).refused] == ["COMPILING"]
+    assert later.run() == 1
+    assert pages[0].splice([Remove(Target("end"))]).changes

@@ -3,7 +3,7 @@
 import pytest
 
 from transforms.page.query import Field, Query
-from transforms.page.selectors import attributes_used
+from transforms.page.selectors import attributes_used, problems, tags_by_siblings
 
 CASES = [
     ("a[href]", set(), "presence is no value"),
@@ -21,3 +21,68 @@ CASES = [
 def test_attributes_used(css: str, expected: set[str], name: str) -> None:
     assert attributes_used((Query("q", css),)) == expected
     assert attributes_used((Query("q", "p", (Field("f", css, "text"),)),)) == expected
+
+
+ALLOWED = (
+    "empty, first-child, first-of-type, has, is, last-child, last-of-type, not, nth-child, nth-last-child, "
+    "nth-last-of-type, nth-of-type, only-child, only-of-type, root, where"
+)
+TWICE = Field("f", "", "text")
+PROBLEMS: list[tuple[str, tuple[Query, ...], list[str]]] = [
+    ("none", (Query("q", "p"), Query("r", "li:nth-child(2n) > a[href]:not(.x)", (Field("f", "b", "text"),))), []),
+    ("a colon in a string", (Query("q", "a[href='x:hover']"),), []),
+    ("an escaped colon", (Query("q", ".a\\:hover"),), []),
+    ("a name twice", (Query("q", "p"), Query("q", "b")), ["query 'q': the name is used twice"]),
+    ("empty", (Query("q", " "),), ["query 'q': the selector is empty"]),
+    ("a field twice", (Query("q", "p", (TWICE, TWICE)),), ["query 'q': field 'f' is there twice"]),
+    ("a field of nothing", (Query("q", "p", (Field("f", "b", ""),)),),
+     ["query 'q': field 'f' takes nothing; allowed: text or an attribute"]),
+    ("a field's selector", (Query("q", "p", (Field("f", " ", "text"),)),),
+     ["query 'q': field 'f': the selector is empty"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("queries", "expected"), [row[1:] for row in PROBLEMS], ids=[row[0] for row in PROBLEMS])
+def test_problems(queries: tuple[Query, ...], expected: list[str]) -> None:
+    assert problems(queries) == expected
+
+
+def test_what_no_engine_or_only_one_reads() -> None:
+    neither = problems((Query("q", "p["),))
+    assert len(neither) == 2
+    assert neither[0].startswith("query 'q': selector 'p[': ")
+    assert neither[1].startswith("query 'q': selector 'p[': the second engine refuses it (SelectolaxError: ")
+    assert problems((Query("q", "a:HOVER"),))[-1] == (
+        f"query 'q': selector 'a:HOVER': :HOVER is not supported; allowed: {ALLOWED}"
+    )
+
+
+SIBLINGS: list[tuple[str, set[str] | None]] = [
+    ("p", set()),
+    ("div > p .x #y", set()),
+    ("p + b", {"b"}),
+    ("p ~ B.x", {"b"}),
+    ("p+b>i", {"b"}),
+    ("p + b + i", {"b", "i"}),
+    ("p + b, li:first-child", {"b", "li"}),
+    ("li:nth-child(2n + 1)", {"li"}),
+    ("li:NTH-CHILD(2)", {"li"}),
+    ("p + .x", None),
+    (":first-child", None),
+    (".x:last-child", None),
+    ("p:empty", None),
+    ("div:has(p)", None),
+    ("p:not(.x)", set()),
+    ("p:is(.x, .y)", set()),
+    ("p:not(b + i)", None),
+    ("p:not(:first-child)", None),
+    ("a[href='p + b']", set()),
+    ("a[title='x:first-child'] + b", {"b"}),
+    (":root > p", set()),
+    ("p > b", set()),
+]
+
+
+@pytest.mark.parametrize(("css", "expected"), SIBLINGS)
+def test_tags_by_siblings(css: str, expected: set[str] | None) -> None:
+    assert tags_by_siblings(css) == expected
