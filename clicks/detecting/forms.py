@@ -52,8 +52,8 @@ def forms_of(page: Sample) -> tuple[SeenForm, ...]:
     for node in page.tree.css("form"):
         target = page.internal(node.attributes.get("action") or page.target.text)
         submits = [button.attributes.get("formaction") for button in node.css("[formaction]")]
-        to_cart = next((href for href in submits if href and _TO_CART.search(href)), None)
-        if to_cart and (other := page.internal(to_cart)) is not None:
+        cart = next((href for href in submits if href and _TO_CART.search(href)), None)
+        if cart and (other := page.internal(cart)) is not None:
             target = other
         if target is not None:
             found.append(_seen(node, target, page))
@@ -74,6 +74,14 @@ def _seen(node: LexborNode, target: Target, page: Sample) -> SeenForm:
     )
     about = " ".join(filter(None, (node.attributes.get(key) for key in ("id", "class", "name", "action"))))
     return SeenForm(_kind(fields, method, target, about, page), target, method, tuple(fields), page.target, is_script)
+
+
+def to_cart(form: LexborNode) -> bool:
+    """The form names a product, or is sent to the cart."""
+    action = form.attributes.get("action") or ""
+    return _TO_CART.search(action) is not None or any(
+        _PRODUCT.match(control.attributes.get("name") or "") for control in form.css("[name]")
+    )
 
 
 def _kind(fields: Sequence[tuple[str, str]], method: str, target: Target, about: str, page: Sample) -> str:
@@ -166,7 +174,7 @@ _LOGOUT: Final = re.compile(
     re.IGNORECASE,
 )
 _CART: Final = re.compile(
-    r"(?:^|[/=_?&.-])(?:shopping[-_]?cart|cart|basket|bag|carrito|cesta|warenkorb|panier|carrello|koszyk)(?:$|[/?&.#-])",
+    r"(?:^|[/=?&.])(?:(?:view|my)[-_])?(?:shopping[-_]?cart|cart|basket|bag|carrito|cesta|warenkorb|panier|carrello|koszyk)(?:$|[/?&.#-])",
     re.IGNORECASE,
 )
 

@@ -25,7 +25,11 @@ MIN_BLOCKS_SURE: Final = 3
 MAX_EXACT: Final = 20
 """Categories named one by one, where their addresses have nothing in common."""
 
-NOT_A_LIST: Final = re.compile(r"cart|basket|checkout|order|success|thank|account|wishlist|compare", re.IGNORECASE)
+NOT_A_LIST: Final = re.compile(
+    r"/(?:\w+[-_])?(?:cart|basket|checkout|orders?|success|thank|thanks|account|wishlist|compare)(?:[-_][\w-]+)?(?:[/.]|$)"
+    r"|(?:cart|checkout|account|order)[-_]",
+    re.IGNORECASE,
+)
 _CHECKOUT: Final = (
     "/**/checkout/**",
     "/**/checkout*",
@@ -83,7 +87,7 @@ def kinds_of(
         blocks = sum(signature.counts.get(place, 0) for signature in found)
         if _HOME.match(path) and not page.target.query:
             kinds.append("home")
-        elif NOT_A_LIST.search(path):
+        elif NOT_A_LIST.search(path) and page.target.text not in listed:
             kinds.append("other")
         elif (
             page.target.text in listed

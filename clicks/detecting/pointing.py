@@ -30,7 +30,7 @@ def pointer(pairs: Pointed, *, unique: bool = False, same: Same = None) -> str |
     left = list(pairs)
     while left and len(parts) < MAX_ALTERNATIVES:
         best: tuple[int, str] | None = None
-        for css in _candidates(left):
+        for css in candidates(left):
             whole = ", ".join([*parts, css])
             right = sum(_points(whole, pair, unique, same) for pair in pairs)
             if right >= MIN_AGREEMENT * len(pairs):
@@ -56,7 +56,8 @@ def _points(css: str, pair: tuple[Root, LexborNode], unique: bool, same: Same) -
     return matches[0].mem_id == node.mem_id or (same is not None and same(matches[0], node))
 
 
-def _candidates(pairs: Pointed) -> Iterable[str]:
+def candidates(pairs: Pointed) -> Iterable[str]:
+    """Selectors for the first pair's element, the shortest and most telling first."""
     root, node = pairs[0]
     end = root.mem_id if isinstance(root, LexborNode) else None
     own = list(_own(node))

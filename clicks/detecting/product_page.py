@@ -89,7 +89,9 @@ def learn_product_pages(
         sold_out_css=", ".join(f"{within} {css}" for css in _SOLD_OUT) if within else "",
         image_css=pointer(images) or "",
     )
-    return ProductPages(rule, len(names) / len(pages), agreed / len(pages), len(pages), _mark(pages, others, names))
+    return ProductPages(
+        rule, len(names) / len(pages), agreed / len(pages), len(pages), _mark(pages, others, [*names, *prices])
+    )
 
 
 def _same_amount(found: LexborNode, wanted: LexborNode) -> bool:
@@ -221,7 +223,7 @@ def _around_the_form(pages: Sequence[Sample]) -> Iterator[str]:
 
 
 def _around_the_name(names: Sequence[tuple[Root, LexborNode]]) -> Iterator[str]:
-    for _, node in names[:1]:
+    for _, node in (*names[:1], *names[-1:]):
         yield from _named_around(node, MAX_AROUND)
 
 

@@ -15,9 +15,11 @@ SILENT: Final = frozenset({"script", "style", "template", "noscript", "svg", "he
 """Elements whose text a visitor does not read as the page's own."""
 
 _ACTION = re.compile(
-    r"(?:^|[/?&=._-])(?:cart|basket|bag|carrito|cesta|warenkorb|panier|carrello|koszyk|winkelwagen|wish-?lists?|"
-    r"wunschliste|favou?rites?|compare|comparar|vergleich|quick-?view|add|remove|delete|log-?in|log-?out|register|"
-    r"sign-?in|sign-?up|account|checkout|reviews?|tell_a_friend|share|buy_now|notify)(?:$|[/?&=._-])",
+    # Whole parts of the address only: a basket is for sale at /copper-basket.
+    r"(?:^|[/?&=.])(?:(?:add|remove|shopping|my|view)[-_])?(?:(?:to|from)[-_])?(?:cart|basket|bag|carrito|cesta|"
+    r"warenkorb|panier|carrello|koszyk|winkelwagen|wish-?_?lists?|wunschliste|favou?rites?|compare|comparar|vergleich|"
+    r"quick-?_?view|add|remove|delete|log-?in|log-?out|logoff|register|sign-?in|sign-?up|account|checkout|reviews?|"
+    r"tell_a_friend|share|buy_now|notify)(?:[-_](?:add|remove|update|product|products|item|write|reviews?)|_\w+)?(?:$|[/?&=.])",
     re.IGNORECASE,
 )
 _NOT_A_PAGE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|pdf|zip|mp3|mp4|ogg|css|js|xml|ico)$", re.IGNORECASE)

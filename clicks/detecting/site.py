@@ -6,12 +6,13 @@ Invariant: what is below `SURE` is said, but is not in the platform: nothing is 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Final
 
 from selectolax.lexbor import LexborNode
 
 from clicks.detecting.addresses import AddressRule, arranging, product_rule
-from clicks.detecting.blocks import Block, product_groups
+from clicks.detecting.blocks import Block, is_inside, price_in, product_groups
 from clicks.detecting.consent_banners import Banner, banner_on
 from clicks.detecting.forms import (
     form_rule,
@@ -20,6 +21,7 @@ from clicks.detecting.forms import (
     logout_places,
     search_fields,
     search_places,
+    to_cart,
 )
 from clicks.detecting.page_kinds import (
     MIN_BLOCKS_SURE,
@@ -32,7 +34,7 @@ from clicks.detecting.page_kinds import (
     kinds_of,
     path_rule,
 )
-from clicks.detecting.pointing import Root, pointer
+from clicks.detecting.pointing import Root, candidates, pointer
 from clicks.detecting.product_page import ProductPages, learn_product_pages, page_number
 from clicks.detecting.sample import Sample, elements, fold
 from clicks.detecting.signature import Signature, all_blocks, plain_id, signatures
@@ -42,6 +44,7 @@ from clicks.rules import rules_of
 from config.platform import FormRule, ListRule, PathRule, Platform
 
 SURE: Final = 0.7
+MAX_NAMES_TRIED: Final = 8
 
 _LOGOUT: Final = ("/**/logoff*", "/**/logout*", "/**/log-out*", "/**/signout*", "/**/sign-out*", "/**/sign_out*")
 """Where a visitor who is not signed in sees no link: the usual places."""
@@ -158,12 +161,14 @@ def _leading_to_products(
 ) -> tuple[Signature, ...]:
     """Without the kinds of blocks that lead to lists: the entries of a menu that tells prices, tiles of categories."""
     places = {page.target.text: place for place, page in enumerate(pages)}
+    inside = frozenset(block.node.mem_id for of_kind in blocks.values() for _, block in of_kind)
     kept = []
     for signature in found:
+        prices = {block.target.text: read_price(block.price) for _, block in blocks[signature.css]}
         opened = {places[block.target.text] for _, block in blocks[signature.css] if block.target.text in places}
         to_lists = sum(
             any(other.counts.get(place, 0) >= MIN_BLOCKS_SURE for other in found if other is not signature)
-            and not _sells(pages[place])
+            and not _sells(pages[place], inside, prices.get(pages[place].target.text))
             for place in opened
         )
         if 2 * to_lists <= len(opened):
@@ -171,9 +176,16 @@ def _leading_to_products(
     return tuple(kept)
 
 
-def _sells(page: Sample) -> bool:
-    """The page is about one product: it says so, or has a form that puts one into the cart."""
-    return said_product(page) is not None or sum(form.kind == "add_to_cart" for form in forms_of(page)) == 1
+def _sells(page: Sample, blocks: frozenset[int], price: int | None) -> bool:
+    """The page is about one product: it says so, tells its price or puts it into the cart outside of all blocks."""
+    if said_product(page) is not None:
+        return True
+    if any(
+        to_cart(form) and not is_inside(form, blocks) for form in page.tree.css("form[method=post], form[method=POST]")
+    ):
+        return True
+    told = price_in(page.body, blocks)[1] if page.body is not None and price is not None else ""
+    return bool(told) and read_price(told) == price
 
 
 _BREADCRUMB_SKIP: Final = (
@@ -221,7 +233,7 @@ def _lists(
         rule = ListRule(
             name=name,
             items=signature.css,
-            name_css=inner_name or "",
+            name_css=inner_name or _telling_name(own),
             price_css=inner_price or "",
             id_css=within,
             id_attribute=attribute,
@@ -229,6 +241,29 @@ def _lists(
         )
         lists.append(LearntList(rule, where, len(own), round(confidence, 3), _is_ranking(own), named, priced))
     return lists
+
+
+def _telling_name(blocks: Sequence[Block]) -> str:
+    """Where a name is in two parts (artist and title): the part that every block has and that differs most."""
+    best: tuple[tuple[int, int], str] | None = None
+    for block in blocks[:MAX_NAMES_TRIED]:
+        if block.name_node is None:
+            continue
+        for css in islice(candidates([(block.node, block.name_node)]), MAX_NAMES_TRIED):
+            texts = [
+                (
+                    fold(found.text(deep=True)) if (found := each.node.css_first(css)) is not None else "",
+                    each.target.text,
+                )
+                for each in blocks
+            ]
+            if sum(bool(text) for text, _ in texts) < 0.95 * len(blocks):
+                continue
+            score = len({text for text, _ in texts}), sum(len(text) for text, _ in texts)
+            if best is None or score[0] > best[0][0]:
+                best = score, css
+    distinct = len({block.target.text for block in blocks})
+    return best[1] if best is not None and best[0][0] >= 0.9 * distinct else ""
 
 
 _RANKING: Final = re.compile(r"rank|best-?_?sell|top-?_?\d|chart|m[aá]s-?_?vend|meistverkauft|populares", re.IGNORECASE)
