@@ -1,5 +1,6 @@
 """Templates under live traffic: visitors with carts, logins and changing tokens; how often no page is parsed."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -10,6 +11,8 @@ from tests.fixtures.gramola import Person, Site, gramola, site_config
 from tests.fixtures.installation import installation
 
 VISITORS, PAGES = 20, 100
+PAUSE_S = 0.1
+"""Between two pages of a person: still many times as fast as people, but no load test of what learns meanwhile."""
 OUTCOMES = ("hit", "relocated", "compiled")
 
 
@@ -61,6 +64,7 @@ def test_most_pages_of_changing_visitors_hit(site: Site) -> None:
                 step(person, random)
             except AssertionError:
                 person.open("index.php")  # sold out: there is no form
+        time.sleep(PAUSE_S)
     after = site.vitrina.totals()
     found = {name: after[name] - before[name] for name in (*OUTCOMES, "refused", "over_budget", "fail_open")}
     pages = sum(found[name] for name in OUTCOMES)
