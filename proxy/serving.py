@@ -23,6 +23,8 @@ from proxy.codings import OFFERED
 from proxy.compiling import CompilePool
 from proxy.framing.limits import Limits as FramingLimits
 from proxy.headers.to_origin import HostMode, OriginPolicy
+from proxy.headers.trial_host import turned_to
+from proxy.headers.trial_names import TrialHost
 from proxy.https_only import https_port
 from proxy.offloading import Offloading
 from proxy.orders_told import OrdersTold
@@ -131,6 +133,7 @@ class Serving:
         self.previewing = Previewing(self)
         self.compiler = CompilePool(tasks)
         self.offloading = Offloading(self.loop)
+        self._told: set[bytes] = set()
         self._candidates = platforms() if site.platform == "auto" else ()
         self._pages_looked_at = 0
         self.samples = ports.samples if site.platform == "auto" else None
@@ -180,6 +183,18 @@ class Serving:
             _LOG.info("the shop was learnt: %d product lists", len(platform.lists))
             self._candidates = ()
             self._know(platform)
+
+    def trial_redirect(self, location: bytes, target: bytes, hosts: TrialHost) -> None:
+        """Tell the operator, once, of a redirect that leads nowhere under another name."""
+        url = turned_to(location, target, hosts)
+        if url is not None and url not in self._told:
+            self._told.add(url)
+            _LOG.warning(
+                "the shop sends visitors of %s to %s: under the trial's name that is the same page again; "
+                'site.origin = "%s" ends the loop',
+                self.settings.site.origin,
+                *[url.decode("latin-1")] * 2,
+            )
 
     def serves(self, authority: bytes) -> bool:
         """A host name of this shop (`site.hosts`; without it any)."""

@@ -337,6 +337,8 @@ class Visit:
     ) -> tuple[FieldList, "PageBody | None"]:
         """The origin's answer begins: our cookie, if one is due, and the way its body goes."""
         try:
+            if self.trial is not None and 300 < head.status < 309 and (location := head.get(b"location")) is not None:
+                self.serving.trial_redirect(location, origin_target(self.head.path, self.trial), self.trial)
             return self._answered(exchange, head, fields)
         except Exception:
             self._fail_open("looking at an answer failed")

@@ -85,6 +85,21 @@ def to_public_url(url: bytes, hosts: TrialHost) -> bytes:
     return scheme + b"//" + userinfo + at + hosts.public_host + url[found.end() :]
 
 
+def turned_to(location: bytes, target: bytes, hosts: TrialHost) -> bytes | None:
+    """Where a redirect asks for the very page again: by the other scheme, or by an alias.
+
+    Under the public name that is the same URL, and the browser would go round for ever.
+    """
+    found = _AUTHORITY.match(location)
+    if found is None or found[2].lower() not in names_of(hosts.origin_host, hosts.aliases):
+        return None
+    scheme = (found[1] or hosts.origin_scheme).lower()
+    is_elsewhere = scheme != hosts.origin_scheme or found[2].lower() not in names_of(hosts.origin_host, ())
+    if not is_elsewhere or (location[found.end() :].partition(b"#")[0] or b"/") != target:
+        return None
+    return scheme + b"://" + found[2].lower()
+
+
 def refresh(value: bytes, hosts: TrialHost) -> bytes:
     """`5; url=https://shop/` mapped, in the spellings that browsers accept."""
     found = _REFRESH.fullmatch(value)

@@ -241,3 +241,14 @@ async def test_truncated_coding_breaks_off(shop: Start) -> None:
         with pytest.raises((ConnectionError, EOFError)):
             await client.response()
         assert (await s.click()).aborted
+
+
+async def test_a_redirect_that_goes_round_is_told_once(shop: Start, caplog: pytest.LogCaptureFixture) -> None:
+    async with shop(answering(b"", b"Location: https://ORIGIN/a?b=secret", status=b"302 Found"), site=TRIAL) as s:
+        for target in (b"/other", b"/a?b=secret", b"/a?b=secret"):
+            head, _ = await s.ask(get(target))
+            assert values(head, b"location") == [b"http://try.test:8080/a?b=secret"]
+    told = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert len(told) == 1
+    assert f'site.origin = "https://127.0.0.1:{s.origin.port}" ends the loop' in told[0]
+    assert "secret" not in told[0]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from proxy.headers.trial_host import request_fields, response_fields
+from proxy.headers.trial_host import request_fields, response_fields, turned_to
 from proxy.headers.trial_names import TrialHost
 
 LOCAL = TrialHost(b"https", b"www.your.shop", b"http", b"localhost:8080", (b"your.shop",))
@@ -152,3 +152,26 @@ def test_response_fields(hosts: TrialHost, sent: str, expected: str | None) -> N
 def test_order_is_kept() -> None:
     fields = [field("A: 1"), field("Location: https://your.shop/"), field("a: 2")]
     assert [name for name, _ in response_fields(fields, LOCAL)] == [b"A", b"Location", b"a"]
+
+
+TURNED = [
+    ("the other scheme", LOCAL, "http://www.your.shop/a?b=1", "http://www.your.shop"),
+    ("the other scheme, with a fragment", LOCAL, "HTTP://www.your.shop/a?b=1#c", "http://www.your.shop"),
+    ("an alias", LOCAL, "https://your.shop/a?b=1", "https://your.shop"),
+    ("the same URL, for a cookie's sake", LOCAL, "https://www.your.shop/a?b=1", None),
+    ("the same, without scheme", LOCAL, "//www.your.shop/a?b=1", None),
+    ("another page", LOCAL, "http://www.your.shop/a?b=2", None),
+    ("another host", LOCAL, "http://other.example/a?b=1", None),
+    ("a path", LOCAL, "/a?b=1", None),
+    ("to TLS, at a port of its own", NAMED, "https://10.0.0.5:8080/a?b=1", "https://10.0.0.5:8080"),
+]
+
+
+@pytest.mark.parametrize(("hosts", "location", "expected"), [row[1:] for row in TURNED], ids=[row[0] for row in TURNED])
+def test_redirects_to_the_very_page(hosts: TrialHost, location: str, expected: str | None) -> None:
+    found = turned_to(location.encode(), b"/a?b=1", hosts)
+    assert found == (None if expected is None else expected.encode())
+
+
+def test_a_redirect_without_a_path_is_to_the_home_page() -> None:
+    assert turned_to(b"http://www.your.shop", b"/", LOCAL) == b"http://www.your.shop"
