@@ -45,14 +45,14 @@ class Crawl:
     def run(self, start: str) -> Learnt:
         """Home, some pages its menu leads to, products of the lists on them, the search, login and cart pages."""
         self._read_robots()
-        self._take(start, required=True)
+        self.take(start, required=True)
         for target in list(self._menu())[:5]:
-            self._take(target.text)
+            self.take(target.text)
         learnt = learn(self.samples, self.ground)
         for target in self._products(learnt):
-            self._take(target.text)
+            self.take(target.text)
         for text in self._others(learnt):
-            self._take(text)
+            self.take(text)
         return learn(self.samples, self.ground)
 
     def _read_robots(self) -> None:
@@ -67,7 +67,8 @@ class Crawl:
             if delay is not None:
                 self.pause_s = max(self.pause_s, min(float(delay), LONGEST_PAUSE_S))
 
-    def _take(self, text: str, *, required: bool = False) -> None:
+    def take(self, text: str, *, required: bool = False) -> None:
+        """Fetch a page and keep it as a sample, unless it was, robots.txt disallows it or there are enough."""
         if text in self._seen or len(self.samples) >= self.max_pages:
             return
         self._seen.add(text)

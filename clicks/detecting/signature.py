@@ -173,7 +173,11 @@ def _candidates(members: Sequence[tuple[int, Group]]) -> Iterable[tuple[str, str
 def _compounds(nodes: Sequence[LexborNode]) -> list[str]:
     common = _common_classes(nodes)
     telling = sorted(common, key=lambda name: (not _TELLING.search(name), -len(name)))
-    found = [f"{nodes[0].tag}.{name}" for name in telling[:MAX_CLASSES] if _IDENT.match(name)]
+    first = [name for name in telling if _TELLING.search(name)][:MAX_CLASSES]
+    found = [f"{nodes[0].tag}.{name}" for name in first if _IDENT.match(name)]
+    if first:
+        found += [compound(nodes[0], telling[:count]) for count in range(2, min(MAX_CLASSES, len(telling)) + 1)]
+    found += [f"{nodes[0].tag}.{name}" for name in telling[:MAX_CLASSES] if _IDENT.match(name)]
     found += [compound(nodes[0], telling[:count]) for count in range(2, min(MAX_CLASSES, len(telling)) + 1)]
     if (nodes[0].attributes.get("itemtype") or "").endswith("/Product"):
         found.insert(0, f'{nodes[0].tag}[itemtype$="/Product"]')
@@ -193,7 +197,9 @@ def _variants(nodes: Sequence[LexborNode]) -> tuple[str, ...]:
 
 
 _GRID = re.compile(
-    r"\.(?:col|row|span|grid|cell|columns?|w|mb|mt|px|py|p|m|flex)(?:-[\w-]+|\d+)?(?:\.|$)", re.IGNORECASE
+    r"\.(?:col|row|span|grid|cell|columns?|w|h|m[btxyse]?|p[btxyse]?|d|g|gap|flex|text|bg|border|shadow|rounded|align|"
+    r"justify|order|position|overflow|float|sm|md|lg|xl)(?:-[\w-]+|\d+)?(?:\.|$)",
+    re.IGNORECASE,
 )
 """Class names of a layout: any content stands in such an element."""
 _TELLING = re.compile(r"prod|item|card|thumb|artic|goods|tile", re.IGNORECASE)
