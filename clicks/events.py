@@ -289,9 +289,9 @@ def _purchase(exchange: Exchange, platform: Platform) -> Event | None:
         if page_kind(platform, parse_target(("/" + path).encode("utf-8", "surrogateescape"))) != "checkout":
             return None
     data: dict[str, object] = {}
+    if number := (order.id if order is not None else "") or rules_of(platform).order_of(exchange.target.text):
+        data["id"] = number
     if order is not None:
-        if order.id:
-            data["id"] = order.id
         if order.value_cents is not None:
             data["value_cents"] = order.value_cents
         if order.currency and order.value_cents is not None:

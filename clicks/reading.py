@@ -318,9 +318,9 @@ def _order(view: PageView, platform: Platform, rules: Rules, target: Target) -> 
         elif url is not None:
             links.append(page_key("", url, platform))
     match = _ORDER_NUMBER.search(number or "")
+    if match is None and not items and not links:
+        return None  # anybody may open an address with a number in it
     order = rules.order_of(target.text) or (match[0] if match else "")
-    if not order and not items:
-        return None
     total = _last(view, "order:total", "text")
     return OrderFacts(
         id=order,

@@ -362,3 +362,13 @@ def test_a_clip_has_the_product_it_was_asked_for_from() -> None:
     assert read_events(replace(clip, content_type="audio/mpeg"), WOO) == (
         Event("media_play", {"path": "/a.mp3", "product": "16"}),
     )
+
+
+def test_an_address_with_a_number_in_it_is_no_order() -> None:
+    target = parse_target(b"/checkout/order-received/999/")
+    assert read_facts(Page({}), WOO, target, {}).order is None
+    facts = PageFacts("order")
+    guessed = exchange(WOO, "GET", "/checkout/order-received/999/", facts=facts)
+    assert [event.name for event in read_events(guessed, WOO)] == ["page_view"]
+    reached = replace(guessed, referrer="shop.example/checkout/")
+    assert read_events(reached, WOO)[1] == Event("purchase", {"id": "999"})

@@ -46,6 +46,8 @@ FULL = Profile(
     applied={"spool": 41},
     merged=("a1",),
     moved_to="c2",
+    bare_orders=("100001",),
+    traits={"genre": "Jazz"},
 )
 
 
