@@ -83,6 +83,7 @@ bench-cutover: $(VENV)/dev ## each step of a cut-over: latency and errors, direc
 lock: $(VENV)/dev ## make the locks anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links -q pyproject.toml -o requirements/run.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links -q pyproject.toml --group dev -o requirements/dev.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links -q --group plot -c requirements/dev.txt -o requirements/plot.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links -q --group mutants -c requirements/dev.txt -o requirements/mutants.txt
 
 clean: ## remove the environment and the demo's data

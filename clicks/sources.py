@@ -8,7 +8,7 @@ Invariant: of a click id only its name is ever kept; its value names a person.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 Channel = Literal[
@@ -144,8 +144,9 @@ def traffic_source(
     click_id = campaign.get(CLICK_ID, "")
     network = CLICK_IDS.get(click_id)
     tags = {name: campaign.get(f"utm_{name}", "").strip()[:MAX_TEXT] for name in ("source", "medium", "campaign")}
+    content, term = (campaign.get(f"utm_{name}", "").strip()[:MAX_TEXT] for name in ("content", "term"))
     if not any(tags.values()) and network is None:
-        return found
+        return found and replace(found, content=content, term=term)
     known = TrafficSource("campaign", NOT_SET, NOT_SET) if found is None or found == DIRECT else found
     source, medium = (known.source, known.medium) if network is None else network
     channel = known.channel
@@ -158,8 +159,8 @@ def traffic_source(
         source,
         medium,
         tags["campaign"],
-        campaign.get("utm_content", "")[:MAX_TEXT],
-        campaign.get("utm_term", "")[:MAX_TEXT],
+        content,
+        term,
         click_id if network is not None else "",
     )
 

@@ -14,6 +14,7 @@ from vitrina.commands import (
     detect,
     doctor,
     explain,
+    look,
     preview,
     profile,
     reload,
@@ -39,6 +40,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     rewrite,
     profile,
     clicks,
+    look,
     switch,
     backup,
 )

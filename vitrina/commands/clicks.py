@@ -1,13 +1,23 @@
-"""`clicks tail`: the clicks of this machine as they are written, with or without Redis."""
+"""`clicks tail|show`: the clicks of this machine as they are written, and one visitor's journey told in words."""
 
 import argparse
+import asyncio
 import dataclasses
 import json
+import sys
 import time
+from datetime import datetime, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from clicks.click import Click
+from clicks.journey import told
+from clicks.sessions import SessionFold
 from storage.following import SpoolFollower
-from vitrina.commands.arguments import add_config, add_data, installation
+from storage.kept_clicks import Numbered
+from vitrina.commands.arguments import add_config, add_data, config_path, installation
+from vitrina.failures import ANSWER_NO
+from vitrina.kept_clicks import read_clicks
+from vitrina.processes.spec import read_settings
 from vitrina.terminal import paint
 
 POLL_S = 0.1
@@ -30,6 +40,18 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     tail.add_argument("--assets", action="store_true", help="images, styles and scripts too")
     tail.add_argument("--json", action="store_true", help="one JSON object per line, every field")
     tail.set_defaults(run=run)
+    show = actions.add_parser(
+        "show",
+        help="tell a visitor's journey",
+        description="Tell a visitor's journey in words: from where, which pages, how long, what went into the cart, "
+        "what was bought. It reads the clicks that are still at hand: the spools of this machine and the stream. Exit "
+        "code 1 when there is none of this visitor's.",
+    )
+    add_config(show)
+    add_data(show)
+    show.add_argument("visitor", metavar="VISITOR", help="profile id, or how it begins: at least 6 characters")
+    show.add_argument("--timezone", metavar="ZONE", type=_zone, help="as Europe/Madrid (default: this machine's)")
+    show.set_defaults(run=run_show)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -45,6 +67,56 @@ def run(args: argparse.Namespace) -> int:
             if args.assets or not click.asset:
                 _print(click, as_json=args.json)
     return 0
+
+
+def run_show(args: argparse.Namespace) -> int:
+    """Tell one visitor's sessions."""
+    folder, redis_url = installation(args)
+    path = config_path(args)
+    fold = SessionFold(read_settings(path, None).sources.partners if path else ())
+    names: dict[str, str] = {}
+
+    def take(clicks: list[Numbered]) -> None:
+        fold.add(clicks)
+        for click, _, _ in clicks:
+            names.update((str(row[0]), row[1]) for row in click.catalogue if isinstance(row[1], str))
+            for event in click.events:
+                if event.name == "product_view" and isinstance(name := event.data.get("name"), str):
+                    names[str(event.data.get("product"))] = name
+
+    asyncio.run(read_clicks(folder, redis_url, 0.0, take))
+    sessions = fold.sessions()
+    people = {
+        one.person for one in sessions if any(_is_named(args.visitor, name) for name in (one.person, *one.profiles))
+    }
+    if len(people) != 1:
+        several = f"{len(people)} visitors begin like that: {', '.join(sorted(people)[:5])}"
+        print(several if people else f"{args.visitor}: nothing at hand of this visitor", file=sys.stderr)
+        return ANSWER_NO
+    (person,) = people
+    own = [one for one in sessions if one.person == person]
+    pages = sum(len(one.pages) for one in own)
+    print(paint(person, "bold") + f": {len(own)} session{'s'[: len(own) != 1]}, {pages} page{'s'[: pages != 1]}\n")
+
+    def written(form: str, at: float) -> str:
+        return datetime.fromtimestamp(at, args.timezone).astimezone(args.timezone).strftime(form)
+
+    for line in told(
+        own, names, lambda at: written("%A %-d %B %Y", at), lambda at: written("%H:%M:%S", at), time.time()
+    ):
+        print("".join(character if character.isprintable() else "·" for character in line))
+    return 0
+
+
+def _is_named(text: str, profile: str) -> bool:
+    return profile == text or (len(text) >= 6 and profile.startswith(text))
+
+
+def _zone(text: str) -> tzinfo:
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise argparse.ArgumentTypeError(f'"{text}" is no time zone; write one as Europe/Madrid') from None
 
 
 def _print(click: Click, *, as_json: bool) -> None:

@@ -9,7 +9,7 @@ from tests.unit.docs.reading import ROOT, anchor, headings, name_of, pages, pros
 
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 _INLINE_CODE = re.compile(r"`[^`\n]*`")
-_LONGEST = {"README.md": 120, "docs/reference/cli.md": 280, "docs/reference/configuration.md": 200}
+_LONGEST = {"README.md": 120, "docs/reference/cli.md": 320, "docs/reference/configuration.md": 200}
 """The two references are looked up, not read."""
 _MOST_LINES = 150
 
