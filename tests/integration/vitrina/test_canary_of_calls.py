@@ -154,7 +154,9 @@ def test_the_events_are_there(used: Installation) -> None:
 
 def test_nothing_secret_is_kept_anywhere(used: Installation) -> None:
     files = {str(path): path.read_bytes() for path in used.data.rglob("*") if path.is_file()}
-    assert {"spool", "valkey", "control", "logs"} <= {path.removeprefix(f"{used.data}/").split("/")[0] for path in files}
+    assert {"spool", "valkey", "control", "logs"} <= {
+        path.removeprefix(f"{used.data}/").split("/")[0] for path in files
+    }
     assert _found(SECRETS, files.items()) == []
     client = redis.Redis(unix_socket_path=str(EmbeddedValkey(used.data).socket_path))
     try:
