@@ -153,7 +153,7 @@ class Eraser:
         async with asyncio.timeout(_REWRITE_S):
             await self._rewritten()
             try:
-                await self._client.execute_command("BGREWRITEAOF")
+                await self._client.execute_command("BGREWRITEAOF")  # type: ignore[no-untyped-call]
             except ResponseError as error:
                 if "in progress" not in str(error):
                     raise
@@ -165,7 +165,7 @@ class Eraser:
             await asyncio.sleep(0.05)
 
     async def _is_rewriting(self) -> bool:
-        info: Any = await self._client.execute_command("INFO", "persistence")  # type: ignore[no-untyped-call]
+        info: Any = await self._client.execute_command("INFO", "persistence")
         return bool(info.get("aof_rewrite_in_progress") or info.get("aof_rewrite_scheduled"))
 
     async def _forget_popularity(self, raw: bytes | None, at: float) -> int:

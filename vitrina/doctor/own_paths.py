@@ -7,7 +7,7 @@ import aiohttp
 from vitrina.doctor.examination import Examination
 from vitrina.doctor.finding import Finding
 
-OWN = ("/_vitrina", "/_vitrina/", "/_vitrina/health", "/_vitrina/preview")
+OWN = ("/_vitrina", "/_vitrina/", "/_vitrina/health", "/_vitrina/preview", "/_vitrina/privacy")
 
 
 async def check(examination: Examination) -> list[Finding]:

@@ -7,13 +7,19 @@ from pathlib import Path
 
 from aiohttp import web
 
+from config.platforms import PLATFORM_NAMES, load_platform, platform_of
+from config.settings import Settings
 from console.operator_app import operator_app
 from console.preview_pages import preview_routes
+from console.privacy_routes import PrivacyPlan, privacy_routes
 from console.public_app import Extend, public_app
+from storage.connecting import connect
 from storage.control import ControlPage
+from storage.erasure_requests import ErasureRequests
 from vitrina.datafolder import DataFolder
 from vitrina.keys import load_keyring
 from vitrina.metrics import ConfigInUse
+from vitrina.privacy_records import RedisRecords
 from vitrina.processes.child import run_child, say_ready
 from vitrina.processes.spec import CONSOLE_SLOT, Spec
 from vitrina.watching import OperatorStatus
@@ -26,6 +32,13 @@ def _demo(data: DataFolder) -> tuple[Extend, ...]:
     return (demo_routes(data.lens),)
 
 
+def _session_cookies(settings: Settings) -> tuple[tuple[str, ...], ...]:
+    """The shop's session cookies; those of every platform where it is told from the traffic."""
+    if settings.site.platform != "auto":
+        return (platform_of(settings).session_cookies,)
+    return tuple(dict.fromkeys(load_platform(name).session_cookies for name in PLATFORM_NAMES))
+
+
 async def console(spec: Spec, stop: asyncio.Event) -> None:
     """Serve both applications until `stop`."""
     data = DataFolder(Path(spec.data))
@@ -34,7 +47,10 @@ async def console(spec: Spec, stop: asyncio.Event) -> None:
     page = ControlPage.open(data.control)
     page.slot(CONSOLE_SLOT).claim()
     status = OperatorStatus(page, ConfigInUse(settings.version, settings.site.mode, loaded.at), data.path)
-    extensions = (preview_routes(load_keyring(data.keys)), *(_demo(data) if spec.demo else ()))
+    keyring = load_keyring(data.keys)
+    records = RedisRecords(connect(spec.redis_url), ErasureRequests(data.erasures), keyring)
+    privacy = privacy_routes(PrivacyPlan(settings, keyring, _session_cookies(settings)), records)
+    extensions = (preview_routes(keyring), privacy, *(_demo(data) if spec.demo else ()))
     public = web.AppRunner(public_app(extensions), access_log=None)
     operator = web.AppRunner(operator_app(status), access_log=None)
     await public.setup()
@@ -49,6 +65,7 @@ async def console(spec: Spec, stop: asyncio.Event) -> None:
     say_ready(spec)
     await stop.wait()
     await public.cleanup()
+    await records.close()
     await operator.cleanup()
 
 
