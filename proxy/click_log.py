@@ -48,7 +48,7 @@ def log(exchange: "Exchange", *, aborted: bool) -> None:
         click = Click(
             visit.time, visit.host, method, visit.place.path, exchange.status, aborted=aborted, request=visit.request_id
         )
-    if visit.is_preview:
+    if visit.is_preview or visit.identified.is_prefetch:
         click = _for_nobody(click)
     if serving.ports.clicks.append(click):
         serving.count("clicks")
@@ -82,7 +82,7 @@ def log(exchange: "Exchange", *, aborted: bool) -> None:
 
 
 def _for_nobody(click: Click) -> Click:
-    """The click of a preview: that it was, and nothing that a profile, a statistic or the catalogue is made from."""
+    """The click of a preview or a prefetch: that it was, and nothing that profiles or statistics are made from."""
     return replace(
         click,
         profile=None,
@@ -93,7 +93,6 @@ def _for_nobody(click: Click) -> Click:
         events=(),
         variant="",
         merged_from=None,
-        preview=True,
     )
 
 

@@ -9,6 +9,9 @@ within seconds.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
+from ipaddress import ip_address
+from typing import Literal
 
 from clicks.agents import agent_class, is_prefetch
 from clicks.targets import referrer, referrer_host, referrer_key
@@ -38,6 +41,7 @@ class RequestFields:
 
     __slots__ = (
         "_agent",
+        "_asker",
         "_cookie_header",
         "_identity",
         "_kept_referrer",
@@ -66,6 +70,7 @@ class RequestFields:
         self.identified: Identified | None = None
         """Who sends them, as long as that does not depend on the moment."""
         self._agent: str | None = None
+        self._asker: tuple[bytes, bytes, bytes] | Literal[False] | None = False
         self._identity: RequestIdentity | None = None
         self._cookie_header: str | None = None
         self._kept_referrer: str | None = None
@@ -85,6 +90,21 @@ class RequestFields:
         known = self._agent
         if known is None:
             known = self._agent = agent_class(self.head.index.get(b"user-agent", b"").decode("latin-1"))
+        return known
+
+    @property
+    def asker(self) -> tuple[bytes, bytes, bytes] | None:
+        """Address and user agent, to tell programs by what they do; None where many may share the address we see."""
+        known = self._asker
+        if known is False:
+            index = self.head.index
+            agent = index.get(b"user-agent", b"")
+            if not self.is_trusted and _is_global(self.peer):
+                known = (self.peer, b"", agent)
+            else:  # a server in front of us
+                client = index.get(b"x-forwarded-for", b"")
+                known = (self.peer, client, agent) if client else None
+            self._asker = known
         return known
 
     @property
@@ -203,6 +223,14 @@ def is_lasting(identified: Identified) -> bool:
     if visitor.profile is None:
         return True
     return cookie is not None and identified.session_start == cookie.session_start
+
+
+@lru_cache(maxsize=1024)
+def _is_global(peer: bytes) -> bool:
+    try:
+        return ip_address(peer.decode("ascii", "replace")).is_global
+    except ValueError:
+        return False
 
 
 def _may_repeat(head: RequestHead) -> bool:

@@ -14,6 +14,7 @@ from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from clicks.behaviour import Behaviour
 from clicks.catalogue import Product, Taught
 from clicks.facts import PageFacts
 from clicks.recognising import recognise
@@ -129,6 +130,7 @@ class Serving:
         """What pages taught lately, by raw target: with the facts and the catalogue that it follows from."""
         self.product_pages = ProductPages()
         self.orders_told = OrdersTold()
+        self.behaviour = Behaviour()
         self.repeated = RepeatedFields(self.framing_limits, self.now)
         self.previewing = Previewing(self)
         self.compiler = CompilePool(tasks)

@@ -183,6 +183,17 @@ class Visit:
             self.identified = identify(identity, serving.identity, self.time, serving.plan.new_id)
             if is_lasting(self.identified):
                 fields.identified = self.identified
+        self._judge()
+
+    def _judge(self) -> None:
+        """Whoever asks for page after page without a cookie and without an asset is a program, whatever it says."""
+        behaviour, fields = self.serving.behaviour, self.fields
+        if self.place.is_asset or b"cookie" in self.head.index:
+            if behaviour.is_watching and (asker := fields.asker) is not None:
+                behaviour.is_person(asker)
+        elif (asker := fields.asker) is not None and behaviour.asks_for_page(asker, self.time):
+            visitor = replace(self.identified.visitor, profile=None, session=None, bot=True, fresh=False, agent="bot")
+            self.identified = replace(self.identified, visitor=visitor)
 
     def _begin_preview(self) -> None:
         """Let a browser that proves to be in preview be seen as whom it asks for."""

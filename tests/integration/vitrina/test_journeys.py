@@ -149,3 +149,25 @@ def test_nothing_to_see(quiet: Site, people: dict[str, Person]) -> None:
     assert "is no time zone" in quiet.vitrina.command(
         "clicks", "show", "somebody", "--timezone", "Mars/Olympus", *configured(quiet), expect=2
     )
+
+
+def test_a_program_that_passes_for_a_browser_is_told_by_what_it_does(quiet: Site, people: dict[str, Person]) -> None:
+    client = "203.0.113.9"
+    for number in range(80):  # two workers count, each for itself
+        quiet.stranger().open(f"index.php?cPath=1&page={number}", X_Forwarded_For=client)
+    own = [click for click in quiet.clicks() if (click.query or {}).get("page") or click.path == "/index.php"][-80:]
+    assert [click.agent for click in own].count("bot") >= 80 - 2 * 30
+    assert all(not click.profile for click in own)
+    visitor = lands(quiet, "index.php", "")
+    visitor.open("about.php", X_Forwarded_For=client)
+    assert quiet.clicks_of(visitor)[-1].agent == "desktop", "who sends a cookie is a person"
+
+
+def test_a_prefetch_counts_for_nobody(quiet: Site, people: dict[str, Person]) -> None:
+    person = lands(quiet, "index.php", "")
+    before = len(quiet.clicks_of(person))
+    person.open("about.php", Sec_Purpose="prefetch;prerender")
+    person.open("index.php?cPath=2")
+    seen = quiet.clicks_of(person)
+    assert [click.path for click in seen[before:]] == ["/index.php"]
+    assert not any(click.events for click in quiet.clicks()[-2:-1])
