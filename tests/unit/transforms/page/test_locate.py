@@ -1,6 +1,7 @@
 """Locating: extents of elements, places of fields, and what has none; NOWHERE is said of whatever cannot be told."""
 
 import sys
+from dataclasses import astuple
 from itertools import pairwise
 
 import pytest
@@ -8,6 +9,7 @@ import turbohtml
 
 from transforms.page.anatomy import NO_ATTRIBUTES, NOWHERE, Anatomy, Place, Unit
 from transforms.page.charset import Encoding
+from transforms.page.engine import Engine, Page, PageLimits, Refusal, TemplateKey
 from transforms.page.extents import implied_end, nowhere, within_tables
 from transforms.page.locate import Located, anatomy_of, locate, rows_of, value_span, view_of
 from transforms.page.query import Field, Query
@@ -209,3 +211,42 @@ def test_queries_without_fields_have_empty_rows() -> None:
     assert isinstance(anatomy, Anatomy)
     assert anatomy.places["t"] == ()
     assert rows_of(found, anatomy, UTF8)["t"] == ({}, {})
+
+
+OPENED = [
+    ("too large", b"<p>abc</p>", PageLimits(max_html_bytes=9), ("TOO_LARGE", "10 bytes")),
+    ("as large as may be", b"<p>abc</p>", PageLimits(max_html_bytes=10), None),
+    ("no markup", b" a<p>", PageLimits(), ("NOT_HTML", "the body does not begin with markup")),
+    ("nothing", b"", PageLimits(), ("NOT_HTML", "the body does not begin with markup")),
+    ("blanks and a BOM before markup", b"\xef\xbb\xbf \n\t\r\f<p>", PageLimits(), None),
+    ("too many tags", b"<p>" * 4, PageLimits(max_tags=3), ("TOO_COMPLEX", "more than 3 tags")),
+    ("as many tags as may be", b"<p>" * 3, PageLimits(max_tags=3), None),
+    ("too deep", b"<div>" * 9, PageLimits(max_depth=5),
+     ("TOO_COMPLEX", "nested too deeply, or a tag with too many attributes")),
+    ("too many attributes", b"<p a b c>", PageLimits(max_attributes=2),
+     ("TOO_COMPLEX", "nested too deeply, or a tag with too many attributes")),
+    ("too long to parse", b"<p>abc</p>", PageLimits(inline_compile_ms=0.0),
+     ("OVER_BUDGET", "10 bytes would take too long to parse here")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "limits", "refused"), [row[1:] for row in OPENED], ids=[row[0] for row in OPENED])
+def test_what_is_not_opened(body: bytes, limits: PageLimits, refused: tuple[str, str] | None) -> None:
+    found = Engine((Query("p", "p"),), limits).open(body, UTF8, TemplateKey("shop.test", "/", False, "1"), None)
+    assert (astuple(found) if isinstance(found, Refusal) else None) == refused
+
+
+def test_a_page_says_nothing_of_what_was_not_asked() -> None:
+    engine = Engine((Query("p", "p"), Query("f", "p", editable=False)))
+    key = TemplateKey("shop.test", "/", False, "1")
+    for learn in (False, True, True):
+        page = engine.open(b"<p>a</p><p>b</p>", UTF8, key, None, learn=learn)
+        assert isinstance(page, Page)
+        assert (page.count("p"), page.count("q")) == (2, 0)
+        assert (page.rows("p"), page.rows("q")) == (({}, {}), ())
+        assert page.units("q") is None
+        assert page.units("f") is None
+        assert list(page.extents("p")) == [(0, 8), (8, 16)]
+        assert list(page.extents("q")) == []
+        assert page.has_lasting_facts is learn
+        assert page.splice([]).body is page.body

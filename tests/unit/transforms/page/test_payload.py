@@ -96,6 +96,7 @@ FIT = [
     ("t", b"&x y", True), ("t", b"\"'", True), ("t", b"a & b", True),
     ('"', b"", True), ('"', b"a'&b", True), ('"', b'a"b', False), ('"', b"a<b", False), ('"', b"a>b", False),
     ('"', b"a\0b", False), ('"', b" ", True),
+    ("'", b"aX", True), ('"', b"aX", True), ("t", b"aX", True), ("x", b"aX", True), ("c", b"aX", True),
     ("'", b"", True), ("'", b'a"&b', True), ("'", b"a'b", False), ("'", b"a<b", False), ("'", b"a>b", False),
     ("x", b"", True), ("x", b" a>&'\"", True), ("x", b"a<", False), ("x", b"a\0", False),
     ("c", b" a - b ", True), ("c", b"", False), ("c", b" ", False), ("c", b"a--b", False), ("c", b"-a", False),

@@ -105,6 +105,8 @@ APART: list[tuple[str, Edit, str, str, str]] = [
     ("a parent that is not in the source", INTO, "td", "<table><tbody><tr><td>a</td></tr></tbody></table>",
      "<table><tr><td>a</td></tr></table>"),
     ("another sibling", INTO, "#t", "<p id=t>a</p><p>b</p>", "<p id=t>a</p><b>b</b>"),
+    ("a sibling farther away", INTO, "#t", "<div><b id=t></b><hr><p>a</p><hr></div>",
+     "<div><b id=t></b><hr><i>a</i><hr></div>"),
     ("one sibling less", INTO, "#t", "<p id=t>a</p><hr>", "<p id=t>a</p>"),
     ("the end of the sibling before", INTO, "#t", "<div><p>a</p><div id=t></div></div>",
      "<div><p>a<div id=t></div></div>"),
