@@ -6,11 +6,11 @@ import pytest
 
 from clicks.targets import parse_target
 from config.platform import PathRule
-from config.settings import Placement
+from config.settings import Budget, Placement, Site
 from tests.fixtures.held import is_held
 from tests.unit.transforms.given import PLACEMENTS, PLATFORM, STRANGER, VISITOR, context, experience, page, settings
 from transforms.opening import MAX_ENGINES, PageReader
-from transforms.page.engine import Page
+from transforms.page.engine import Page, Refusal
 from transforms.personaliser import Personaliser
 from visitors.visitor import Visitor
 
@@ -108,3 +108,82 @@ def test_many_sets_of_placements_end_in_one_engine() -> None:
         outcome = personaliser.run(page(), b"text/html", context(path=f"/{i}"))
         assert [(reason.experience, reason.code) for reason in outcome.reasons] == [(f"p{i}", "TARGETING_MATCH")]
         assert b">Hola</div>" in outcome.body
+
+
+def refusal(body: bytes, budget: Budget) -> Refusal | None:
+    """Why a reader with this budget leaves a body alone."""
+    site = Site("http://shop.example", holdout=0.0, mode="live", budget=budget)
+    found = PageReader(settings(site=site), PLATFORM).open(
+        body, b"text/html", "shop.example", parse_target(b"/"), GREETING, STRANGER, learn=True
+    )
+    return found if isinstance(found, Refusal) else None
+
+
+def test_budgets_at_their_edges() -> None:
+    body = page() + b" " * (2048 - len(page()))
+    assert refusal(body, Budget(max_html_kb=2)) is None
+    assert refusal(body + b" ", Budget(max_html_kb=2)) == Refusal("OVER_BUDGET", "2 KB of HTML, max_html_kb = 2")
+    assert refusal(body + b" " * 1024, Budget(max_html_kb=2)) == Refusal("OVER_BUDGET", "3 KB of HTML, max_html_kb = 2")
+    found = refusal(page() + b" " * (250_000 - len(page())), Budget(rewrite_ms=0.25))
+    assert found == Refusal("OVER_BUDGET", "about 1.00 ms, rewrite_ms = 0.25")
+
+
+def test_the_header_says_the_encoding() -> None:
+    reader = PageReader(settings(), PLATFORM)
+    found = reader.open(
+        page(), b"text/html; charset=utf-16", "shop.example", parse_target(b"/"), GREETING, STRANGER, learn=True
+    )
+    assert found == Refusal("ENCODING", "the header says utf-16le")
+
+
+def test_shops_and_targets_have_templates_of_their_own() -> None:
+    reader = PageReader(settings(), PLATFORM)
+
+    def outcome(host: str, path: bytes, *, learn: bool = True) -> str:
+        found = reader.open(page(), b"text/html", host, parse_target(path), GREETING, STRANGER, learn=learn)
+        assert isinstance(found, Page)
+        return found.outcome
+
+    assert outcome("a.example", b"/x", learn=False) == "compiled"
+    assert outcome("a.example", b"/x") == "compiled"
+    assert outcome("a.example", b"/x") == "hit"
+    assert outcome("b.example", b"/x") == "compiled"
+    assert outcome("a.example", b"/" + b"y" * 600) == "compiled"
+    assert outcome("a.example", b"/" + b"y" * 600) == "hit"
+
+
+@pytest.mark.parametrize(
+    ("rule", "link", "is_private"),
+    [
+        (PathRule("/logoff.php"), "/logoff.php", True),
+        (PathRule("/logoff.php"), "/login.php", False),
+        (PathRule("/a/*/sign-out"), "/a/7/sign-out", True),
+        (PathRule("/index.php", {"route": "account/logout", "x": "*"}), "/index.php?route=account/logout", True),
+        (PathRule("/index.php", {"route": "account/logout", "x": "*"}), "/index.php?route=account/login", False),
+    ],
+)
+def test_a_page_with_a_link_to_sign_out_is_private(rule: PathRule, link: str, is_private: bool) -> None:
+    reader = PageReader(settings(), replace(PLATFORM, logout=(rule,)))
+    body = page(rest=f'<a href="{link}">Salir</a>')
+    for _ in range(2):
+        found = outcomes(reader, ("/", STRANGER, body))
+    assert found == ["hit"]
+    assert is_held(reader, "La Gramola") is not is_private
+
+
+def test_facts_are_kept_by_content_target_and_placements() -> None:
+    reader = PageReader(settings(), PLATFORM)
+    here = frozenset(["grid"])
+
+    def opened(body: bytes) -> Page:
+        found = reader.open(body, b"text/html", "shop.example", parse_target(b"/"), here, STRANGER, learn=True)
+        assert isinstance(found, Page)
+        return found
+
+    opened(page())
+    first = reader.facts(opened(page()), parse_target(b"/"), here)
+    assert reader.facts(opened(page()), parse_target(b"/"), here) is first
+    assert first.listed == {"grid": ("r1", "r2", "h1", "h2"), "records": ("r1", "r2", "h1", "h2")}
+    assert reader.facts(opened(page()), parse_target(b"/?sort=x"), here) is not first
+    other = reader.facts(opened(page("h2", "h1")), parse_target(b"/"), here)
+    assert other.listed["grid"] == ("h2", "h1")
