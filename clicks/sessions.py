@@ -6,8 +6,9 @@ count, and none of bots, previews, prefetches and assets.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from sys import intern
 from typing import Final
 
 from clicks.click import Click, Event
@@ -27,6 +28,18 @@ KEY_EVENTS: Final = frozenset(("purchase", "register", "newsletter"))
 
 ENGAGEMENT: Final = "user_engagement"
 """The beacon's event: how long a page was visible so far."""
+
+_SHOWN: Final = frozenset(("page_view", "view_promotion", "list_view"))
+"""What was shown on a page, and is no event of its own."""
+_TELLING: Final = frozenset(
+    (
+        *("search", "add_to_cart", "remove_from_cart", "purchase", "not_found", "media_play", "select_promotion"),
+        ENGAGEMENT,
+    )
+)
+"""Events whose data sessions and journeys read."""
+_BARE: Final[dict[str, Event]] = {}
+_NO_CAMPAIGN: Final[Mapping[str, str]] = {}
 
 _MOVES: Final = 8
 _CONCURRENT: Final = 16
@@ -219,21 +232,26 @@ def _step(click: Click, spool: str, sequence: int) -> _Step | None:
     is_page = any(event.name == "page_view" for event in click.events)
     if not click.events and click.merged_from is None:
         return None
+    # Millions of these are held at once, and most of their texts are the same few.
     return _Step(
-        (click.time, spool, sequence),
-        click.profile,
-        click.session,
+        (click.time, intern(spool), sequence),
+        intern(click.profile),
+        None if click.session is None else intern(click.session),
         click.merged_from,
         click.customer,
-        click.agent,
-        click.host,
-        click.referrer,
-        click.campaign or {},
-        page_path(click.path, click.query) if is_page else None,
-        click.kind,
-        click.product,
-        tuple(event for event in click.events if event.name != "page_view"),
+        intern(click.agent),
+        intern(click.host),
+        intern(click.referrer),
+        click.campaign or _NO_CAMPAIGN,
+        intern(page_path(click.path, click.query)) if is_page else None,
+        intern(click.kind),
+        None if click.product is None else intern(click.product),
+        tuple(_slim(event) for event in click.events if event.name not in _SHOWN),
     )
+
+
+def _slim(event: Event) -> Event:
+    return event if event.name in _TELLING else _BARE.setdefault(event.name, Event(event.name, {}))
 
 
 def _people(steps: Iterable[_Step]) -> dict[str, str]:
@@ -316,12 +334,18 @@ def _session(
     visible: Mapping[tuple[float, str, int], float],
     ordered: set[str],
 ) -> Session:
-    pages = [
-        PageSeen(step.time, step.page, step.kind, step.product, visible_s=visible.get(step.key))
-        for step in run
-        if step.page is not None
-    ]
-    dwelt = [replace(seen, dwell_s=after.at - seen.at) for seen, after in pairwise(pages)]
+    opened = [step for step in run if step.page is not None]
+    pages = tuple(
+        PageSeen(
+            step.time,
+            step.page or "",
+            step.kind,
+            step.product,
+            None if after is None else after.time - step.time,
+            visible.get(step.key),
+        )
+        for step, after in zip_longest(opened, opened[1:])
+    )
     happened = tuple(Happened(step.time, event) for step in run for event in step.events)
     cart, orders, value_cents = _bought(happened, run[0].key, ordered)
     return Session(
@@ -333,7 +357,7 @@ def _session(
         source=source,
         agent=run[0].agent,
         customer=any(step.customer for step in run),
-        pages=(*dwelt, *pages[len(dwelt) :]),
+        pages=pages,
         events=happened,
         cart=cart,
         orders=orders,
