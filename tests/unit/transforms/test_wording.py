@@ -297,3 +297,21 @@ def test_what_is_hidden_removed_and_moved_is_listed_as_shown() -> None:
     unknown = run(without, experience("greeting", text="a"))
     assert unknown.listed["grid"] == ("", "r2")
     assert Product("a", "b").id == "a"
+
+
+def test_an_experience_of_several_edits_is_shown_when_some_are_made() -> None:
+    body = (
+        b"<!DOCTYPE html><title>t</title><p class=record>a</p>"
+        b"<table><tr><td><i>x</i></td></tr><b class=record>b</b></table>"
+    )
+    placements = PLACEMENTS | {"loose": Placement("loose", ("*",), items=".record")}
+    outcome = run(body, settings(experience("loose", hide=True), placements=placements))
+    assert code(outcome) == "TARGETING_MATCH"
+    assert outcome.details["x"].startswith("NO_LOCATION: loose[")
+    assert outcome.body == body.replace(b"<p class=record>", b'<p class=record hidden="hidden">')
+    assert len(outcome.events) == 1
+    alone = body.replace(b"<p class=record>", b"<p>")
+    refused = run(alone, settings(experience("loose", hide=True), placements=placements))
+    assert code(refused) == "GATE_REFUSED"
+    assert refused.body is alone
+    assert refused.events == ()
