@@ -30,6 +30,8 @@ from vitrina.processes.child import run_child, say_ready, say_released
 from vitrina.processes.spec import Spec
 
 BEAT_EVERY_S = 1.0
+OWN_ENDPOINTS_WITHIN_S = 5.0
+"""So long a worker waits for the console, which starts beside it; then it serves the shop without."""
 
 
 def _observer(data: DataFolder) -> PageObserver:
@@ -54,6 +56,20 @@ def _access_log(settings: Log, data: DataFolder, slot: Slot) -> AccessLog | None
     )
     loop.add_signal_handler(signal.SIGUSR1, log.reopen)
     return log
+
+
+async def _listens(console: Path) -> None:
+    """Wait until the console does: who knocked before anybody served is not to meet a 502 on our own paths."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(OWN_ENDPOINTS_WITHIN_S):
+            while True:
+                try:
+                    _, writer = await asyncio.open_unix_connection(console)
+                except OSError:
+                    await asyncio.sleep(0.02)
+                else:
+                    writer.close()
+                    return
 
 
 async def serve(spec: Spec, stop: asyncio.Event) -> None:
@@ -87,6 +103,7 @@ async def serve(spec: Spec, stop: asyncio.Event) -> None:
         new_id=lambda: secrets.token_urlsafe(16),
     )
     plane = DataPlane(plan, ports)
+    await _listens(data.console_socket)
     await profiles.ready()  # the first pages find their profiles; without Redis it starts all the same
     await plane.start(
         [socket.socket(fileno=descriptor) for descriptor in spec.listen_fds],
