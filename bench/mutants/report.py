@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from math import sqrt
 
 from bench.mutants.running import KILLED, NO_TESTS, SURVIVED, TIMEOUT
 
@@ -37,6 +38,15 @@ def estimate(rows: Sequence[Row], kept: int, made: int) -> float:
     return noticed / made if made else 1.0
 
 
+def margin(drawn: Mapping[str, int], kept: int, made: int) -> float:
+    """Half the width of the 95 % confidence interval of the share noticed of all that were made."""
+    size, share = sum(drawn.values()), score(drawn)
+    rest = made - kept
+    if not size or not made or size >= rest:
+        return 0.0
+    return 1.96 * sqrt(share * (1 - share) / size * (1 - size / rest)) * rest / made
+
+
 def report(rows: Iterable[Row]) -> tuple[str, bool]:
     """The report as Markdown, and whether the goal is reached. Rows without a name are about the run."""
     rows = list(rows)
@@ -53,11 +63,19 @@ def report(rows: Iterable[Row]) -> tuple[str, bool]:
     lines += [f"- results of: {', '.join(commits)}", ""]
     about = next((row for row in rows if "name" not in row), {})
     made = int(str(about.get(MADE_COUNT, sum(total.values()))))
-    whole = estimate([row for row in rows if "name" in row], int(str(about.get(KEPT, 0))), made)
+    kept = int(str(about.get(KEPT, 0)))
+    named = [row for row in rows if "name" in row]
+    whole = estimate(named, kept, made)
     tried = sum(total.values())
     lines += [f"{tried} of {made} mutants tried, {whole:.1%} of all noticed (goal {GOAL:.0%})."]
     if tried < made:
-        lines += ["The run was stopped: of those not tried it is taken that as many are noticed as of those drawn."]
+        drawn = Counter(str(row["status"]) for row in named[kept:])
+        lines += [
+            f"The run was stopped: of {sum(drawn.values())} drawn from the {made - kept} not known before,",
+            f"{score(drawn):.1%} were noticed,",
+            "and that is taken of the rest as well",
+            f"(95 % confidence: ±{100 * margin(drawn, kept, made):.1f} points of all).",
+        ]
     lines += [""]
     lines += ["| file | mutants | killed | timeout | survived | no test | score |", "|---|--:|--:|--:|--:|--:|--:|"]
     for file, found in sorted(files.items(), key=lambda each: score(each[1])):

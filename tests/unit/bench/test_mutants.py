@@ -40,7 +40,8 @@ def test_the_report_counts_by_file_and_says_what_is_not_known() -> None:
     assert not is_good
     # Of those drawn 2 of 4 were noticed, so of the 6 that are not kept 3; with the 2 kept that is 5 of 8.
     assert "6 of 8 mutants tried, 62.5% of all noticed (goal 85%)." in text
-    assert "The run was stopped" in text
+    assert "The run was stopped: of 4 drawn from the 6 not known before,\n50.0% were noticed" in text
+    assert "(95 % confidence: ±21.2 points of all)" in text
     assert "| transforms/markup.py | 3 | 2 | 0 | 0 | 1 | 66.7% |" in text
     assert "| transforms/page/plan.py | 3 | 1 | 1 | 1 | 0 | 66.7% |" in text
     assert "| all | 6 | 3 | 1 | 1 | 1 | 66.7% |" in text
