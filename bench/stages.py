@@ -47,7 +47,7 @@ STAGES: tuple[tuple[str, str, str], ...] = (
     ("identify", "proxy.visit", "identify"),
     ("request out", "proxy.visit", "Visit.outbound"),
     ("answer's head", "proxy.upstream", "parse_response_head"),
-    ("cookie due", "proxy.visit", "Visit._with_cookie"),
+    ("cookie due", "proxy.visit", "with_due_cookie"),
     ("profile", "proxy.visit", "decode_profile"),
     ("open", "transforms.opening", "PageReader.open"),
     ("charset", "transforms.opening", "sniff"),

@@ -6,14 +6,17 @@ our cookie belongs to that very answer; beyond `MAX_ANSWER_BYTES` nothing is kep
 
 from typing import TYPE_CHECKING
 
-from clicks.answers import MAX_ANSWER_BYTES, read_answer
-from proxy.codings import decode
-from proxy.framing.body_framing import BodyFraming
+from clicks.answers import MAX_ANSWER_BYTES, may_be_answer, read_answer
+from clicks.events import form_of
+from clicks.forms import submitted_form
+from proxy.codings import decode, is_decodable
+from proxy.framing.body_framing import BodyFraming, NoBody, Sized
 from proxy.framing.head import ResponseHead
 from proxy.page_body import MappedBody, failed_open
 
 if TYPE_CHECKING:
     from proxy.exchange import Exchange
+    from proxy.visit import Visit
 
 
 class AnswerBody:
@@ -73,3 +76,23 @@ class AnswerBody:
         if self.is_held:
             self.is_held = False
             self._exchange.fields = self._exchange.visit.with_late_cookie(self._head, self._exchange.fields)
+
+
+def reads_answer(visit: "Visit", head: ResponseHead, media_type: bytes) -> bool:
+    """Read the form that was submitted; whether the answer's body has a say in what came of it."""
+    form = visit.form
+    if form is None:
+        return False
+    visit.submitted = submitted_form(visit.platform, "POST", visit.place.target, form.content_type, form.body)
+    if visit.submitted is None or not visit.submitted[1].complete:
+        return False
+    rule = form_of(visit.platform, *visit.submitted)
+    if rule is None or not rule.needs_answer or not 200 <= head.status < 300 or head.status == 204:
+        return False
+    framing = head.framing
+    if isinstance(framing, NoBody) or (isinstance(framing, Sized) and framing.length > MAX_ANSWER_BYTES):
+        return False
+    if not may_be_answer(media_type.decode("latin-1")) or not is_decodable(head.get(b"content-encoding")):
+        return False
+    visit.waits_for_answer = rule.name in ("login", "register")
+    return True

@@ -15,8 +15,9 @@ from clicks.events import read_events
 from clicks.facts import PageFacts
 from clicks.rules import rules_of
 from clicks.targets import page_key
-from proxy.measuring import count_answer, count_stages_before
-from proxy.visit import Visit, added_seconds
+from proxy.measuring import added_seconds, count_answer, count_stages_before
+from proxy.reading import read_exchange
+from proxy.visit import Visit
 from transforms.personaliser import Outcome
 from visitors.cookie import Keyring
 from visitors.sealing import seal
@@ -223,7 +224,7 @@ def _outcome(visit: Visit) -> str:
 def _events(exchange: "Exchange", visit: Visit, is_known: bool) -> tuple[Event, ...]:
     product = _asked_from(visit) if visit.place.is_asset else None
     bought = _bought(visit) if visit.place.kind == "order" else ()
-    events = read_events(visit.read_exchange(exchange.response, exchange.status, product, bought), visit.platform)
+    events = read_events(read_exchange(visit, exchange.response, exchange.status, product, bought), visit.platform)
     if not is_known:
         return tuple(event for event in events if event.name in _IMPERSONAL)
     if visit.submitted is not None:  # of all that is typed only forms' fields are in events

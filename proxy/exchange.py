@@ -20,6 +20,7 @@ from proxy.headers.to_client import framed, to_client
 from proxy.headers.to_origin import LoopDetected
 from proxy.headers.upgrade import agrees_to_tunnel, asks_for_tunnel
 from proxy.https_only import https_location
+from proxy.measuring import timed
 from proxy.request_fields import RequestFields
 from proxy.tunnel import Tunnel
 from proxy.upload import Upload
@@ -274,7 +275,7 @@ class Exchange:
             return
         keep_alive = self.keep_alive and self.request_done and not self.serving.is_draining
         fields, self.out_framing, self.keep_alive = framed(
-            self.visit.timed(self, self.fields), framing, version=self.head.version, keep_alive=keep_alive
+            timed(self, self.fields), framing, version=self.head.version, keep_alive=keep_alive
         )
         self._unsent = [encode_response_head(response.status, response.reason, fields)]
 

@@ -75,3 +75,17 @@ def count_stages_before(exchange: "Exchange", opened: float) -> None:
     observe("stage:origin", exchange.body_ended_at - exchange.sent_at)
     if exchange.visit.waits_since:
         observe("stage:profile_wait", opened - exchange.visit.waits_since)
+
+
+def added_seconds(exchange: "Exchange") -> float:
+    """Our share so far: until the request left, and since the body ended (while it streams: since its head came)."""
+    last = max(exchange.answered_at, exchange.body_ended_at)
+    return max(0.0, exchange.sent_at - exchange.started) + max(0.0, monotonic() - last)
+
+
+def timed(exchange: "Exchange", fields: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """With our share of the time so far, for the operator's debug secret only."""
+    secret = exchange.serving.debug_secret
+    if secret is None or exchange.head.get(b"vitrina-debug") != secret:
+        return fields
+    return [*fields, (b"Server-Timing", b"vitrina;dur=%.3f" % (added_seconds(exchange) * 1000))]

@@ -11,17 +11,15 @@ from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from clicks.answers import MAX_ANSWER_BYTES, Answer, may_be_answer
-from clicks.events import Exchange as ReadExchange
-from clicks.events import Logout, form_of, proof, signs_out
-from clicks.forms import FormValues, forms_at, submitted_form
+from clicks.answers import Answer
+from clicks.forms import FormValues, forms_at
 from decisions.holdout import in_holdout
-from proxy.answer_body import AnswerBody
-from proxy.codings import is_decodable
-from proxy.framing.body_framing import NoBody, Sized
+from proxy.answer_body import AnswerBody, reads_answer
+from proxy.due_cookie import with_due_cookie
+from proxy.form_body import FormBody
 from proxy.framing.encode import encode_request_fields, encode_request_head
 from proxy.framing.head import RequestHead, ResponseHead
-from proxy.headers.privacy import not_stored, with_our_cookie
+from proxy.headers.privacy import not_stored
 from proxy.headers.to_origin import HostMode, limited_codings, to_origin
 from proxy.headers.trial_host import response_fields
 from proxy.headers.trial_names import TrialHost
@@ -32,16 +30,7 @@ from proxy.public_urls import PublicUrls, is_text, origin_target
 from proxy.request_fields import RequestFields, is_lasting
 from proxy.trial_request import holds_form, origin_form, with_length
 from transforms.personaliser import Outcome, PageContext, Personaliser
-from visitors.identity import (
-    CookieChange,
-    Identified,
-    confirmed,
-    identify,
-    next_cookie,
-    response_session,
-    session_value,
-    set_cookie,
-)
+from visitors.identity import CookieChange, Identified, identify
 from visitors.profile import Profile
 from visitors.visitor import Visitor
 from visitors.wire import decode_profile
@@ -56,31 +45,6 @@ _NOBODY = Visitor(profile=None, session=None, consent=False)
 _UNIDENTIFIED = Identified(_NOBODY)
 
 
-class FormBody:
-    """A form's body, kept beside its way to the origin as far as it is small; read only if the origin accepts it."""
-
-    __slots__ = ("_most", "_parts", "_size", "content_type")
-
-    def __init__(self, content_type: str, most: int) -> None:
-        self.content_type = content_type
-        self._parts: list[bytes] | None = []
-        self._size = 0
-        self._most = most
-
-    def feed(self, parts: list[bytes]) -> None:
-        """More of the body."""
-        if self._parts is not None:
-            self._parts += parts
-            self._size += sum(map(len, parts))
-            if self._size > self._most:
-                self._parts = None
-
-    @property
-    def body(self) -> bytes | None:
-        """The whole body, or None when it was too large."""
-        return None if self._parts is None else b"".join(self._parts)
-
-
 class Visit:
     """One request, seen from the visitor's side."""
 
@@ -91,7 +55,7 @@ class Visit:
     submitted: tuple[str, FormValues] | None = None
     answer: Answer | None = None
     """What the shop answered to it in JSON, where its rule asks."""
-    _waits_for_answer = False
+    waits_for_answer = False
     """Our cookie is due only when the answer's body has been read."""
     profile: Profile | None = None
     profile_failure: str | None = None
@@ -363,14 +327,14 @@ class Visit:
         content_type = head.get(b"content-type")
         media_type = (content_type or b"").partition(b";")[0].strip().lower()
         is_html = media_type in (b"text/html", b"application/xhtml+xml")
-        reads_answer = (
+        is_answer_read = (
             self.form is not None
             and self.is_read
             and not self.place.is_never_touched
-            and self._reads_answer(head, media_type)
+            and reads_answer(self, head, media_type)
         )
-        if self.is_read and not self.place.is_asset and not self.place.is_never_touched and not self._waits_for_answer:
-            fields = self._with_cookie(head, fields, is_html)
+        if self.is_read and not self.place.is_asset and not self.place.is_never_touched and not self.waits_for_answer:
+            fields = with_due_cookie(self, head, fields, is_html)
         if self.may_rewrite and self.head.method == b"HEAD" and head.status == 200 and is_html:
             fields = as_if_rewritten(fields, head.get(b"content-encoding"))
         elif (
@@ -397,122 +361,27 @@ class Visit:
             if mapped is not None:
                 page = mapped
                 fields = mapped.described(fields)
-        if reads_answer and (page is None or isinstance(page, MappedBody)):
-            page = AnswerBody(exchange, head, page, is_held=self._waits_for_answer)
+        if is_answer_read and (page is None or isinstance(page, MappedBody)):
+            page = AnswerBody(exchange, head, page, is_held=self.waits_for_answer)
         return fields, page
-
-    def _reads_answer(self, head: ResponseHead, media_type: bytes) -> bool:
-        """Read the form that was submitted; whether the answer's body has a say in what came of it."""
-        form = self.form
-        if form is None:
-            return False
-        self.submitted = submitted_form(self.platform, "POST", self.place.target, form.content_type, form.body)
-        if self.submitted is None or not self.submitted[1].complete:
-            return False
-        rule = form_of(self.platform, *self.submitted)
-        if rule is None or not rule.needs_answer or not 200 <= head.status < 300 or head.status == 204:
-            return False
-        framing = head.framing
-        if isinstance(framing, NoBody) or (isinstance(framing, Sized) and framing.length > MAX_ANSWER_BYTES):
-            return False
-        if not may_be_answer(media_type.decode("latin-1")) or not is_decodable(head.get(b"content-encoding")):
-            return False
-        self._waits_for_answer = rule.name in ("login", "register")
-        return True
 
     def with_late_cookie(self, head: ResponseHead, fields: FieldList) -> FieldList:
         """The fields of a held answer, with our cookie if it has proven one due."""
-        self._waits_for_answer = False
+        self.waits_for_answer = False
         if self.place.is_never_touched:
             return fields
         try:
-            return self._with_cookie(head, fields, is_html=False)
+            return with_due_cookie(self, head, fields, is_html=False)
         except Exception:
             self._fail_open("looking at an answer failed")
             return fields
 
-    def read_exchange(
-        self, head: ResponseHead | None, status: int, product: str | None = None, bought: tuple[str, ...] = ()
-    ) -> ReadExchange:
-        """This exchange as `clicks` reads it; `product` and `bought` as there."""
-        content_type = content_range = b""
-        location: str | None = None
-        if head is not None:
-            content_type = (head.get(b"content-type") or b"").partition(b";")[0].strip().lower()
-            content_range = head.get(b"content-range") or b""
-            if (raw_location := head.get(b"location")) is not None:
-                location = raw_location.decode("latin-1")
-        outcome = self.outcome
-        cart_changed = head is not None and bool(self.platform.cart_cookies) and _sets(head, self.platform.cart_cookies)
-        return ReadExchange(
-            method=self.head.method.decode("latin-1"),
-            target=self.place.target,
-            status=status,
-            kind=self.place.kind if outcome is None or outcome.facts is None else outcome.facts.kind,
-            location=location,
-            form=self.submitted,
-            referrer=self.fields.kept_referrer(self.platform),
-            facts=None if outcome is None else outcome.facts,
-            is_html=content_type in (b"text/html", b"application/xhtml+xml"),
-            content_type=content_type.decode("latin-1"),
-            range=bool(content_range) and not content_range.replace(b" ", b"").lower().startswith(b"bytes0-"),
-            host=self.host,
-            is_navigation=self.is_navigation,
-            answer=self.answer,
-            cart_changed=cart_changed,
-            product=product,
-            bought=bought,
-        )
-
-    def _with_cookie(self, head: ResponseHead, fields: FieldList, is_html: bool) -> FieldList:
-        if head.status >= 400 or head.status == 304 or self.is_stand_in:
-            return fields
-        identified = self.identified
-        if not self.is_navigation and self.form is None and identified.cookie is None and not identified.stale:
-            return fields  # nobody is known, nothing is proven, and it is no page: the frequent case
-        cookies = self.serving.identity.session_cookies
-        set_by_origin = head.get_all(b"set-cookie")
-        proven = None
-        if self.submitted is not None or signs_out(self.place.target, self.platform):
-            proven = proof(self.read_exchange(head, head.status), self.platform)
-        session_before = session_value(self.cookie_header, cookies)
-        session_after = (
-            response_session((value.decode("latin-1") for value in set_by_origin), cookies) if set_by_origin else None
-        )
-        visitor = confirmed(identified, session_before, session_after, self.time)
-        if isinstance(proven, Logout) or not visitor.logged_in:
-            self._withhold(visitor)
-        self.change = next_cookie(
-            identified,
-            self.serving.identity,
-            proof=proven,
-            request_session=session_before,
-            response_session=session_after,
-            is_navigation=self.is_navigation and is_html and head.status < 300,
-            now=self.time,
-            new_id=self.serving.plan.new_id,
-        )
-        if self.change is None:
-            return fields
-        if identified.withdrawn is not None and self.serving.ports.erasures is not None:
-            self.serving.ports.erasures.ask(identified.withdrawn, self.time)
-        secure = self.serving.settings.site.secure_cookies
-        cookie = set_cookie(self.serving.plan.keyring, self.change, self.fields.is_secure if secure is None else secure)
-        return with_our_cookie(fields, cookie.encode("ascii"))
-
-    def _withhold(self, visitor: Visitor) -> None:
+    def withhold(self, visitor: Visitor) -> None:
         """The answer ends or replaces the session in which the login was proven: this very page is nobody's."""
         if self.identified.visitor.logged_in:
             visitor = replace(visitor, profile=None, session=None, logged_in=False, customer=False)
             self.identified = replace(self.identified, visitor=visitor)
             self.profile, self._pending, self.may_rewrite = None, False, False
-
-    def timed(self, exchange: "Exchange", fields: FieldList) -> FieldList:
-        """With our share of the time so far, for the operator's debug secret only."""
-        secret = self.serving.debug_secret
-        if secret is None or self.head.get(b"vitrina-debug") != secret:
-            return fields
-        return [*fields, (b"Server-Timing", b"vitrina;dur=%.3f" % (added_seconds(exchange) * 1000))]
 
     def context(self, *, rewriting: bool) -> PageContext:
         """What the page engine is told of this visit, once its page is there."""
@@ -529,18 +398,3 @@ class Visit:
             rewriting=rewriting,
             lap=self.lap,
         )
-
-
-def _sets(head: ResponseHead, names: tuple[str, ...]) -> bool:
-    """The answer sets one of these cookies to something (not to nothing, as an emptied cart)."""
-    for field in head.get_all(b"set-cookie"):
-        name, _, value = field.partition(b";")[0].partition(b"=")
-        if value.strip() not in (b"", b"0") and name.strip().decode("latin-1") in names:
-            return True
-    return False
-
-
-def added_seconds(exchange: "Exchange") -> float:
-    """Our share so far: until the request left, and since the body ended (while it streams: since its head came)."""
-    last = max(exchange.answered_at, exchange.body_ended_at)
-    return max(0.0, exchange.sent_at - exchange.started) + max(0.0, monotonic() - last)

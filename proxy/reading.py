@@ -1,0 +1,52 @@
+"""An exchange as `clicks` reads it: what it says beside its bodies."""
+
+from typing import TYPE_CHECKING
+
+from clicks.events import Exchange as ReadExchange
+from proxy.framing.head import ResponseHead
+
+if TYPE_CHECKING:
+    from proxy.visit import Visit
+
+
+def read_exchange(
+    visit: "Visit", head: ResponseHead | None, status: int, product: str | None = None, bought: tuple[str, ...] = ()
+) -> ReadExchange:
+    """This exchange as `clicks` reads it; `product` and `bought` as there."""
+    content_type = content_range = b""
+    location: str | None = None
+    if head is not None:
+        content_type = (head.get(b"content-type") or b"").partition(b";")[0].strip().lower()
+        content_range = head.get(b"content-range") or b""
+        if (raw_location := head.get(b"location")) is not None:
+            location = raw_location.decode("latin-1")
+    outcome = visit.outcome
+    cart_changed = head is not None and bool(visit.platform.cart_cookies) and _sets(head, visit.platform.cart_cookies)
+    return ReadExchange(
+        method=visit.head.method.decode("latin-1"),
+        target=visit.place.target,
+        status=status,
+        kind=visit.place.kind if outcome is None or outcome.facts is None else outcome.facts.kind,
+        location=location,
+        form=visit.submitted,
+        referrer=visit.fields.kept_referrer(visit.platform),
+        facts=None if outcome is None else outcome.facts,
+        is_html=content_type in (b"text/html", b"application/xhtml+xml"),
+        content_type=content_type.decode("latin-1"),
+        range=bool(content_range) and not content_range.replace(b" ", b"").lower().startswith(b"bytes0-"),
+        host=visit.host,
+        is_navigation=visit.is_navigation,
+        answer=visit.answer,
+        cart_changed=cart_changed,
+        product=product,
+        bought=bought,
+    )
+
+
+def _sets(head: ResponseHead, names: tuple[str, ...]) -> bool:
+    """The answer sets one of these cookies to something (not to nothing, as an emptied cart)."""
+    for field in head.get_all(b"set-cookie"):
+        name, _, value = field.partition(b";")[0].partition(b"=")
+        if value.strip() not in (b"", b"0") and name.strip().decode("latin-1") in names:
+            return True
+    return False
