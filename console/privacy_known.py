@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from clicks.catalogue import Product
-from config.settings import Experience, Settings
+from config.settings import Condition, Experience, Settings
 from decisions.proven import proven
 from transforms.explaining import written
 from visitors.affinity import shares
@@ -110,13 +110,42 @@ def _sentence(
     else:
         what = t("A part of the page was changed.")
     held = [
-        written(condition)
+        _condition(condition, words)
         for condition, _, holds in explain_who(experience.who, profile, visitor, settings.segments, now)
         if holds
     ]
     if not held:
         return f"{what} {t('Every visitor gets this.')}" if not isinstance(reorder, dict) else what
     return f"{what} {t('Because:')} {', '.join(held)}"
+
+
+def _condition(condition: Condition, t: Words) -> str:
+    """A condition as somebody reads it who has never seen a configuration."""
+    if condition.field == "logged_in":
+        return t("you are signed in") if condition.value is True else t("you are not signed in")
+    value = written(condition).split(" ", 2)[2]
+    match condition.field:
+        case "has":
+            return t("this is known") + f": {value.replace('_', ' ')}"
+        case "segment":
+            member = t("you belong to the group") if condition.op != "ne" else t("you do not belong to the group")
+            return f"{member} {value}"
+    name = {
+        "orders": t("Orders"),
+        "visits": t("Visits"),
+        "page_views": t("Pages opened"),
+        "likes": t("Interests"),
+        "searches": t("Searches"),
+        "bought": t("Bought"),
+    }.get(condition.field, condition.field.replace("_", " "))
+    how = {
+        "gte": t("at least"),
+        "gt": t("more than"),
+        "lte": t("at most"),
+        "lt": t("less than"),
+        "ne": t("not"),
+    }.get(condition.op, "")
+    return " ".join(filter(None, (f"{name}:", how, value)))
 
 
 def _segments(profile: Profile, visitor: Visitor, settings: Settings, now: float) -> list[str]:
