@@ -77,6 +77,11 @@ def report(rows: Iterable[Row]) -> tuple[str, bool]:
             f"(95 % confidence: ±{100 * margin(drawn, kept, made):.1f} points of all).",
         ]
     lines += [""]
+    if tried < made:
+        lines += ["By file, of those drawn:", ""]
+        files, total = {}, Counter(str(row["status"]) for row in named[kept:])
+        for row in named[kept:]:
+            files.setdefault(file_of(str(row["name"])), Counter())[str(row["status"])] += 1
     lines += ["| file | mutants | killed | timeout | survived | no test | score |", "|---|--:|--:|--:|--:|--:|--:|"]
     for file, found in sorted(files.items(), key=lambda each: score(each[1])):
         lines.append(_line(file, found))
