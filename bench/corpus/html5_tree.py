@@ -44,8 +44,10 @@ def _with_blanks(name: str) -> Any:
 
 SHORT_ADOPTION = "html5lib takes no more than three elements along in the adoption agency"
 STRAY_ROW = "justhtml leaves svg and math at a stray part of a table in their HTML"
+TEMPLATE_COLUMN = "justhtml opens elements in a column group of a template"
 _INNER_LOOPS = 3
 _FOREIGN = re.compile(r"<(svg|math)", re.IGNORECASE)
+_COLUMN = re.compile(r"<template.*?<col[\s/>]", re.IGNORECASE | re.DOTALL)
 _ROW = re.compile(r"<(?:tr|td|th|tbody|thead|tfoot|caption|col)", re.IGNORECASE)
 
 
@@ -124,8 +126,11 @@ def parse_justhtml(view: str) -> Node:
     """The document's tree by justhtml, which shows what is in a `<template>` as no element; KnownDefect as above.
 
     By the standard a stray `<tr>` in HTML inside of svg or math is ignored (13.2.6.4.7, reached by 13.2.6.5's rules for
-    integration points); justhtml closes the svg for it.
+    integration points); justhtml closes the svg for it. After a `<col>` directly in a template all but columns is ignored
+    (13.2.6.4.12); justhtml opens it, a textarea with all that follows.
     """
+    if _COLUMN.search(view) is not None:
+        raise KnownDefect(TEMPLATE_COLUMN)
     for foreign in _FOREIGN.finditer(view):
         end = view.find(f"</{foreign[1]}", foreign.end())
         if _ROW.search(view, foreign.end(), len(view) if end < 0 else end) is not None:

@@ -22,6 +22,8 @@ from transforms.page.query import Field, Query, Row
 Rows = MappingProxyType[str, tuple[Row, ...]]
 
 _NOT_PLAIN = RAW | RCDATA | {"body"}
+_NO_OPTION = ":not(option):not(optgroup):not(hr)"
+"""In a select, what browsers of before 2025 drop, or end the select for: they do not agree on any place in there."""
 _VALUE = re.compile(r"=?[^=\t\n\f\r ]*[\t\n\f\r ]*=[\t\n\f\r ]*([\"'])?")
 
 
@@ -64,6 +66,7 @@ class Located:
             return ()
         parents: dict[object, int] = {}
         tables: dict[int, list[Span]] = {}
+        selects: dict[Element, bool] = {}
         has_tables = self.document.select_one("table") is not None
         has_selects = self.document.select_one("select") is not None
         found = []
@@ -79,8 +82,10 @@ class Located:
                     tables[parent] = within_tables(element.parent)
                 if any(start < unit.start < end for start, end in tables[parent]):
                     unit = nowhere(unit.tag, parent)
-            if has_selects and element.closest("select") is not None:
-                unit = unit._replace(in_select=True)
+            if has_selects and (select := element.closest("select")) is not None:
+                if select not in selects:
+                    selects[select] = select.select_one(_NO_OPTION) is not None
+                unit = (nowhere(unit.tag, parent) if selects[select] else unit)._replace(in_select=True)
             found.append(unit)
         if len(parents) > 1 and is_one_grid(elements):
             found = [unit._replace(parent=0) for unit in found]

@@ -218,3 +218,11 @@ def test_a_stray_row_leaves_svg_in_justhtml(made: Made) -> None:
     assert html5_tree.parse(view_of(spliced.body)).shown() == tree.shown()
     with pytest.raises(html5_tree.KnownDefect, match="justhtml"):
         html5_tree.parse_justhtml(view_of(spliced.body))
+
+
+def test_a_column_in_a_template_opens_nothing_else(made: Made) -> None:
+    """Found by the corpus: by the standard the textarea is ignored there; justhtml opens it, over all that follows."""
+    body = b"<body><template><col></colgroup><textarea>"
+    assert made(body, [Insert(Target("t"), "end", Markup("<p>x</p>"))], t="body").changes
+    with pytest.raises(html5_tree.KnownDefect, match="column group"):
+        html5_tree.parse_justhtml(view_of(body))
