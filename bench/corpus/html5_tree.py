@@ -126,8 +126,8 @@ def parse_justhtml(view: str) -> Node:
     """The document's tree by justhtml, which shows what is in a `<template>` as no element; KnownDefect as above.
 
     By the standard a stray `<tr>` in HTML inside of svg or math is ignored (13.2.6.4.7, reached by 13.2.6.5's rules for
-    integration points); justhtml closes the svg for it. After a `<col>` directly in a template all but columns is ignored
-    (13.2.6.4.12); justhtml opens it, a textarea with all that follows.
+    integration points); justhtml closes the svg for it. After a `<col>` directly in a template all but columns is
+    ignored (13.2.6.4.12); justhtml opens it, a textarea with all that follows.
     """
     if _COLUMN.search(view) is not None:
         raise KnownDefect(TEMPLATE_COLUMN)
