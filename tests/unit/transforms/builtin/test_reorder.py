@@ -1,6 +1,7 @@
 """reorder: what moves, what must stay, and for how long an order stays."""
 
 from dataclasses import replace
+from functools import cache
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -124,7 +125,12 @@ def test_positional_classes_stay_with_the_position() -> None:
     assert out.index(b"id=h1") < out.index(b"id=r1")
 
 
-PERSONALISER = Personaliser(settings(experience("grid", reorder={"by": "affinity", "pin": [2]})), PLATFORM)
+@cache
+def personaliser() -> Personaliser:
+    """One for all examples, so that orders could be remembered where they must not be."""
+    return Personaliser(settings(experience("grid", reorder={"by": "affinity", "pin": [2]})), PLATFORM)
+
+
 PRODUCTS = ("r1", "zz", "r2", "h1", "h2", "hx")
 
 
@@ -142,7 +148,7 @@ def test_any_profile_permutes_the_very_bytes_of_the_blocks(
         products={name: Affinity(score, NOW) for name, score in products.items()},
     )
     body = page(*PRODUCTS)
-    outcome = PERSONALISER.run(body, b"text/html", context(profile=profile))
+    outcome = personaliser().run(body, b"text/html", context(profile=profile))
     assert outcome.body == page(*outcome.listed["grid"])
     assert sorted(outcome.listed["grid"]) == sorted(PRODUCTS)
     assert outcome.listed["grid"][1] == "zz"
