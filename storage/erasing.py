@@ -220,7 +220,7 @@ class Erasing:
                     await self.share(now())
                 await self.round()
                 failing = False
-            except (RedisError, OSError, TimeoutError) as error:
+            except (RedisError, OSError, TimeoutError, ValueError) as error:
                 if not failing:
                     _log.warning("erasures wait: %s", " ".join(str(error).split()) or type(error).__name__)
                 failing = True

@@ -198,3 +198,11 @@ async def test_another_machine_blanks_its_own_spools(redis_client: Client, tmp_p
     await erasing.share(NOW + 2)
     assert ANA.encode() not in everything(there)
     assert EVA.encode() in everything(there)
+
+
+async def test_profiles_go_when_the_operator_said(redis_client: Client) -> None:
+    store = ProfileStore(redis_client, ttl_s=2 * 86_400, erased_s=3 * 86_400)
+    assert await store.compare_and_set("somebody", None, b"x")
+    assert 0 < await redis_client.ttl(keys.profile_key("somebody")) <= 2 * 86_400
+    assert await store.erase("somebody", NOW)
+    assert 2 * 86_400 < await redis_client.ttl(keys.erased_key("somebody")) <= 3 * 86_400
