@@ -131,7 +131,8 @@ def counted(pages: Sequence[Sample], truth: Platform, learnt: Learnt) -> Counts:
     counts = dict.fromkeys(("pages", "truth", "found", "right", "named", "priced", "identified"), 0)
     rules = rules_of(learnt.platform)
     # Numbered rankings are known as such and keep their order: no platform names them as lists.
-    lists = [one.rule for one in learnt.lists if one.rule in learnt.platform.lists and not one.is_ranking]
+    rankings = {one.rule.items for one in learnt.lists if one.is_ranking}
+    lists = [rule for rule in learnt.platform.lists if rule.items not in rankings]
     for page in pages:
         counts["pages"] += 1
         blocks = {node.mem_id: (node, rule) for rule in truth.lists for node in page.tree.css(rule.items)}
