@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a table
 """`detect --describe` on shops of known platforms, as if they were not known: what it writes serves untouched."""
 
 import re
