@@ -78,6 +78,10 @@ def learn_product_pages(
         if (image := _image_near(name, fold(name.text(deep=True)), blocks)) is not None:
             images.append((page.tree, image))
     name_css = pointer(names)
+    if name_css is None:  # lists say a part of the name (the artist): the page's only heading says what it is about
+        headings = [(page.tree, node) for page in pages if (node := _name_on(page, "", blocks)) is not None]
+        name_css = pointer(headings) if len(headings) == len(pages) else None
+        names = list(headings)
     if name_css is None:
         return None
     crumbs = next((css for css in _BREADCRUMBS if pages and all(len(page.tree.css(css)) >= 2 for page in pages)), "")
