@@ -4,13 +4,13 @@ Invariant: without the origin's acceptance (a redirect away, JSON that says yes,
 page) there is no login, register, add_to_cart or purchase.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, get_args
 
-from clicks.answers import Answer, holds, member, members, proven, refuted
+from clicks.answers import Answer, member, proven, refuted
 from clicks.assets import is_media
+from clicks.carts import quantity_of, removals
 from clicks.click import Event, EventName
 from clicks.facts import PageFacts
 from clicks.forms import FormValues
@@ -22,7 +22,6 @@ from clicks.targets import Target, kept_path, parse_target
 from config.platform import Platform
 
 MAX_SEARCH_LENGTH: Final = 100
-MAX_QUANTITY: Final = 999
 MAX_ANSWER_LENGTH: Final = 200
 """Of one answer in a form."""
 
@@ -204,7 +203,7 @@ def _read_get(exchange: Exchange, platform: Platform, events: list[Event]) -> No
     is_redirect = exchange.status in (301, 302, 303)
     if (is_redirect or exchange.cart_changed) and rules_of(platform).add_to_cart_links.match(exchange.target):
         if found := product_id(platform, exchange.target):
-            quantity = _quantity(exchange.target.get("quantity"))
+            quantity = quantity_of(exchange.target.get("quantity"))
             events.append(Event("add_to_cart", {"product": found, "quantity": quantity}))
         if is_redirect:
             return
@@ -312,10 +311,10 @@ def _read_form_events(
             product = values.get("product_id") or product_id(platform, exchange.target)
             product = (product or "").partition("{")[0]  # osCommerce writes attributes as 5{3}7
             if product and len(product) <= 64:
-                data: dict[str, object] = {"product": product, "quantity": _quantity(values.get("quantity"))}
+                data: dict[str, object] = {"product": product, "quantity": quantity_of(values.get("quantity"))}
                 events.append(Event("add_to_cart", data))
         case "remove_from_cart":
-            events.extend(_removals(values, exchange, platform))
+            events.extend(removals(values, form_of(platform, "remove_from_cart", values), exchange.answer))
         case "checkout_details":
             events.append(Event("begin_checkout", _person(values)))
         case "newsletter":
@@ -328,21 +327,6 @@ def _read_form_events(
                 events.append(filled)
         case _:
             pass
-
-
-def _removals(values: FormValues, exchange: Exchange, platform: Platform) -> Iterator[Event]:
-    """What was named for removal; where a call names a line of the cart only, what the answer says is left."""
-    removed = _removed(values)
-    for product in removed:
-        yield Event("remove_from_cart", {"product": product, "quantity": 0})
-    form = form_of(platform, "remove_from_cart", values)
-    path = form.rule.answer.get("left") if form is not None else None
-    if removed or "quantity" in values.fields or "removed" in values.fields:
-        return
-    if path and exchange.answer is not None and holds(exchange.answer, path):
-        yield Event("remove_from_cart", {"left": members(exchange.answer, path)})
-    else:
-        yield Event("remove_from_cart", {})
 
 
 def _placed(values: FormValues, exchange: Exchange, platform: Platform) -> Event | None:
@@ -379,24 +363,6 @@ def _filled(values: FormValues, platform: Platform) -> Event | None:
 def _person(values: FormValues) -> dict[str, object]:
     found = {name: values.get(name) for name in ("email", "first_name", "last_name")}
     return {name: value for name, value in found.items() if value}
-
-
-def _quantity(text: str | None) -> int:
-    digits = (text or "").strip()
-    return min(max(int(digits), 1), MAX_QUANTITY) if digits.isascii() and digits.isdigit() and len(digits) < 6 else 1
-
-
-def _removed(values: FormValues) -> tuple[str, ...]:
-    """Products ticked for removal, and those whose quantity was set to nothing."""
-    removed = list(_all(values, "removed"))
-    products, quantities = _all(values, "product_id"), _all(values, "quantity")
-    if len(products) == len(quantities):
-        removed += [product for product, count in zip(products, quantities, strict=True) if count.strip() == "0"]
-    return tuple(dict.fromkeys(product for product in removed if len(product) <= 64))
-
-
-def _all(values: FormValues, name: str) -> tuple[str, ...]:
-    return values.every.get(name) or ((values.fields[name],) if name in values.fields else ())
 
 
 EVENT_NAMES: tuple[EventName, ...] = get_args(EventName)

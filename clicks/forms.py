@@ -21,6 +21,7 @@ MAX_VALUE_LENGTH = 320
 
 _BOUNDARY = re.compile(r'boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))', re.IGNORECASE)
 _DISPOSITION_NAME = re.compile(rb'(?:^|[;\s])name="([^"]*)"', re.IGNORECASE)
+_DIGITS = re.compile(r"[0-9]+")
 _REFERENCE = re.compile(r"&#(\d{2,7});")
 
 
@@ -90,9 +91,10 @@ def submitted_form(
 
 def _values(rule: FormRule, pairs: list[tuple[str, str]]) -> FormValues:
     wanted = {theirs: ours for ours, names in rule.fields.items() for theirs in names}
+    has_rows = any("*" in theirs for theirs in wanted)
     every: dict[str, list[str]] = {}
     for name, value in pairs:
-        ours = wanted.get(name)
+        ours = wanted.get(name) or (wanted.get(_DIGITS.sub("*", name)) if has_rows else None)
         value = " ".join(value.split())[:MAX_VALUE_LENGTH] if ours else ""
         # A card number typed into a name field stays where it was typed.
         if ours and value and not has_card_number(value):

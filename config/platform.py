@@ -17,12 +17,13 @@ class PathRule:
 class FormRule:
     """A form POST and the proof of its success.
 
-    `success` is "redirect_away" (3xx to another path than the form's own), "redirect" (any 3xx), "ok" (2xx), "json" (a
-    2xx whose JSON object proves it), "cookie" (a 2xx that sets one of `Platform.cart_cookies`) or "accepted" (a
-    redirect away (of the cart's forms: any), JSON that proves it, or such a cookie). JSON proves by any member of `proves` and none of `refutes`,
-    each a name that must hold something, or `name=value`; without `proves` the members that shops use for it count.
-    `fields` maps our names (email, first_name, last_name, product_id, quantity …) to the form's field names; every
-    field not named here is never read. `requires` names form fields that must be present (password) but are not read.
+    `success` is "redirect_away" (3xx to another path than the form's own), "redirect" (any 3xx), "ok" (2xx), "json"
+    (a 2xx whose JSON object proves it), "cookie" (a 2xx that sets one of `Platform.cart_cookies`) or "accepted" (a
+    redirect away (of the cart's forms: any), JSON that proves it, or such a cookie). JSON proves by any member of
+    `proves` and none of `refutes`, each a name that must hold something, or `name=value`; without `proves` the
+    members that shops use for it count. `fields` maps our names (email, first_name, last_name, product_id, quantity
+    …) to the form's field names, in which "*" is any number (the row of a cart); every field not named here is never
+    read. `requires` names form fields that must be present (password) but are not read.
     """
 
     at: tuple[PathRule, ...]
@@ -127,7 +128,7 @@ class Platform:
     category_css: str = ""
     """The heading of a category's page; without it the last step of the breadcrumb."""
     product_mark: str = ""
-    """Something that product pages alone have: it tells them where addresses do not (`/red-dress` beside `/about-us`)."""
+    """What product pages alone have: it tells them where addresses do not (`/red-dress` beside `/about-us`)."""
     id_on_page: bool = False
     """What a block's or a page's own id field says wins over the URL: cart calls carry that id, not the URL's slug."""
     product: ProductRule | None = None

@@ -37,6 +37,8 @@ RULE = FormRule(
         ("phoenix", "POST", "/contact_us.php?action=send", None),
         ("oscar", "POST", "/en-gb/accounts/login/", "login"),
         ("oscar", "POST", "/basket/add/27/", "add_to_cart"),
+        ("oscar", "POST", "/en-gb/basket/", "remove_from_cart"),
+        ("oscar", "POST", "/basket/saved/", None),
         ("generic", "POST", "/login.php?action=process", None),
     ],
 )
@@ -141,3 +143,11 @@ def test_any_bytes_are_a_form_or_none(body: bytes, content_type: str) -> None:
 def test_no_field_that_is_not_allowed_is_read(fields: dict[str, str]) -> None:
     body = json.dumps({**fields, "password": "canary-secret"}).encode()
     assert "canary-secret" not in repr(read_form(RULE, "application/json", body))
+
+
+def test_a_star_is_a_number() -> None:
+    rule = FormRule(at=(PathRule("/f"),), fields={"quantity": ("form-*-quantity",), "product_id": ("items[*][id]",)})
+    body = b"form-0-quantity=1&form-12-quantity=2&form-x-quantity=3&form--quantity=4&form-0-card=5"
+    body += b"&items%5B3%5D%5Bid%5D=9"
+    values = read_form(rule, URLENCODED, body)
+    assert values == FormValues({"quantity": "2", "product_id": "9"}, complete=True, every={"quantity": ("1", "2")})

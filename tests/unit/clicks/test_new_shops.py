@@ -1,4 +1,4 @@
-"""OpenCart and WooCommerce: kinds, ids, facts, carts and orders, from made-up exchanges in their forms."""
+"""OpenCart, WooCommerce and Oscar: kinds, ids, facts, carts and orders, from made-up exchanges in their forms."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -20,6 +20,7 @@ from config.platforms import load_platform, platforms
 
 OPENCART = load_platform("opencart")
 WOO = load_platform("woocommerce")
+OSCAR = load_platform("oscar")
 PHOENIX = load_platform("phoenix")
 
 
@@ -230,6 +231,36 @@ def add(product: str, quantity: int = 1) -> Event:
 )  # fmt: skip
 def test_carts_and_orders(one: Exchange, platform: Platform, expected: tuple[Event, ...]) -> None:
     assert read_events(one, platform) == expected
+
+
+LINES = b"csrfmiddlewaretoken=x&form-TOTAL_FORMS=2&form-0-id=11&form-0-quantity=1&form-1-id=12&form-1-quantity="
+BASKET = b'{"content_html":"<p>...</p>","messages":{"warning":["no longer an offer"]}}'
+
+
+@pytest.mark.parametrize(
+    ("body", "answer", "status", "expected"),
+    [
+        (LINES + b"2&form-1-DELETE=on", BASKET, 200, (Event("remove_from_cart", {}),)),
+        (LINES + b"0", BASKET, 200, (Event("remove_from_cart", {}),)),
+        (LINES + b"0", None, 302, (Event("remove_from_cart", {}),)),
+        (LINES + b"2", BASKET, 200, ()),
+        (LINES + b"2&form-1-save_for_later=on", BASKET, 200, ()),
+        (LINES + b"0&form-0-DELETE=on", BASKET, 200, (Event("remove_from_cart", {}),)),
+        (b"form-0-id=11&form-0-quantity=3&form-0-DELETE=on", BASKET, 200, (Event("remove_from_cart", {"left": ()}),)),
+        (b"form-0-id=11&form-0-quantity=0", None, 302, (Event("remove_from_cart", {"left": ()}),)),
+        (b"form-0-id=11&form-0-quantity=0", b'{"detail":"no"}', 200, ()),
+        (b"form-0-id=11&form-0-quantity=0", None, 200, ()),
+        (b"form-0-id=11&form-0-quantity=0", None, 403, ()),
+    ],
+    ids=[
+        "by script", "no pieces by script", "no pieces", "more pieces", "kept for later", "two lines", "the only line",
+        "no pieces of the only line", "another answer", "the form again", "refused",
+    ],
+)  # fmt: skip
+def test_lines_of_oscars_basket(body: bytes, answer: bytes | None, status: int, expected: tuple[Event, ...]) -> None:
+    location = "/en-gb/basket/" if status == 302 else None
+    one = exchange(OSCAR, "POST", "/en-gb/basket/", status, body=body, answer=answer, location=location)
+    assert read_events(one, OSCAR) == expected
 
 
 def test_what_is_sold_out_and_how_many_were_found() -> None:
