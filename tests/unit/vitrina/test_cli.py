@@ -75,9 +75,12 @@ def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["", "serve", "reload", "restart", "try", "demo", "check", "explain", "rewrite", "profile", "profile show", "profile import",
-     "profile export", "profile erase", "clicks", "clicks tail", "on", "off", "status", "backup", "restore"],
-)  # fmt: skip
+    [
+        *("", "serve", "reload", "restart", "try", "demo", "check", "explain", "rewrite", "profile", "profile show"),
+        *("profile import", "profile export", "profile erase", "clicks", "clicks tail", "clicks show", "look"),
+        *("on", "off", "status", "backup", "restore", "detect", "doctor", "preview"),
+    ],
+)
 def test_help(capsys: pytest.CaptureFixture[str], command: str) -> None:
     status, out, err = said(capsys, *command.split(), "--help")
     assert (status, err) == (0, "")
@@ -89,7 +92,21 @@ def test_help(capsys: pytest.CaptureFixture[str], command: str) -> None:
 def test_help_lists_every_command() -> None:
     text = parser().format_help()
     assert len(set(COMMANDS)) == len(COMMANDS)
-    for name in ("serve", "reload", "restart", "try", "demo", "check", "explain", "rewrite", "profile", "clicks", "on", "off", "status"):
+    for name in (
+        "serve",
+        "reload",
+        "restart",
+        "try",
+        "demo",
+        "check",
+        "explain",
+        "rewrite",
+        "profile",
+        "clicks",
+        "on",
+        "off",
+        "status",
+    ):
         assert f"\n    {name} " in text, name
 
 
