@@ -46,6 +46,8 @@ PRODUCT = Product(
     2.5,
 )
 ITEM = Item("hash", b"vitrina:{vitrina}:shipped", {b"s1": b"9"})
+AS_FROZEN = dataclasses.replace(PROFILE, traits={}, bare_orders=())
+"""Traits and orders without a number were appended after the bytes were frozen."""
 COOKIE = "1.k1.AbCdEfGhIjKlMnOpQrStUv.c.6553f100.6553f164.YmluZGluZyE.ndy8uD7PYxrwhN0lJ1iN4e_o"
 SEALED = "s1.k1.cBcaq1dy7rOm0civ9YqHMowcb6cG1TAnbT5IXBtvmrE="
 
@@ -61,7 +63,7 @@ def fields(data: bytes) -> list[Any]:
 
 PACKED: list[tuple[str, object, Callable[[Any], bytes], Callable[[bytes], object]]] = [
     ("click-1", CLICK, encode_click, decode_click),
-    ("profile-1", PROFILE, encode_profile, decode_profile),
+    ("profile-1", AS_FROZEN, encode_profile, decode_profile),
     ("product-1", PRODUCT, encode_product, decode_product),
     ("backup-item-1", ITEM, lambda item: item.packed(), lambda data: next(iter(unpacked([data])))),
 ]
