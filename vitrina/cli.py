@@ -1,54 +1,42 @@
 """The command line: one file per command, listed here in the order `--help` shows them."""
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
-from types import ModuleType
+from importlib import import_module
 
 from config.errors import ConfigError
-from vitrina.commands import (
-    backup,
-    check,
-    clicks,
-    demo,
-    detect,
-    doctor,
-    explain,
-    look,
-    preview,
-    profile,
-    reload,
-    rewrite,
-    serve,
-    switch,
-    trial,
-)
 from vitrina.failures import BAD_CONFIG, INTERRUPTED, Failure
 from vitrina.terminal import paint
 from vitrina.version import VERSION
 
-COMMANDS: tuple[ModuleType, ...] = (
-    serve,
-    reload,
-    trial,
-    demo,
-    detect,
-    check,
-    doctor,
-    preview,
-    explain,
-    rewrite,
-    profile,
-    clicks,
-    look,
-    switch,
-    backup,
-)
-"""Each has `add(subparsers)`, which sets `run` (args → exit code) as the parser's default."""
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "serve": ("serve",),
+    "reload": ("reload", "restart"),
+    "trial": ("try",),
+    "demo": ("demo",),
+    "detect": ("detect",),
+    "check": ("check",),
+    "doctor": ("doctor",),
+    "preview": ("preview",),
+    "explain": ("explain",),
+    "rewrite": ("rewrite",),
+    "profile": ("profile",),
+    "clicks": ("clicks",),
+    "look": ("look",),
+    "switch": ("off", "on", "status"),
+    "backup": ("backup", "restore"),
+}
+"""Modules of `vitrina.commands` and what each adds. A module has `add(subparsers)`, which sets `run` (args → exit code)
+as the parser's default; only the one that is asked for is imported."""
+
+_ID = re.compile(r"-[A-Za-z0-9_-]{21}")
+"""A visitor's id that begins with a dash, where an option would be expected."""
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line; the reference page is made from it."""
+def parser(command: str | None = None) -> argparse.ArgumentParser:
+    """The whole command line, or as much as one command needs; the reference page is made from it."""
     top = argparse.ArgumentParser(
         prog="python -m vitrina",
         description="A reverse proxy that personalises any shop's pages without changing the shop.",
@@ -57,14 +45,30 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"vitrina {VERSION}")
     subparsers = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in COMMANDS:
-        command.add(subparsers)
+    modules = [module for module, names in COMMANDS.items() if command in names] or list(COMMANDS)
+    for module in modules:
+        import_module(f"vitrina.commands.{module}").add(subparsers)
     return top
+
+
+def with_ids(arguments: Sequence[str]) -> list[str]:
+    """The arguments with ids that begin with a dash written so that they are values: `--as=-x…`, or after `--`."""
+    known: list[str] = []
+    ids: list[str] = []
+    for argument in arguments:
+        if not _ID.fullmatch(argument):
+            known.append(argument)
+        elif known and known[-1].startswith("--") and "=" not in known[-1]:
+            known[-1] += f"={argument}"
+        else:
+            ids.append(argument)
+    return [*known, "--", *ids] if ids else known
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; every expected failure is one line on stderr (a line per configuration problem)."""
-    args = parser().parse_args(arguments)
+    given = with_ids(sys.argv[1:] if arguments is None else arguments)
+    args = parser(given[0] if given else None).parse_args(given)
     try:
         status: int = args.run(args)
         return status

@@ -34,6 +34,13 @@ OWN_ENDPOINTS_WITHIN_S = 5.0
 """So long a worker waits for the console, which starts beside it; then it serves the shop without."""
 
 
+def _new_id() -> str:
+    """128 random bits as text, none of those that look like an option on a command line."""
+    while (text := secrets.token_urlsafe(16)).startswith("-"):
+        pass
+    return text
+
+
 def _observer(data: DataFolder) -> PageObserver:
     """The demo's byte lens; nothing of the demo is loaded otherwise."""
     from demo.lens_record import LensRecorder
@@ -100,7 +107,7 @@ async def serve(spec: Spec, stop: asyncio.Event) -> None:
         keyring=load_keyring(data.keys),
         own_socket=str(data.console_socket),
         clock=time.time,
-        new_id=lambda: secrets.token_urlsafe(16),
+        new_id=_new_id,
     )
     plane = DataPlane(plan, ports)
     await _listens(data.console_socket)

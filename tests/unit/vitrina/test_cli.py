@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from vitrina.cli import COMMANDS, main, parser
+from vitrina.cli import COMMANDS, main, parser, with_ids
 from vitrina.version import VERSION
 
 BAD = """version = 1
@@ -91,23 +91,23 @@ def test_help(capsys: pytest.CaptureFixture[str], command: str) -> None:
 
 def test_help_lists_every_command() -> None:
     text = parser().format_help()
-    assert len(set(COMMANDS)) == len(COMMANDS)
-    for name in (
-        "serve",
-        "reload",
-        "restart",
-        "try",
-        "demo",
-        "check",
-        "explain",
-        "rewrite",
-        "profile",
-        "clicks",
-        "on",
-        "off",
-        "status",
-    ):
-        assert f"\n    {name} " in text, name
+    for names in COMMANDS.values():
+        for name in names:
+            assert f"\n    {name} " in text, name
+            assert f"\n    {name} " in parser(name).format_help(), name
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        (["profile", "show", "-TZAJEkjK3y_FhYIk8MK1A"], ["profile", "show", "--", "-TZAJEkjK3y_FhYIk8MK1A"]),
+        (["explain", "--as", "-TZAJEkjK3y_FhYIk8MK1A", "/"], ["explain", "--as=-TZAJEkjK3y_FhYIk8MK1A", "/"]),
+        (["profile", "show", "ATZAJEkjK3y_FhYIk8MK1A", "--data", "d"],) * 2,
+        (["serve", "--no-preflight"],) * 2,
+    ],
+)
+def test_an_id_may_begin_with_a_dash(given: list[str], read: list[str]) -> None:
+    assert with_ids(given) == read
 
 
 @pytest.mark.parametrize(
