@@ -56,7 +56,7 @@ def with_ids(arguments: Sequence[str]) -> list[str]:
     known: list[str] = []
     ids: list[str] = []
     for argument in arguments:
-        if not _ID.fullmatch(argument):
+        if "--" in known or not _ID.fullmatch(argument):
             known.append(argument)
         elif known and known[-1].startswith("--") and "=" not in known[-1]:
             known[-1] += f"={argument}"

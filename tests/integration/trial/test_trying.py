@@ -118,8 +118,8 @@ def test_a_shop_that_redirects_to_a_metadata_service_is_not_followed(tmp_path: P
     ("name", "platform", "mode"),
     [
         ("opencart", "opencart", "live"),
-        ("oscar", "oscar", "live"),
-        ("phoenix", "phoenix", "live"),
+        pytest.param("oscar", "oscar", "live", marks=pytest.mark.slow),
+        pytest.param("phoenix", "phoenix", "live", marks=pytest.mark.slow),
         ("woo", "woocommerce", "live"),
     ],
 )

@@ -41,7 +41,9 @@ def described(origin: str, folder: Path) -> Iterator[Installation]:
         yield vitrina
 
 
-@pytest.mark.parametrize("shop", SHOPS)
+@pytest.mark.parametrize(
+    "shop", [pytest.param(s, marks=() if s in ("opencart", "woo") else pytest.mark.slow) for s in SHOPS]
+)
 def test_recorded_shops_are_reordered(shop: str, tmp_path: Path) -> None:
     if not (RECORDINGS / shop).is_dir():
         pytest.skip("no recordings beside the project")

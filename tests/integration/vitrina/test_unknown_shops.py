@@ -57,7 +57,11 @@ class Person:
         await self._session.close()
 
 
-@pytest.fixture(params=STYLES, ids=lambda style: style.name)
+_FAST = ("rows", "wrapped")
+"""The styles that differ most from each other; the others are as far as their unit tests, and with `make slow`."""
+
+
+@pytest.fixture(params=[pytest.param(s, id=s.name, marks=() if s.name in _FAST else pytest.mark.slow) for s in STYLES])
 def style(request: pytest.FixtureRequest) -> Style:
     return request.param
 

@@ -103,6 +103,7 @@ def test_help_lists_every_command() -> None:
         (["profile", "show", "-TZAJEkjK3y_FhYIk8MK1A"], ["profile", "show", "--", "-TZAJEkjK3y_FhYIk8MK1A"]),
         (["explain", "--as", "-TZAJEkjK3y_FhYIk8MK1A", "/"], ["explain", "--as=-TZAJEkjK3y_FhYIk8MK1A", "/"]),
         (["profile", "show", "ATZAJEkjK3y_FhYIk8MK1A", "--data", "d"],) * 2,
+        (["profile", "show", "--", "-TZAJEkjK3y_FhYIk8MK1A"],) * 2,
         (["serve", "--no-preflight"],) * 2,
     ],
 )
