@@ -8,6 +8,7 @@ import pytest
 
 from clicks.rules import rules_of
 from config.platforms import decode_platform
+from storage.samples import SampleFolder
 from tests.fixtures.gramola import clicks_in
 from tests.fixtures.installation import Installation, installation, run_command, started
 from tests.fixtures.made_shops import STYLES, Item, Style, page, served, shop, stock
@@ -126,6 +127,12 @@ at = "grid"
 reorder = {{ by = "affinity" }}
 """
         with installation(tmp_path, config) as vitrina:
+            async with (
+                aiohttp.ClientSession(cookies={"sessionid": "somebody"}) as session,
+                session.get(f"{vitrina.url}/c/oak/", headers={"Accept": "text/html"}) as answer,
+            ):
+                await answer.read()
+            assert SampleFolder(vitrina.data / "samples").count() == 0, "what somebody was sent is not kept"
             for target in list(html)[:14]:
                 newcomer = Person(vitrina.url)
                 assert (await newcomer.open(target)).startswith("<!doctype")
