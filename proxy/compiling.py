@@ -75,11 +75,12 @@ class CompilePool:
                 result: bytes | None = None
                 try:
                     async with asyncio.timeout(self._limits.timeout_s):
-                        if process is None:
+                        if process is None or process.returncode is not None:  # killed while it waited
                             process, served = await self._start(), 0
                         result = await _ask(process, job)
                     served += 1
-                except (TimeoutError, OSError, EOFError, ValueError) as error:
+                except (TimeoutError, OSError, EOFError, ValueError, RuntimeError) as error:
+                    # RuntimeError is what uvloop says to who writes to a pipe that is closed already.
                     what = "took too long" if isinstance(error, TimeoutError) else "crashed"
                     _LOG.warning("a compile process %s; its page goes out as it came", what)
                     await _end(process)

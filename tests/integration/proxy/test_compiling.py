@@ -110,6 +110,16 @@ async def test_a_killed_process_costs_its_page_only() -> None:
         assert await compiled(engine, "/a") == "hit"
 
 
+async def test_a_process_killed_while_it_waits_costs_nothing() -> None:
+    async with pool() as compiler:
+        engine = Engine(QUERIES, compiler=compiler)
+        assert await compiled(engine, "/a") == "hit"
+        first = await the_process()
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: first not in children())
+        assert await compiled(engine, "/b") == "hit"
+
+
 async def test_a_hanging_process_is_killed_in_time() -> None:
     async with pool(timeout_s=1.5) as compiler:
         engine = Engine(QUERIES, compiler=compiler)
