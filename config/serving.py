@@ -141,6 +141,7 @@ class ServingTables:
             profile_ms=table.number("profile_ms", default.profile_ms, 0.0, 10_000.0),
             decide_ms=table.number("decide_ms", default.decide_ms, 0.0, 10_000.0),
             rewrite_ms=table.number("rewrite_ms", default.rewrite_ms, 0.0, 10_000.0),
+            added_p95_ms=table.number("added_p95_ms", default.added_p95_ms, 1.0, 60_000.0),
             max_html_kb=table.whole("max_html_kb", default.max_html_kb, 1, 65_536),
         )
         table.finish()

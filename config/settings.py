@@ -27,6 +27,7 @@ class Budget:
     decide_ms: float = 5.0
     rewrite_ms: float = 15.0
     max_html_kb: int = 2048
+    added_p95_ms: float = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Limits:
     gone_timeout_s: float = 15.0
     tunnel_idle_s: float = 3600.0
     origin_idle_s: float = 4.0
+    shed_after_s: float = 0.5
     drain_s: float = 20.0
     max_target_bytes: int = 16_384
     max_head_bytes: int = 65_536

@@ -4,6 +4,8 @@ from http import HTTPStatus
 
 from proxy.framing.encode import encode_response_head
 
+RETRY_AFTER = (b"Retry-After", b"2")
+"""Goes with every 503: clients and crawlers come back in so many seconds, not at once."""
 _PHRASES = {status.value: status.phrase.encode("ascii") for status in HTTPStatus}
 
 

@@ -72,6 +72,7 @@ class DataPlane:
         sockets = (*sockets, *tls_sockets)
         if sockets and sockets[0].family in (socket.AF_INET, socket.AF_INET6):
             self._port = sockets[0].getsockname()[1]
+        serving.loop_lag.start()
         self._sweep()
 
     @property
@@ -83,6 +84,15 @@ class DataPlane:
     def connections(self) -> int:
         """Clients connected now."""
         return 0 if self._serving is None else len(self._serving.clients)
+
+    @property
+    def passes_untouched(self) -> bool:
+        """The breaker on our own share of the time is open."""
+        return self._serving is not None and self._serving.added_breaker.is_open
+
+    def worst_lag_s(self) -> float:
+        """How late the event loop was at most, since this was asked last."""
+        return 0.0 if self._serving is None else self._serving.loop_lag.worst_s()
 
     def learnt(self, platform: Platform) -> None:
         """What was learnt of a shop of no known platform, from here on."""
@@ -99,6 +109,7 @@ class DataPlane:
             client.check(now)
         serving.shaking_hands -= {client for client in serving.shaking_hands if client.is_overdue(now)}
         serving.repeated.sweep(now)
+        serving.look_at_added()
         serving.origin_pool.sweep(now)
         if serving.own_pool is not None:
             serving.own_pool.sweep(now)
@@ -133,6 +144,7 @@ class DataPlane:
         await asyncio.sleep(0)
         if self._sweeper is not None:
             self._sweeper.cancel()
+        serving.loop_lag.stop()
         serving.origin_pool.close()
         if serving.own_pool is not None:
             serving.own_pool.close()

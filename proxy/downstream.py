@@ -11,13 +11,14 @@ from enum import IntEnum
 from time import monotonic
 from typing import TYPE_CHECKING, cast
 
-from proxy.answers import answer
+from proxy.answers import RETRY_AFTER, answer
 from proxy.exchange import Exchange
 from proxy.framing.decoders import ChunkedDecoder, Decoder, decoder_for
 from proxy.framing.error import FramingError
 from proxy.framing.head import RequestHead
 from proxy.framing.request import find_head_end
 from proxy.request_fields import RequestFields
+from proxy.shedding import is_shedable, unavailable
 
 if TYPE_CHECKING:
     from proxy.serving import Serving
@@ -57,7 +58,9 @@ class ClientConnection(asyncio.Protocol):
         self.scheme = b"http"
         self.is_trusted = False
         self.arrived = 0.0
-        """When the first byte of the last head came."""
+        """When the first byte of the last head was read."""
+        self.waited_s = 0.0
+        """How long it may have lain unread, because the loop was busy with others."""
         self.is_full = False
         """The client reads slower than we write: more than `limits.buffer_bytes` wait for it."""
         self.is_half_closed = False
@@ -84,7 +87,7 @@ class ClientConnection(asyncio.Protocol):
         self._deadline = serving.now() + serving.limits.head_timeout_s
         if len(serving.clients) >= serving.limits.max_client_connections:
             serving.count("shed")
-            self.transport.write(answer(503, keep_alive=False, fields=((b"Retry-After", b"2"),)))
+            self.transport.write(answer(503, keep_alive=False, fields=(RETRY_AFTER,)))
             self.transport.close()
             return
         serving.clients.add(self)
@@ -145,8 +148,7 @@ class ClientConnection(asyncio.Protocol):
                     self._buffer += data
                 else:
                     self._buffer = data
-                    self.arrived = monotonic()
-                    self._deadline = self.serving.now() + self.serving.limits.head_timeout_s
+                    self._head_begins()
                 self._advance()
             elif self._phase is Phase.BODY:
                 self._read_body(data)
@@ -159,6 +161,12 @@ class ClientConnection(asyncio.Protocol):
         except Exception:
             _LOG.exception("failure while reading a request")
             self._break_off()
+
+    def _head_begins(self) -> None:
+        serving = self.serving
+        self.arrived = monotonic()
+        self.waited_s = serving.loop_lag.behind_s(self.arrived)
+        self._deadline = serving.now() + serving.limits.head_timeout_s
 
     def _advance(self) -> None:
         """Begin exchanges as long as whole heads are there and none is under way."""
@@ -178,9 +186,25 @@ class ClientConnection(asyncio.Protocol):
                 data, rest = bytes(buffer[:end]), bytes(buffer[end:])
                 head, fields = serving.repeated.read(data, self.peer, self.scheme, self.is_trusted)
                 self._buffer = b""
-                self._begin(head, fields, rest)
+                if self.waited_s > serving.limits.shed_after_s and serving.is_overloaded and is_shedable(head):
+                    self._shed(head, rest)
+                else:
+                    self._begin(head, fields, rest)
         finally:
             self._is_advancing = False
+
+    def _shed(self, head: RequestHead, rest: bytes) -> None:
+        """There is more to do than can be done: say so at once, and cheaply, to who waited too long already."""
+        serving = self.serving
+        serving.count("requests")
+        serving.count("shed")
+        if (access_log := serving.ports.access_log) is not None:
+            access_log.refused(self.peer, 503)
+        keep_alive = head.keep_alive and not serving.is_draining
+        self.write([unavailable(head, keep_alive=keep_alive)])
+        self._buffer = rest
+        if not keep_alive:
+            self._linger()
 
     def _begin(self, head: RequestHead, fields: RequestFields, rest: bytes) -> None:
         exchange = self.exchange = Exchange(self, head, fields)
@@ -227,8 +251,7 @@ class ClientConnection(asyncio.Protocol):
             self._deadline = self.serving.now() + self.serving.limits.idle_timeout_s
             self._regulate()
             if self._buffer:
-                self.arrived = monotonic()
-                self._deadline = self.serving.now() + self.serving.limits.head_timeout_s
+                self._head_begins()
                 try:
                     self._advance()
                 except FramingError as error:

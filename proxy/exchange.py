@@ -11,7 +11,7 @@ from enum import IntEnum
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from proxy.answers import answer
+from proxy.answers import RETRY_AFTER, answer
 from proxy.click_log import log
 from proxy.framing.body_framing import NO_BODY, BodyFraming, Chunked, NoBody, Sized
 from proxy.framing.encode import LAST_CHUNK, encode_chunks, encode_last_chunk, encode_response_head
@@ -22,6 +22,7 @@ from proxy.headers.upgrade import agrees_to_tunnel, asks_for_tunnel
 from proxy.https_only import https_location
 from proxy.measuring import timed
 from proxy.request_fields import RequestFields
+from proxy.shedding import pass_untouched
 from proxy.tunnel import Tunnel
 from proxy.upload import Upload
 from proxy.visit import Visit
@@ -77,6 +78,8 @@ class Exchange:
         serving = self.serving = client.serving
         self.head = head
         visit = self.visit = Visit(serving, head, asked)
+        if (visit.reads_page or visit.may_rewrite) and not serving.added_breaker.allows(client.waited_s):
+            pass_untouched(visit)
         self._pool = serving.own_pool if visit.is_own else serving.origin_pool
         self.request_done = head.framing is NO_BODY or head.framing == Sized(0)
         if not self.request_done:
@@ -335,7 +338,7 @@ class Exchange:
             return
         self.status = status
         keep_alive = self.keep_alive and self.request_done and status < 500 and not self.serving.is_draining
-        extra += ((b"Retry-After", b"2"),) if status == 503 else ()
+        extra += (RETRY_AFTER,) if status == 503 else ()
         unsent = answer(
             status, keep_alive=keep_alive, for_head=self.head.method == b"HEAD", version=self.head.version, fields=extra
         )

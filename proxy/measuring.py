@@ -59,6 +59,8 @@ def count_answer(exchange: "Exchange", kind: str, added_s: float) -> None:
     if outcome is None:
         switch.observe("added:passed", added_s)
         return
+    own_s = exchange.client.waited_s + exchange.asked_at - exchange.started + monotonic() - exchange.body_ended_at
+    exchange.serving.added_breaker.page_took(own_s)
     switch.observe("added:rewritten" if visit.personalised else "added:read", added_s)
     if visit.is_preview:
         return

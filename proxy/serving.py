@@ -20,6 +20,7 @@ from clicks.facts import PageFacts
 from clicks.recognising import recognise
 from config.platform import Platform
 from config.platforms import as_configured, platforms
+from proxy.added_breaker import AddedBreaker
 from proxy.codings import OFFERED
 from proxy.compiling import CompilePool
 from proxy.framing.limits import Limits as FramingLimits
@@ -27,6 +28,7 @@ from proxy.headers.to_origin import HostMode, OriginPolicy
 from proxy.headers.trial_host import turned_to
 from proxy.headers.trial_names import TrialHost
 from proxy.https_only import https_port
+from proxy.loop_lag import LoopLag
 from proxy.offloading import Offloading
 from proxy.orders_told import OrdersTold
 from proxy.origin_pool import Address, OriginPool
@@ -132,6 +134,9 @@ class Serving:
         self.orders_told = OrdersTold()
         self.behaviour = Behaviour()
         self.repeated = RepeatedFields(self.framing_limits, self.now)
+        self.loop_lag = LoopLag(self.loop)
+        self.added_breaker = AddedBreaker(site.budget.added_p95_ms / 1000, self.now)
+        self._added_opened = 0
         self.previewing = Previewing(self)
         self.compiler = CompilePool(tasks)
         self.offloading = Offloading(self.loop)
@@ -178,6 +183,19 @@ class Serving:
             self._candidates = ()
             _LOG.info("the shop's platform could not be told; going on with %s", self.platform.name)
             self._know(self.platform)
+
+    @property
+    def is_overloaded(self) -> bool:
+        """Not for the first time: whoever waited for one pause of the machine is served, since there is time again."""
+        return self.loop_lag.last_s > self.limits.shed_after_s / 2
+
+    def look_at_added(self) -> None:
+        """Called about once a second: judge our own share of the time, and count what came of it."""
+        breaker = self.added_breaker
+        breaker.check(self.now())
+        if breaker.opened != self._added_opened:
+            self.count("added_breaker_opened", breaker.opened - self._added_opened)
+            self._added_opened = breaker.opened
 
     def learnt(self, platform: Platform) -> None:
         """Go on with what was learnt from this shop's own pages, unless it was recognised by name."""

@@ -40,6 +40,8 @@ COUNTERS: Final = (
     "malformed_records",
     "log_lines_lost",
     "previewed",
+    "untouched",
+    "added_breaker_opened",
 )
 """Names of counters; append only, the order is the layout."""
 
@@ -52,6 +54,7 @@ GAUGES: Final = (
     "loop_lag_us",
     "spool_age_ms",
     "redis_down",
+    "added_breaker_open",
 )
 """Names of values that go up and down; append only."""
 

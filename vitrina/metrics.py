@@ -29,13 +29,13 @@ COUNTERS = {
     "clicks_lost": "Clicks that could not be written.",
     "origin_errors": "502 and 504 answered.",
     "origin_retries": "GET and HEAD sent again on a fresh connection.",
-    "shed": "503 answered: too many connections or a full queue.",
+    "shed": "503 answered: too many connections, a full queue, or a request that lay unread for too long.",
     "bad_requests": "Requests refused for their framing or size.",
     "profile_fetches": "Profiles asked for.",
     "profile_found": "Profiles there were.",
     "profile_timeouts": "Profiles not there in time.",
     "profile_unavailable": "Profiles that could not be asked for.",
-    "breaker_opened": "Times the breaker opened.",
+    "breaker_opened": "Times the breaker on Redis opened.",
     "added_us_total": "Our own share of all requests, microseconds.",
     "in_bytes": "Body bytes from visitors.",
     "out_bytes": "Body bytes to visitors.",
@@ -47,16 +47,19 @@ COUNTERS = {
     "malformed_records": "Clicks that could not be read.",
     "log_lines_lost": "Lines of the access log that could not be written.",
     "previewed": "Pages made for somebody in preview; they count nowhere else.",
+    "untouched": "Pages that passed untouched because our own share of the time was too long.",
+    "added_breaker_opened": "Times the breaker on our own share of the time opened.",
 }
 GAUGES = {
-    "breaker_open": "Workers whose breaker is open.",
+    "breaker_open": "Workers whose breaker on Redis is open.",
     "spool_depth": "Clicks written and not yet in the stream.",
     "spool_bytes": "Bytes of all spools.",
     "stream_lag": "Milliseconds from a click in the stream to its profile.",
     "connections": "Clients connected.",
-    "loop_lag_us": "How late the event loops run, microseconds, all together.",
+    "loop_lag_us": "How late each event loop ran at most within a second, microseconds, all together.",
     "spool_age_ms": "Age of the oldest click that is not yet in the stream, milliseconds.",
     "redis_down": "1 while clicks cannot be sent, because Redis is away.",
+    "added_breaker_open": "Workers whose breaker on our own share of the time is open.",
 }
 
 

@@ -46,6 +46,8 @@ class OperatorStatus:
             degraded.append("the work process does not answer: clicks wait in the spool")
         elif work.gauges()["redis_down"]:
             degraded.append("Redis is away: pages go out as they came, clicks wait in the spool")
+        if passing := self._page.totals()["added_breaker_open"]:
+            degraded.append(f"too busy: pages pass untouched through {passing} of {workers} workers")
         if open_breakers := self._page.totals()["breaker_open"]:
             degraded.append(f"Redis is slow: the breaker of {open_breakers} of {workers} workers is open")
         return Readiness(workers, tuple(problems), tuple(degraded))

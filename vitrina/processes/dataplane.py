@@ -118,22 +118,22 @@ async def serve(spec: Spec, stop: asyncio.Event) -> None:
         tls=None if loaded.certificate is None else server_context(loaded.certificate),
     )
     say_ready(spec)
-    loop, opened = asyncio.get_running_loop(), 0
+    opened = 0
     learnt = LearntPlatform(data.learnt) if settings.site.platform == "auto" else None
     while not stop.is_set():
         slot.put("connections", plane.connections)
         slot.put("breaker_open", int(profiles.is_open))
         slot.count("breaker_opened", profiles.opened - opened)
         opened = profiles.opened
+        slot.put("added_breaker_open", int(plane.passes_untouched))
+        slot.put("loop_lag_us", int(plane.worst_lag_s() * 1_000_000))
         slot.beat()
         if learnt is not None and (platform := learnt.fresh()) is not None:
             plane.learnt(platform)
         if ports.access_log is not None:
             ports.access_log.check()
-        due = loop.time() + BEAT_EVERY_S
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), BEAT_EVERY_S)
-        slot.put("loop_lag_us", int((loop.time() - due) * 1_000_000))
     await plane.drain(settings.limits.drain_s, closed=lambda: say_released(spec))
     spool.close()
     if ports.access_log is not None:

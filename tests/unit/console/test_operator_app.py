@@ -60,11 +60,13 @@ async def test_live_is_not_ready_and_ready_is_not_degraded(
     assert (answer.status, await answer.text()) == (200, "ready: 1 worker\n")
     page.slot(WORK_SLOT).put("redis_down", 1)
     page.slot(2).put("breaker_open", 1)
+    page.slot(2).put("added_breaker_open", 1)
     answer = await client.get("/ready")
     assert answer.status == 200
     assert (await answer.text()).splitlines() == [
         "degraded: 1 worker",
         "Redis is away: pages go out as they came, clicks wait in the spool",
+        "too busy: pages pass untouched through 1 of 1 workers",
         "Redis is slow: the breaker of 1 of 1 workers is open",
     ]
     page.slot(2).release()

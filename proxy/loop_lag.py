@@ -1,0 +1,49 @@
+"""How late the event loop is: what a request waits unread while the loop is busy with others.
+
+Invariant: asking costs a subtraction. A timer that should have fired at `_due` and has not says that the loop has not
+come round since then, so whatever is read now may have lain there for as long.
+"""
+
+import asyncio
+
+PROBE_S = 0.05
+"""How often the timer fires; lateness below that is not always seen, and does not matter."""
+
+
+class LoopLag:
+    """Runs from `start` to `stop`, in the loop it measures."""
+
+    __slots__ = ("_due", "_loop", "_timer", "_worst_s", "last_s")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.last_s = 0.0
+        """How late the timer was the last time: the length of a turn of the loop, where that is long."""
+        self._loop = loop
+        self._due = float("inf")
+        self._worst_s = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        """Begin to measure."""
+        self._timer = self._loop.call_later(PROBE_S, self._fired)
+        self._due = self._loop.time() + PROBE_S
+
+    def stop(self) -> None:
+        """Measure no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._due = float("inf")
+
+    def behind_s(self, now: float) -> float:
+        """How late the loop is already, at `now` on the monotonic clock."""
+        return max(0.0, now - self._due)
+
+    def worst_s(self) -> float:
+        """The most since it was asked last."""
+        worst, self._worst_s = self._worst_s, 0.0
+        return worst
+
+    def _fired(self) -> None:
+        self.last_s = max(0.0, self._loop.time() - self._due)
+        self._worst_s = max(self._worst_s, self.last_s)
+        self.start()

@@ -1,0 +1,37 @@
+"""What is given up when there is more to do than can be done: personalisation first, then requests.
+
+Invariant: refusing must cost a small part of serving, or it would not help; and what a visitor cannot simply ask for
+again (a form, an upload, a WebSocket) is never refused for this reason.
+"""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from proxy.answers import RETRY_AFTER, answer
+from proxy.framing.body_framing import NO_BODY
+from proxy.framing.head import RequestHead
+
+if TYPE_CHECKING:
+    from proxy.visit import Visit
+
+
+def pass_untouched(visit: "Visit") -> None:
+    """There is no time to look at this page, so it streams. An operator's preview is looked at all the same."""
+    if not visit.is_preview:
+        visit.reads_page = visit.may_rewrite = False
+        visit.serving.count("untouched")
+
+
+def is_shedable(head: RequestHead) -> bool:
+    """A page, a picture or the like."""
+    return head.method in (b"GET", b"HEAD") and head.framing is NO_BODY and head.upgrade is None
+
+
+def unavailable(head: RequestHead, *, keep_alive: bool) -> bytes:
+    """The whole answer to a request that is shed."""
+    return _unavailable(head.version, head.method == b"HEAD", keep_alive)
+
+
+@lru_cache(maxsize=16)
+def _unavailable(version: bytes, for_head: bool, keep_alive: bool) -> bytes:
+    return answer(503, keep_alive=keep_alive, for_head=for_head, version=version, fields=(RETRY_AFTER,))
