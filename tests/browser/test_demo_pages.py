@@ -11,7 +11,9 @@ WAS_NOW = re.compile(r"([↑↓]) was (\d+)(?:st|nd|rd|th), now (\d+)(?:st|nd|rd
 
 def test_four_visitors_side_by_side(arrive: Arrive) -> None:
     page = arrive("localhost").page
-    page.goto(arrive("localhost").site + "/_vitrina/demo/compare", wait_until="networkidle")
+    page.goto(
+        arrive("localhost").site + "/_vitrina/demo/compare"
+    )  # "load" is of the frames, too; "networkidle" is at times never told of them
     frames = [page.frame_locator("iframe").nth(number) for number in range(page.locator("iframe").count())]
     assert [frame.locator("#welcome").inner_text().strip() for frame in frames] == [
         "Bienvenido a La Gramola",
