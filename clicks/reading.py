@@ -16,6 +16,7 @@ from clicks.prices import read_currency, read_price
 from clicks.privacy import is_private
 from clicks.rules import Rules, rules_of
 from clicks.targets import Target, kept_path, kept_query, page_key, parse_target
+from config.expressions import Expressions
 from config.platform import Platform
 
 MAX_NAME_LENGTH = 200
@@ -184,11 +185,10 @@ def _given_id(row: Mapping[str, str | None], rules: Rules) -> str | None:
     return None
 
 
-def _picked(value: str | None, pattern: re.Pattern[str] | None) -> str | None:
+def _picked(value: str | None, pattern: Expressions | None) -> str | None:
     """The id in an attribute: all of it, or what the pattern's group says."""
     if value and pattern is not None:
-        found = pattern.search(value)
-        value = found[1] if found else None
+        value = pattern.first(value)
     value = (value or "").strip()
     return value if value and len(value) <= 64 else None
 

@@ -3,12 +3,12 @@
 Invariant: the same platform is compiled once; rules look at path and query only, never at who asks.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from clicks.targets import Target
+from config.expressions import Expressions
 from config.patterns import Glob, PathPatterns, path_forms
 from config.platform import FormRule, ListRule, PathRule, Platform, ProductRule
 from config.platforms import FORM_NAMES
@@ -71,34 +71,27 @@ class Rules:
     logout: RequestRules
     order_placed: RequestRules
     add_to_cart_links: RequestRules
-    product_ids: tuple[re.Pattern[str], ...]
-    category_ids: tuple[re.Pattern[str], ...]
+    product_ids: Expressions
+    category_ids: Expressions
     breadcrumb_skip: frozenset[str]
     banners: tuple[tuple[str, RequestRules], ...]
-    order_ids: tuple[re.Pattern[str], ...]
-    list_ids: tuple[tuple[str, re.Pattern[str] | None], ...]
+    order_ids: Expressions
+    list_ids: tuple[tuple[str, Expressions | None], ...]
     """Field of a block → what of its value is the id."""
-    page_id: re.Pattern[str] | None
+    page_id: Expressions | None
     """What of a product page's own id field is the id."""
 
     def order_of(self, path_and_query: str) -> str | None:
         """The order that a URL names."""
-        return _first_group(self.order_ids, path_and_query)
+        return self.order_ids.first(path_and_query)
 
     def product_of(self, path_and_query: str) -> str | None:
         """The product id that a URL names."""
-        return _first_group(self.product_ids, path_and_query)
+        return self.product_ids.first(path_and_query)
 
     def category_of(self, path_and_query: str) -> str | None:
         """The category id that a URL names."""
-        return _first_group(self.category_ids, path_and_query)
-
-
-def _first_group(patterns: tuple[re.Pattern[str], ...], text: str) -> str | None:
-    for pattern in patterns:
-        if found := pattern.search(text):
-            return found[1]
-    return None
+        return self.category_ids.first(path_and_query)
 
 
 @lru_cache(maxsize=32)
@@ -111,11 +104,11 @@ def rules_of(platform: Platform) -> Rules:
         logout=RequestRules(platform.logout),
         order_placed=RequestRules(platform.order_placed),
         add_to_cart_links=RequestRules(platform.add_to_cart_links),
-        product_ids=tuple(re.compile(pattern) for pattern in platform.product_id),
-        category_ids=tuple(re.compile(pattern) for pattern in platform.category_id),
+        product_ids=Expressions(platform.product_id),
+        category_ids=Expressions(platform.category_id),
         breadcrumb_skip=frozenset(text.casefold() for text in platform.breadcrumb_skip),
         banners=tuple((banner.name, RequestRules(banner.at)) for banner in platform.banners),
-        order_ids=tuple(re.compile(pattern) for pattern in platform.order_id_url),
+        order_ids=Expressions(platform.order_id_url),
         list_ids=tuple(
             (f"id{place}", _pattern(rule)) for place, rule in enumerate(platform.lists) if rule.id_attribute
         ),
@@ -123,8 +116,8 @@ def rules_of(platform: Platform) -> Rules:
     )
 
 
-def _pattern(rule: ListRule | ProductRule) -> re.Pattern[str] | None:
-    return re.compile(rule.id_pattern) if rule.id_pattern else None
+def _pattern(rule: ListRule | ProductRule) -> Expressions | None:
+    return Expressions((rule.id_pattern,)) if rule.id_pattern else None
 
 
 def _path_rule(pattern: str) -> PathRule:

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from config.errors import ConfigError, Problem
+from config.expressions import expression_problem
 from config.lines import read_lines
 from config.patterns import pattern_problem
 from config.platform import Banner, FormRule, ListRule, Marks, NamedForm, PathRule, Platform, ProductRule
@@ -251,13 +252,8 @@ def _expression(table: Table, key: str) -> str:
 def _expressions(table: Table, key: str, *, or_one: bool = False) -> tuple[str, ...]:
     expressions = table.texts(key, or_one=or_one)
     for expression in expressions:
-        try:
-            groups = re.compile(expression).groups
-        except re.error as error:
-            table.problem(key, f'expression "{expression}": {error}')
-        else:
-            if groups != 1:
-                table.problem(key, f'expression "{expression}" must have one group, not {groups}')
+        if problem := expression_problem(expression):
+            table.problem(key, f'expression "{expression}" {problem}')
     return expressions
 
 

@@ -19,6 +19,7 @@ from clicks.detecting.sample import Sample, fold
 from clicks.detecting.signature import Signature
 from clicks.detecting.structured import said_product
 from clicks.targets import Target
+from config.expressions import Expressions
 from config.platform import PathRule
 
 MIN_BLOCKS_SURE: Final = 3
@@ -80,7 +81,7 @@ def kinds_of(
     listed: Mapping[str, tuple[str, str]],
 ) -> list[str]:
     """The kind of each page: by what lists lead to, what pages say of themselves, and what is on them."""
-    expression = re.compile(address.id) if address is not None and address.path else None
+    expression = Expressions((address.id,)) if address is not None and address.path else None
     kinds = []
     for place, page in enumerate(pages):
         path = page.target.path
@@ -91,7 +92,7 @@ def kinds_of(
             kinds.append("other")
         elif (
             page.target.text in listed
-            or (expression is not None and expression.search(page.target.text))
+            or (expression is not None and expression.first(page.target.text))
             or said_product(page) is not None
         ):
             kinds.append("product")

@@ -41,6 +41,7 @@ from clicks.detecting.signature import Signature, all_blocks, plain_id, signatur
 from clicks.detecting.structured import said_product
 from clicks.prices import read_price
 from clicks.rules import rules_of
+from config.expressions import Expressions
 from config.platform import FormRule, ListRule, PathRule, Platform
 
 SURE: Final = 0.7
@@ -209,16 +210,16 @@ def _lists(
     address: AddressRule | None,
 ) -> list[LearntList]:
     lists: list[LearntList] = []
-    expression = re.compile(address.id) if address is not None else None
+    expression = Expressions((address.id,)) if address is not None else None
     for signature in found:
         own = [block for _, block in blocks[signature.css]]
         if not own:
             continue
         named = sum(bool(block.name) for block in own) / len(own)
         priced = sum(read_price(block.price) is not None for block in own) / len(own)
-        linked = sum(
-            expression is not None and expression.search(block.target.text) is not None for block in own
-        ) / len(own)
+        linked = sum(expression is not None and expression.first(block.target.text) is not None for block in own) / len(
+            own
+        )
         enough = min(1.0, len(own) / (2 * MIN_BLOCKS_SURE))
         confidence = enough * named * linked * (0.5 + 0.5 * priced)
         where = tuple(dict.fromkeys(kinds[place] for place in signature.counts))
@@ -342,10 +343,10 @@ def _placed(rule: FormRule | None, address: AddressRule | None) -> FormRule | No
     """A form that product pages send to themselves is on all of them."""
     if rule is None or address is None or not address.path or "?" in address.path:
         return rule
-    expression = re.compile(address.id)
-    if not any(expression.search(place.path) for place in rule.at):
+    expression = Expressions((address.id,))
+    if not any(expression.first(place.path) for place in rule.at):
         return rule
-    at = (path_rule(address.path), *(place for place in rule.at if not expression.search(place.path)))
+    at = (path_rule(address.path), *(place for place in rule.at if not expression.first(place.path)))
     return FormRule(at, "ok", rule.fields, rule.requires, rule.failure)
 
 

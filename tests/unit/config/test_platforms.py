@@ -59,7 +59,7 @@ def test_every_problem_at_once_with_its_line() -> None:
         'mine.toml:3: logut: unknown key; did you mean "logout"?',
         'mine.toml:5: kinds.prodct: unknown page kind; did you mean "product"?',
         'mine.toml:7: catalogue.product_id: expression "(a)(b)" must have one group, not 2',
-        'mine.toml:7: catalogue.product_id: expression "("',
+        'mine.toml:7: catalogue.product_id: expression "(" is none that RE2 knows',
         'mine.toml:7: catalogue.product_id: expression "none" must have one group, not 0',
         'mine.toml:8: product: lacks "name_css"',
         'mine.toml:10: list[0]: lacks "items"',
