@@ -1,6 +1,9 @@
 """Who was erased is remembered by hash, across processes, torn lines and the end of their time."""
 
+from binascii import crc_hqx
 from pathlib import Path
+
+import pytest
 
 from storage import keys
 from storage.erasure_requests import ErasureRequests
@@ -51,6 +54,30 @@ def test_a_key_names_nobody_and_lies_in_the_profiles_slot() -> None:
     for name in ("ana", "eva-0123456789abcdef", "c" + "x" * 24):
         assert name.encode() not in keys.erased_key(name)
         assert key_slot(keys.erased_key(name)) == key_slot(keys.profile_key(name))
+
+
+def test_the_slots_numbers_are_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys.erased_key("somebody")
+    asked: list[bytes] = []
+
+    def counting(data: bytes, value: int) -> int:
+        asked.append(data)
+        return crc_hqx(data, value)
+
+    monkeypatch.setattr(keys, "crc_hqx", counting)
+    names = [f"visitor-{number}" for number in range(6000)]
+    before = [keys.erased_key(name) for name in names]
+    assert len(asked) == len(names)
+    smallest = {}
+    for number in range(2000, -1, -1):
+        smallest[crc_hqx(b"%d" % number, 0) % 16384] = b"{%d}" % number
+    known = [
+        (key, smallest[slot])
+        for name, key in zip(names, before, strict=True)
+        if (slot := crc_hqx(name.encode(), 0) % 16384) in smallest
+    ]
+    assert len(known) > 100
+    assert all(key.endswith(number) for key, number in known), "marks set before are found under the same key"
 
 
 def test_requests_wait_until_they_are_done(tmp_path: Path) -> None:
