@@ -4,7 +4,7 @@ Invariant: the bytes are ISO-8859-1 with CRLF line ends; what the charset lacks 
 """
 
 from demo.shop.boxes import cart_cents, cart_pieces, left_column, right_column
-from demo.shop.markup import euros, notice, text
+from demo.shop.markup import columns, euros, notice, text
 from demo.shop.visit import Html, Visit
 
 CHARSET = "iso-8859-1"
@@ -51,7 +51,8 @@ def render(visit: Visit, page: Html, started_ms: float = 0.0) -> bytes:
             f"<!-- {visit.now:%d/%m/%Y %H:%M:%S}.{visit.now.microsecond:06d} nodo gramola1 -->",
             _header(visit),
             _trail(visit, page),
-            '<table class="columns" border="0" width="980" align="center" cellspacing="0" cellpadding="0">\n<tr>',
+            '<table class="columns" border="0" width="980" align="center" cellspacing="0" cellpadding="0">',
+            f"{columns(176, 624, 178)}\n<tr>",
             f'<td class="columnLeft" width="162" valign="top">\n{left_column(visit)}</td>',
             f'<td class="content" width="596" valign="top">\n{notices}{page.content}\n</td>',
             f'<td class="columnRight" width="164" valign="top">\n{right_column(visit)}</td>',
@@ -98,7 +99,7 @@ def _header(visit: Visit) -> str:
     inside = (
         f"{pieces} {'disco' if pieces == 1 else 'discos'}, {euros(cart_cents(visit))}" if pieces else "vac&iacute;a"
     )
-    return f"""<table class="header" border="0" width="980" align="center" cellspacing="0" cellpadding="0">
+    return f"""<table class="header" border="0" width="980" align="center" cellspacing="0" cellpadding="0">{columns(538, 440)}
 <tr>
 <td class="headerLogo"><a href="{visit.link("index.php")}"><img src="images/logo.svg" width="470" height="132" border="0" alt="La Gramola" /></a></td>
 <td class="headerNote" align="right" valign="bottom"><font size="2" face="Georgia, serif" color="#e9c98a"><i>Discos de vinilo escogidos a mano desde 1987</i></font><br />

@@ -42,6 +42,11 @@ def hidden(name: str, value: str) -> str:
     return f'<input type="hidden" name="{name}" value="{text(value)}" />'
 
 
+def columns(*widths: int) -> str:
+    """Widths of a table's columns, in pixels, ahead of its rows: what has been painted stays where it is."""
+    return "".join(f'<col width="{width}" />' for width in widths)
+
+
 def row(label: str, name: str, value: str = "", *, kind: str = "text", size: int = 32, note: str = "") -> str:
     """A table row with a labelled input."""
     after = f' <span class="inputRequirement">{note}</span>' if note else ""

@@ -4,7 +4,7 @@ import dataclasses
 import re
 
 from demo.shop.ledger import Order
-from demo.shop.markup import euros, notice, row, text
+from demo.shop.markup import columns, euros, notice, row, text
 from demo.shop.pages.missing import missing
 from demo.shop.visit import Html, Redirect, Reply, Visit
 
@@ -212,7 +212,7 @@ def order_table(order: Order) -> str:
         f'<td class="productListing-data" align="right">{euros(line.quantity * line.price_cents)}</td></tr>\n'
         for place, line in enumerate(order.lines)
     )
-    return f"""<table class="productListing" border="0" width="100%" cellspacing="0" cellpadding="4">
+    return f"""<table class="productListing" border="0" width="100%" cellspacing="0" cellpadding="4">{columns(60, 440, 94)}
 {rows}<tr><td colspan="2" align="right">Env&iacute;o:</td><td align="right">{euros(order.shipping_cents)}</td></tr>
 <tr><td colspan="2" align="right"><b>Total:</b></td><td align="right"><b class="orderTotal">{euros(order.total_cents)}</b></td></tr>
 </table>

@@ -3,7 +3,7 @@
 from demo.shop.boxes import cart_cents, cover
 from demo.shop.catalogue import BY_ID
 from demo.shop.forms import whole
-from demo.shop.markup import euros, hidden, text
+from demo.shop.markup import columns, euros, hidden, text
 from demo.shop.pages.product import MOST_PIECES
 from demo.shop.visit import Html, Redirect, Reply, Visit
 
@@ -64,7 +64,7 @@ def _show(visit: Visit) -> Html:
     )
     content = f"""<h1>Su cesta</h1>
 <form name="cart_quantity" action="{visit.href("shopping_cart.php", action="update_product")}" method="post">{visit.token_field()}
-<table class="productListing" border="0" width="100%" cellspacing="0" cellpadding="4">
+<table class="productListing" border="0" width="100%" cellspacing="0" cellpadding="4">{columns(75, 82, 242, 101, 94)}
 <tr><td class="productListing-heading">Quitar</td><td class="productListing-heading" colspan="2">Disco</td><td class="productListing-heading">Cantidad</td><td class="productListing-heading" align="right">Importe</td></tr>
 {"".join(rows)}</table>
 <p class="subTotal" align="right">Subtotal: <b>{euros(cents)}</b><br /><small>{shipping}</small></p>

@@ -2,7 +2,7 @@
 
 from demo.shop.boxes import add_form, cover
 from demo.shop.catalogue import GENRE_BY_ID, NEWEST, SPECIALS, of_genre, search, sort
-from demo.shop.markup import price, text
+from demo.shop.markup import columns, price, text
 from demo.shop.pages.missing import missing
 from demo.shop.record import Record
 from demo.shop.visit import Html, Visit
@@ -84,14 +84,14 @@ def _listing(visit: Visit, page: str, parameters: dict[str, str], records: tuple
     shown = ordered[start : start + PAGE_SIZE]
     kept = {**parameters, **({"sort": order} if order else {})}
     split = (
-        '<table class="split" width="100%" border="0" cellspacing="0" cellpadding="2"><tr>'
+        f'<table class="split" width="100%" border="0" cellspacing="0" cellpadding="2">{columns(220, 376)}<tr>'
         f"<td>Discos <b>{start + 1}</b> a <b>{start + len(shown)}</b> (de <b>{len(ordered)}</b>)</td>"
         f'<td align="right">{_page_links(visit, page, kept, current, pages)}</td></tr></table>\n'
     )
     rows = "".join(_row(visit, place, record) for place, record in enumerate(shown))
     return (
         f'{split}<table class="productListing" border="0" width="100%" cellspacing="0" cellpadding="4">\n'
-        f"{_heading(visit, page, parameters, order)}{rows}</table>\n{split}"
+        f"{columns(82, 149, 147, 40, 108, 68)}{_heading(visit, page, parameters, order)}{rows}</table>\n{split}"
     )
 
 

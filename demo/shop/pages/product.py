@@ -2,7 +2,7 @@
 
 from demo.shop.boxes import cells
 from demo.shop.catalogue import BY_ID, also_bought
-from demo.shop.markup import clock, price, text
+from demo.shop.markup import clock, columns, price, text
 from demo.shop.pages.missing import missing
 from demo.shop.record import Record
 from demo.shop.visit import Html, Redirect, Reply, Visit
@@ -52,13 +52,13 @@ def _show(visit: Visit, record: Record) -> Html:
         for place, track in enumerate(record.tracks, 1)
     )
     genre = visit.href("index.php", cPath=record.genre.id)
-    content = f"""<table class="product" border="0" width="100%" cellspacing="0" cellpadding="0"><tr>
+    content = f"""<table class="product" border="0" width="100%" cellspacing="0" cellpadding="0">{columns(320, 276)}<tr>
 <td class="productCover" width="320" valign="top"><div class="bigSleeve"><a href="images/covers/{record.id}.svg" target="_blank" onclick="popupWindow(this.href); return false;"><img src="images/covers/{record.id}.svg" width="260" height="260" border="0" class="cover" alt="{text(record.artist)} - {text(record.title)}" /></a></div></td>
 <td class="productData" valign="top"><h1 class="productName">{text(record.title)}</h1>
 <h3 class="productArtist">{text(record.artist)}</h3>
 <div class="productPriceBig">{price(record)}</div>
 {buy}
-<table class="facts" border="0" cellspacing="0" cellpadding="2">
+<table class="facts" border="0" width="276" cellspacing="0" cellpadding="2">{columns(90, 186)}
 <tr><td>G&eacute;nero</td><td><a href="{genre}">{text(record.genre.name)}</a></td></tr>
 <tr><td>Sello</td><td>{text(record.label)}</td></tr>
 <tr><td>A&ntilde;o</td><td>{record.year}</td></tr>
@@ -69,7 +69,7 @@ def _show(visit: Visit, record: Record) -> Html:
 </td></tr></table>
 <p class="blurb">{text(record.blurb)}</p>
 <h2 class="ribbon">Canciones</h2>
-<table class="tracks" border="0" width="100%" cellspacing="0" cellpadding="3">
+<table class="tracks" border="0" width="100%" cellspacing="0" cellpadding="3">{columns(34, 502, 60)}
 {rows}
 </table>
 <h2 class="ribbon">Los clientes que compraron esto tambi&eacute;n compraron</h2>
