@@ -120,8 +120,9 @@ def _settings(top: Table, serving: ServingTables, text: str) -> Settings:
     experiences = read_experiences(top, placements, segments)
     check_segments(top, segments)
     check_offers(top, experiences, offers)
+    site = serving.site(top)
     settings = Settings(
-        site=serving.site(top),
+        site=site,
         listen=listen,
         admin=admin,
         data=top.text("data", "./data"),
@@ -140,7 +141,7 @@ def _settings(top: Table, serving: ServingTables, text: str) -> Settings:
         forms=read_own_forms(top),
         banners=read_own_banners(top),
         platform=read_own_platform(top),
-        version=_digest(text, *(offer.html for offer in offers.values())),
+        version=_digest(text, site.error_page, *(offer.html for offer in offers.values())),
     )
     top.finish()
     return settings

@@ -81,20 +81,7 @@ def _offer_html(table: Table, root: Path) -> str:
     value = table.required_text("html")
     if not value or "<" in value:
         return value
-    path = root / value
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        table.problem("html", f'cannot read "{path}": {error.strerror or error}')
-        return ""
-    if len(raw) > MAX_OFFER_BYTES:
-        table.problem("html", f'"{path}" has {len(raw)} bytes; at most {MAX_OFFER_BYTES}')
-        return ""
-    try:
-        return raw.decode("utf-8-sig").strip()
-    except UnicodeDecodeError as error:
-        table.problem("html", f'"{path}" is not UTF-8 (byte {error.start})')
-        return ""
+    return table.text_of_file("html", root / value, MAX_OFFER_BYTES)
 
 
 def read_experiences(

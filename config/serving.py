@@ -33,6 +33,8 @@ from config.values import (
     from_environment,
 )
 
+MAX_ERROR_PAGE_BYTES = 65_536
+
 
 def checked(table: Table, key: str, check: Callable[[str], str], default: str) -> str:
     """A text that `check` accepts; what it refuses is noted."""
@@ -93,11 +95,16 @@ class ServingTables:
             secure_cookies=table.flag_or_none("secure_cookies"),
             debug_secret=self._secret(table, "debug_secret"),
             origin_ca=self._existing_file(table, "origin_ca"),
+            error_page=self._error_page(table),
             currency=self._currency(table),
             budget=self._budget(table),
         )
         table.finish()
         return site
+
+    def _error_page(self, table: Table) -> str:
+        name = table.text_or_none("error_page")
+        return "" if name is None else table.text_of_file("error_page", self.root / name, MAX_ERROR_PAGE_BYTES)
 
     def _currency(self, table: Table) -> str:
         code = table.text("currency")

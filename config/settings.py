@@ -71,6 +71,8 @@ class Site:
     secure_cookies: bool | None = None
     debug_secret: str | None = None
     origin_ca: str | None = None
+    error_page: str = ""
+    """HTML for people while the origin is out of reach; "": ours."""
     currency: str = ""
     """ISO 4217: what prices are in where their sign does not tell ("$")."""
     budget: Budget = field(default_factory=Budget)

@@ -6,6 +6,7 @@ Invariant: reading never stops at the first problem; whoever reads gets a usable
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TypeVar
 
 from config.errors import Problem, by_line
@@ -219,6 +220,22 @@ class Table:
         if outer is None:
             return ()
         return tuple((name, inner) for name in outer.names() if (inner := outer.table(name)) is not None)
+
+    def text_of_file(self, key: str, path: Path, most_bytes: int) -> str:
+        """The text of the file that a value names; "" and a problem when it cannot be had."""
+        try:
+            raw = path.read_bytes()
+        except OSError as error:
+            self.problem(key, f'cannot read "{path}": {error.strerror or error}')
+            return ""
+        if len(raw) > most_bytes:
+            self.problem(key, f'"{path}" has {len(raw)} bytes; at most {most_bytes}')
+            return ""
+        try:
+            return raw.decode("utf-8-sig").strip()
+        except UnicodeDecodeError as error:
+            self.problem(key, f'"{path}" is not UTF-8 (byte {error.start})')
+            return ""
 
     def names(self) -> tuple[str, ...]:
         """All keys, as written."""

@@ -10,6 +10,7 @@ from typing import Protocol
 from aiohttp import web
 
 from console.exposition import CONTENT_TYPE, Family, HistogramFamily, exposition
+from console.operator_page import SHOWN_SAFELY, operator_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,18 @@ class Status(Protocol):
 def operator_app(status: Status) -> web.Application:
     """The operator's application."""
 
+    async def home(_request: web.Request) -> web.Response:
+        found = status.readiness()
+        state = "degraded" if found.degraded else "ready"
+        text = operator_page(
+            state if found.is_ready else "not ready",
+            found.workers,
+            (*found.problems, *found.degraded),
+            is_on=status.is_on(),
+            totals=status.totals(),
+        )
+        return web.Response(text=text, content_type="text/html", headers=SHOWN_SAFELY)
+
     async def live(_request: web.Request) -> web.Response:
         return web.Response(text="live\n")
 
@@ -77,6 +90,7 @@ def operator_app(status: Status) -> web.Application:
         return web.Response(body=exposition(status.families()).encode(), headers={"Content-Type": CONTENT_TYPE})
 
     app = web.Application()
+    app.router.add_get("/", home)
     app.router.add_get("/live", live)
     app.router.add_get("/ready", ready)
     app.router.add_get("/status", shown)

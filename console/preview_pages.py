@@ -20,8 +20,8 @@ _PAGE = """<!doctype html>
 <body style="font:16px/1.5 system-ui;max-width:34em;margin:4em auto;padding:0 1em">
 <h1>Preview</h1><p>{text}</p>{more}</body></html>
 """
-_LEAVE = """<form method="post" action="{path}/leave"><button>Leave the preview</button></form>
-<p><a href="/">To the shop</a></p>"""
+_SHOP = '<p><a href="/">To the shop</a></p>'
+_LEAVE = '<form method="post" action="{path}/leave"><button>Leave the preview</button></form>\n' + _SHOP
 
 
 def preview_routes(keyring: Keyring, now: Callable[[], float] = time.time) -> Callable[[web.Application], None]:
@@ -39,7 +39,7 @@ def preview_routes(keyring: Keyring, now: Callable[[], float] = time.time) -> Ca
                 f"This link does not hold for {escape(request.host)}: it is over, made for another name of the shop, "
                 "or damaged. Make a new one with <code>python -m vitrina preview</code>."
             )
-            return _page(403, text, "")
+            return _page(403, text, _SHOP)
         cookie = set_preview_cookie(token, preview.until - int(now()), secure=_is_secure(request))
         return _redirect(_within_shop(request.query.get("to", "/")), cookie)
 
@@ -57,7 +57,7 @@ def preview_routes(keyring: Keyring, now: Callable[[], float] = time.time) -> Ca
 
 def _state(request: web.Request, preview: Preview | None) -> web.Response:
     if preview is None:
-        return _page(200, f"This browser is not in preview at {escape(request.host)}.", "")
+        return _page(200, f"This browser is not in preview at {escape(request.host)}.", _SHOP)
     whom = {
         "own": "as this browser's own visitor",
         "profile": f"as the profile <code>{escape(preview.name)}</code>",

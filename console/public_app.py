@@ -3,7 +3,7 @@
 Invariant: nothing here tells a visitor anything about another visitor or about the machine.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from aiohttp import web
 
@@ -14,7 +14,8 @@ Extend = Callable[[web.Application], None]
 
 def public_app(extensions: tuple[Extend, ...] = ()) -> web.Application:
     """The public application; each extension adds its own routes (the demo's pages, for example)."""
-    app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[_never_cached])
+    app = web.Application(client_max_size=MAX_BODY_BYTES)
+    app.on_response_prepare.append(_as_ours)
     app.router.add_get("/_vitrina/health", _health)
     for extend in extensions:
         extend(app)
@@ -26,11 +27,8 @@ async def _health(_request: web.Request) -> web.Response:
     return web.Response(text="ok\n")
 
 
-@web.middleware
-async def _never_cached(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
-    response = await handler(request)
+async def _as_ours(_request: web.Request, response: web.StreamResponse) -> None:
+    """Every answer, errors too: kept and indexed by nobody; what software it is, and how old, is nobody's business."""
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers.setdefault("X-Robots-Tag", "noindex")
-    return response
+    response.headers.popall("Server", None)

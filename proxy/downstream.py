@@ -201,7 +201,7 @@ class ClientConnection(asyncio.Protocol):
         if (access_log := serving.ports.access_log) is not None:
             access_log.refused(self.peer, 503)
         keep_alive = head.keep_alive and not serving.is_draining
-        self.write([unavailable(head, keep_alive=keep_alive)])
+        self.write([unavailable(head, keep_alive=keep_alive, page=serving.error_page)])
         self._buffer = rest
         if not keep_alive:
             self._linger()

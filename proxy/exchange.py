@@ -11,7 +11,7 @@ from enum import IntEnum
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from proxy.answers import RETRY_AFTER, answer
+from proxy.answers import RETRY_AFTER, answer_to
 from proxy.click_log import log
 from proxy.framing.body_framing import NO_BODY, BodyFraming, Chunked, NoBody, Sized
 from proxy.framing.encode import LAST_CHUNK, encode_chunks, encode_last_chunk, encode_response_head
@@ -339,9 +339,7 @@ class Exchange:
         self.status = status
         keep_alive = self.keep_alive and self.request_done and status < 500 and not self.serving.is_draining
         extra += (RETRY_AFTER,) if status == 503 else ()
-        unsent = answer(
-            status, keep_alive=keep_alive, for_head=self.head.method == b"HEAD", version=self.head.version, fields=extra
-        )
+        unsent = answer_to(self.head, status, keep_alive=keep_alive, fields=extra, page=self.serving.error_page)
         self._end(aborted=False)
         self.client.write([unsent])
         self.client.concluded(keep_alive)

@@ -21,6 +21,7 @@ from clicks.recognising import recognise
 from config.platform import Platform
 from config.platforms import as_configured, platforms
 from proxy.added_breaker import AddedBreaker
+from proxy.answers import ERROR_PAGE
 from proxy.codings import OFFERED
 from proxy.compiling import CompilePool
 from proxy.framing.limits import Limits as FramingLimits
@@ -68,6 +69,7 @@ class Serving:
         self.ports = ports
         self.settings = plan.settings
         self.limits = plan.settings.limits
+        self.error_page = plan.settings.site.error_page.encode() or ERROR_PAGE
         self.count = ports.switch.count
         self.pages = 0
         """Read so far: the stages of some of them are measured."""

@@ -7,7 +7,7 @@ again (a form, an upload, a WebSocket) is never refused for this reason.
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from proxy.answers import RETRY_AFTER, answer
+from proxy.answers import RETRY_AFTER, answer, wants_page
 from proxy.framing.body_framing import NO_BODY
 from proxy.framing.head import RequestHead
 
@@ -27,11 +27,11 @@ def is_shedable(head: RequestHead) -> bool:
     return head.method in (b"GET", b"HEAD") and head.framing is NO_BODY and head.upgrade is None
 
 
-def unavailable(head: RequestHead, *, keep_alive: bool) -> bytes:
-    """The whole answer to a request that is shed."""
-    return _unavailable(head.version, head.method == b"HEAD", keep_alive)
+def unavailable(head: RequestHead, *, keep_alive: bool, page: bytes) -> bytes:
+    """The whole answer to a request that is shed: `page` for a browser that opens one."""
+    return _unavailable(head.version, head.method == b"HEAD", keep_alive, page if wants_page(head) else b"")
 
 
 @lru_cache(maxsize=16)
-def _unavailable(version: bytes, for_head: bool, keep_alive: bool) -> bytes:
-    return answer(503, keep_alive=keep_alive, for_head=for_head, version=version, fields=(RETRY_AFTER,))
+def _unavailable(version: bytes, for_head: bool, keep_alive: bool, page: bytes) -> bytes:
+    return answer(503, keep_alive=keep_alive, for_head=for_head, version=version, fields=(RETRY_AFTER,), page=page)

@@ -25,7 +25,7 @@ from storage.tombstones import Tombstones
 from vitrina import archive
 from vitrina.archive import KEYS, REDIS, Manifest, Writer
 from vitrina.attaching import attached
-from vitrina.commands.arguments import DEFAULT_DATA, add_config, add_data, config_path, installation
+from vitrina.commands.arguments import DEFAULT_DATA, add_config, add_data, config_path, data_path, installation
 from vitrina.datafolder import FORMAT, DataFolder
 from vitrina.failures import ANSWER_NO, BAD_DATA_FOLDER, Failure
 from vitrina.processes.spec import read_settings
@@ -145,7 +145,7 @@ def restore(args: argparse.Namespace) -> int:
     path = Path(args.file)
     config = config_path(args) if args.data is None or args.config is not None else None
     settings = read_settings(config, None) if config else None
-    folder = DataFolder(Path(args.data or (settings.data if settings else DEFAULT_DATA)))
+    folder = DataFolder(Path(data_path(args) or (settings.data if settings else DEFAULT_DATA)))
     _progress("checking the whole file")
     manifest = archive.verified(path)
     if manifest.format > FORMAT:

@@ -4,15 +4,11 @@ import argparse
 import sys
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from config.errors import ConfigError
-from vitrina.commands.arguments import DEFAULT_DATA, add_config, add_data, config_path
-from vitrina.datafolder import DataFolder
+from vitrina.commands.arguments import add_config, add_data, running_folder
 from vitrina.failures import ANSWER_NO, BAD_CONFIG, UNREACHABLE, Failure
 from vitrina.operator_socket import ask
-from vitrina.processes.spec import read_settings
 from vitrina.terminal import paint
 
 RELOAD_S = 120.0
@@ -52,7 +48,7 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
 def reload(args: argparse.Namespace) -> int:
     """Ask the supervisor to reload, and say what came of it."""
-    answer = ask(_folder(args), "reload", RELOAD_S)
+    answer = ask(running_folder(args).path, "reload", RELOAD_S)
     if not answer.get("ok"):
         return _refused(answer)
     print(f"{paint('reloaded', 'green')}: configuration {_version(answer)}, {_workers(answer)}")
@@ -61,15 +57,15 @@ def reload(args: argparse.Namespace) -> int:
 
 def restart(args: argparse.Namespace) -> int:
     """Ask the supervisor to become the program on disk, and wait until it is."""
-    folder = _folder(args)
-    answer = ask(folder, "restart", RESTART_S)
+    data = running_folder(args)
+    answer = ask(data.path, "restart", RESTART_S)
     if not answer.get("ok"):
         return _refused(answer)
-    data, wanted, deadline = DataFolder(folder), answer["restarts"] + 1, time.monotonic() + RESTART_S
+    wanted, deadline = answer["restarts"] + 1, time.monotonic() + RESTART_S
     while time.monotonic() < deadline:
         time.sleep(POLL_S)
         try:
-            answer = ask(folder, "status", POLL_S * 100)
+            answer = ask(data.path, "status", POLL_S * 100)
         except Failure:
             if not data.is_claimed():
                 raise Failure("Vitrina ended while it restarted; its log says why", ANSWER_NO) from None
@@ -81,22 +77,6 @@ def restart(args: argparse.Namespace) -> int:
         print(f"{paint('restarted', 'green')}: Vitrina {answer['program']}, {_version(answer)}, {_workers(answer)}")
         return 0
     raise Failure(f"Vitrina did not say within {RESTART_S:.0f} s that it restarted; its log says why", UNREACHABLE)
-
-
-def _folder(args: argparse.Namespace) -> Path:
-    """The data folder of what runs; a configuration with problems may still say where that is."""
-    data = args.data
-    if data is None and (path := config_path(args)) is not None:
-        try:
-            data = read_settings(path, None).data
-        except ConfigError as error:
-            if error.readable is None:
-                raise
-            data = error.readable.data
-    folder = DataFolder(Path(data if data is not None else DEFAULT_DATA)).path
-    if not folder.is_dir():
-        raise Failure(f"data folder {folder}: no such folder; pass --data or --config", BAD_CONFIG)
-    return folder
 
 
 def _refused(answer: Mapping[str, Any]) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from storage.control import ControlPage
-from vitrina.commands.arguments import add_config, add_data, installation
+from vitrina.commands.arguments import add_config, add_data, running_folder
 from vitrina.datafolder import DataFolder
 from vitrina.failures import ANSWER_NO, Failure
 from vitrina.operator_socket import ask
@@ -44,7 +44,7 @@ def _turn(args: argparse.Namespace) -> int:
 def status(args: argparse.Namespace) -> int:
     """Show the switch, the configuration in force and the counters, summed over all processes since start."""
     page = _control_page(args)
-    folder, _ = installation(args)
+    folder = running_folder(args)
     running = folder.is_claimed()
     serving = _serving(folder) if running else {}
     if args.json:
@@ -83,7 +83,7 @@ def _in_force(serving: Mapping[str, Any]) -> str:
 
 
 def _control_page(args: argparse.Namespace) -> ControlPage:
-    folder, _ = installation(args)
+    folder = running_folder(args)
     if not folder.control.exists():
         raise Failure(f"{folder.path}: Vitrina has never run here", ANSWER_NO)
     try:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from config.settings import Limits
+from proxy.answers import ERROR_PAGE
 
 Start = Callable[..., Any]
 QUICK = Limits(
@@ -94,6 +95,30 @@ async def test_dead_origin_is_502(shop: Start) -> None:
                 client = await s.client()
             click = await s.click()
             assert (click.status, click.outcome) == (502, "origin_refused")
+
+
+BROWSER = b"Accept: text/html,application/xhtml+xml,*/*;q=0.8"
+
+
+@pytest.mark.parametrize("own", ["", "<h1>Volvemos ma\u00f1ana</h1>"], ids=["ours", "the operator's"])
+async def test_people_get_a_page_to_read_and_programs_a_line(shop: Start, own: str) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        site = {"origin": f"http://127.0.0.1:{unused.getsockname()[1]}", "error_page": own}
+        async with shop(ok(), site=site) as s:
+            head, body = await s.ask(get(b"/", BROWSER))
+            assert head.startswith(b"HTTP/1.1 502")
+            assert b"\r\nContent-Type: text/html; charset=utf-8\r\n" in head
+            assert b"\r\nX-Robots-Tag: noindex\r\n" in head
+            assert body == (own.encode() or ERROR_PAGE)
+            client = await s.client()
+            client.writer.write(get(b"/", BROWSER, method=b"HEAD"))
+            head, _, nothing = (await client.reader.read()).partition(b"\r\n\r\n")
+            assert (b"\r\nContent-Length: %d\r\n" % len(body) in head, nothing) == (True, b"")
+            for asks in (b"Accept: */*", b"Accept: image/avif,image/webp"):
+                head, body = await s.ask(get(b"/", asks))
+                assert b"\r\nContent-Type: text/plain; charset=us-ascii\r\n" in head
+                assert body == b"502 Bad Gateway\n"
 
 
 async def test_silent_origin_is_504(shop: Start) -> None:

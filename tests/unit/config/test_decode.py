@@ -108,6 +108,18 @@ def test_the_version_tells_any_change(example: Path) -> None:
     assert load(example).version != before
 
 
+def test_an_error_page_is_a_file_beside_the_configuration(tmp_path: Path) -> None:
+    file = tmp_path / "site.toml"
+    file.write_text(LEAST + 'error_page = "sorry.html"\n', "utf-8")
+    with pytest.raises(ConfigError, match=r"site.toml:4: site.error_page: cannot read .*sorry.html"):
+        load(file)
+    (tmp_path / "sorry.html").write_text("<h1>Volvemos en un momento</h1>\n", "utf-8")
+    before = load(file)
+    assert before.site.error_page == "<h1>Volvemos en un momento</h1>"
+    (tmp_path / "sorry.html").write_text("<h1>Mañana</h1>", "utf-8")
+    assert load(file).version != before.version
+
+
 def test_what_is_not_said_has_its_default() -> None:
     settings = least()
     assert settings.site.mode == "observe"

@@ -1,5 +1,6 @@
 """The operator's pages: liveness, readiness, status, metrics."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,27 @@ async def test_it_is_not_ready_while_the_spool_cannot_be_written(aiohttp_client:
     assert "the data folder cannot be written" in await answer.text()
 
 
-@pytest.mark.parametrize("path", ["/", "/_vitrina/health", "/metrics/x", "/on", "/off"])
+async def test_the_first_page_says_how_it_is_and_where_the_rest_is(
+    aiohttp_client: Client, page: ControlPage, status: OperatorStatus
+) -> None:
+    client = await aiohttp_client(operator_app(status))
+    text = await (await client.get("/")).text()
+    assert "<h1>Vitrina: not ready</h1>" in text
+    assert "<strong>no data-plane worker answers</strong>" in text
+    page.slot(2).claim()
+    page.slot(WORK_SLOT).claim()
+    page.turn(on=False)
+    answer = await client.get("/")
+    text = await answer.text()
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "<h1>Vitrina: ready</h1>" in text
+    assert "1 worker; personalising is off (<code>python -m vitrina on</code>" in text
+    assert '<td class="n">7</td><td>requests</td>' in text
+    for path in re.findall(r'href="([^"]+)"', text):
+        assert (await client.get(path)).status == 200, path
+
+
+@pytest.mark.parametrize("path", ["/_vitrina/health", "/metrics/x", "/on", "/off"])
 async def test_there_is_nothing_else_and_nothing_to_change(
     aiohttp_client: Client, page: ControlPage, status: OperatorStatus, path: str
 ) -> None:

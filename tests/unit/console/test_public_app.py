@@ -23,7 +23,10 @@ async def test_health_is_bare_and_never_cached(aiohttp_client: Client) -> None:
     assert (answer.status, await answer.text()) == (200, "ok\n")
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["X-Robots-Tag"] == "noindex"
-    assert (await client.get("/_vitrina/metrics")).status == 404
+    assert "Server" not in answer.headers
+    missing = await client.get("/_vitrina/metrics")
+    assert (missing.status, missing.headers.get("Server")) == (404, None)
+    assert (missing.headers["Cache-Control"], missing.headers["X-Robots-Tag"]) == ("no-store", "noindex")
     assert (await client.get("/metrics")).status == 404
 
 

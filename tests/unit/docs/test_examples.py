@@ -27,7 +27,7 @@ _SITE = {
 
 _ENVIRONMENT = {"VITRINA_DEBUG": "a secret", "VITRINA_REDIS": "redis://:a-password@10.0.0.7:6379/0"}
 _HEADER = re.compile(r"^\[\[?[^\]]+\]\]?", re.MULTILINE)
-_COMMAND = re.compile(r"python(?:3)? -m vitrina( [^`\n]*|$)", re.MULTILINE)
+_COMMAND = re.compile(r"(?:python3? -m|sudo) vitrina( [^`\n]*|$)", re.MULTILINE)
 _MAKE = re.compile(r"\bmake ([a-z][a-z-]*)")
 _PLACEHOLDER_WORDS = {"COMMAND"}
 _MADE_UP = ("shout", "myshop", "offers/", "site/", "first-shop/")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from storage.control import ControlPage
 from vitrina.cli import COMMANDS, main, parser, with_ids
 from vitrina.version import VERSION
 
@@ -199,3 +200,24 @@ def test_check_says_what_a_good_file_amounts_to(capsys: pytest.CaptureFixture[st
     status, out, _ = said(capsys, "check", "good.toml")
     assert status == 0
     assert out.startswith("ok: http://127.0.0.1:1, mode observe, platform auto, 0 placements")
+
+
+def test_off_needs_no_good_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = ControlPage.create(tmp_path / "control")
+    (tmp_path / "broken.toml").write_text(f'data = "{tmp_path}"\n{BAD}')
+    assert said(capsys, "off", "--config", "broken.toml") == (
+        0,
+        "Vitrina is off: visitors get the origin's own bytes.\n",
+        "",
+    )
+    assert not page.is_on()
+    # An installation that the environment names; a file that is named wins.
+    monkeypatch.setenv("VITRINA_CONFIG", str(tmp_path / "cut.toml"))
+    monkeypatch.setenv("VITRINA_DATA", str(tmp_path))
+    assert said(capsys, "on")[0] == 0
+    assert page.is_on()
+    assert "cut.toml:4: is not TOML" in said(capsys, "explain", "/")[2]
+    assert "data: no such folder" in said(capsys, "off", "--config", "good.toml")[2]
+    assert page.is_on()
