@@ -23,7 +23,8 @@ from storage import keys
 from storage.connecting import Client, connect
 from storage.consumer import Consumer
 from storage.embedded import EmbeddedValkey
-from storage.profiles import BatchedProfiles, ProfileStore
+from storage.profile_store import ProfileStore
+from storage.profiles import BatchedProfiles
 from storage.shipper import Shipper
 from storage.spool import Spool
 from visitors.wire import decode_profile

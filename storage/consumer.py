@@ -18,7 +18,7 @@ from clicks.wire import decode_click
 from storage.catalogue import CatalogueLearner
 from storage.connecting import Client
 from storage.folding import Change, Folding, Found, Numbered, found, further, touched
-from storage.profiles import PROFILE_TTL_S, ProfileStore
+from storage.profile_store import PROFILE_TTL_S, ProfileStore
 from storage.stream import ClickStream, Entries, Entry, Standby, Taken
 
 BATCH_ENTRIES: Final = 16

@@ -21,7 +21,7 @@ from storage.blanking import blank_spools, blanked_records
 from storage.catalogue import POPULARITY_HALF_LIFE_S, PURCHASE_WEIGHT, VIEW_WEIGHT, changes_since, encode_product, level
 from storage.connecting import Client
 from storage.erasure_requests import ErasureRequest, ErasureRequests
-from storage.profiles import ProfileStore
+from storage.profile_store import ProfileStore
 from storage.tombstones import Tombstones, digest
 from visitors.affinity import score_now
 from visitors.profile import Profile

@@ -1,13 +1,12 @@
-"""Profiles in Redis: read on the request's path in batches, written by compare-and-set.
+"""Profiles in Redis, read on the request's path in batches: one round trip for all that a tick of the loop asks.
 
-Invariants: the request's path never waits longer than its deadline, never retries and never blocks; a profile is only
-written over the very bytes it was made from, and never brought back by clicks from before its erasure.
+Invariant: the request's path never waits longer than its deadline, never retries and never blocks.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from typing import Any, Final, Literal, Protocol
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Final, Protocol
 
 from redis.asyncio import Redis, RedisCluster
 from redis.exceptions import RedisError
@@ -15,13 +14,6 @@ from redis.exceptions import RedisError
 from storage import keys
 from storage.connecting import Client
 from storage.resp import Reply, RespConnection, ServerError, endpoint_of
-from storage.shipping import run_in_order
-from visitors.wire import decode_profile
-
-PROFILE_TTL_S: Final = 395 * 86400
-"""A profile that no click reached for that long goes; the cookie lasts as long. `[retention] profiles_days`"""
-ERASED_TTL_S: Final = PROFILE_TTL_S
-"""As long as profiles: a backup older than that brings none back that has not expired."""
 
 Done = Callable[[bytes | None, str | None], None]
 Spawn = Callable[[Coroutine[Any, Any, None], str], "asyncio.Task[None]"]
@@ -247,131 +239,3 @@ def _settle(done: Done, raw: bytes | None, failure: str | None) -> None:
         done(raw, failure)
     except Exception:
         _log.exception("a profile's receiver failed")  # it must not take the batch's others with it
-
-
-COMPARE_AND_SET: Final = """
-local results = {}
-for at = 1, #KEYS / 2 do
-  local profile, expected, fresh, known = KEYS[2 * at - 1], ARGV[3 * at - 1], ARGV[3 * at], ARGV[3 * at + 1]
-  local mark = redis.call('GET', KEYS[2 * at])
-  if mark and known ~= '*' and mark ~= known then
-    results[at] = mark
-  elseif (redis.call('GET', profile) or '') ~= expected then
-    results[at] = 0
-  else
-    redis.call('SET', profile, fresh, 'EX', ARGV[1])
-    results[at] = 1
-  end
-end
-return results
-"""
-"""Per profile 1 when written, 0 when it is not what it was, else the mark of an erasure the writer did not know; '*'
-as the known mark writes in spite of one."""
-_WRITES_AT_ONCE: Final = 64
-"""Profiles in one script: it holds up the server's other clients for well under a millisecond."""
-
-
-class ProfileStore:
-    """Profiles by id, as bytes, for whoever may wait: the consumer and the operator's commands."""
-
-    def __init__(self, client: Client, *, ttl_s: float = PROFILE_TTL_S, erased_s: float = ERASED_TTL_S) -> None:
-        self._client = client
-        self._ttl_s = int(ttl_s)
-        self._erased_s = int(erased_s)
-
-    async def get(self, profile_id: str) -> bytes | None:
-        """The profile's bytes; None when there is none."""
-        [found] = await self.get_many([profile_id])
-        return found
-
-    async def get_many(self, profile_ids: Sequence[str]) -> list[bytes | None]:
-        """Bytes of each, in their order; one round trip where the server is a single one."""
-        if not profile_ids:
-            return []
-        names = [keys.profile_key(profile_id) for profile_id in profile_ids]
-        if isinstance(self._client, Redis):
-            found: list[bytes | None] = await self._client.mget(names)  # type: ignore[assignment]
-            return found
-        return list(await self._client.mget_nonatomic(names))
-
-    async def compare_and_set(self, profile_id: str, expected: bytes | None, raw: bytes) -> bool:
-        """Write `raw` if the profile is still `expected` (None: absent). The operator's word goes over an erasure."""
-        [written] = await self.write_many([(profile_id, expected, raw, None)], over_erasure=True)
-        return written is True
-
-    async def write_many(
-        self, changes: Sequence[tuple[str, bytes | None, bytes, float | None]], *, over_erasure: bool = False
-    ) -> list[Literal[True, False] | float]:
-        """Compare-and-set each (id, expected, raw, known erasure). Per change: True when written, False when another
-        was faster, or the time of an erasure that the writer did not know of."""
-        # On a Cluster every profile has its own slot, and a script only one.
-        step = _WRITES_AT_ONCE if isinstance(self._client, Redis) else 1
-        commands = []
-        for start in range(0, len(changes), step):
-            names: list[bytes] = []
-            values: list[bytes] = [b"%d" % self._ttl_s]
-            for profile_id, expected, raw, known in changes[start : start + step]:
-                names += (keys.profile_key(profile_id), keys.erased_key(profile_id))
-                mark = b"*" if over_erasure else b"" if known is None else repr(known).encode()
-                values += (expected or b"", raw, mark)
-            commands.append(("EVAL", COMPARE_AND_SET, len(names), *names, *values))
-        results: list[list[bytes | int]] = await run_in_order(self._client, commands) if commands else []
-        flat = (result for some in results for result in some)
-        return [float(result) if isinstance(result, bytes) else result == 1 for result in flat]
-
-    async def erase(self, profile_id: str, at: float) -> bool:
-        """As `take_out`; whether there was anything."""
-        return any(raw is not None for raw in (await self.take_out(profile_id, at)).values())
-
-    async def joined(self, profile_id: str) -> set[str]:
-        """Ids of all profiles that were joined with this one, its own among them."""
-        waiting, found = [profile_id], set[str]()
-        while waiting:
-            found.add(one := waiting.pop())
-            waiting += [other for other in _related(await self.get(one)) if other not in found]
-        return found
-
-    async def take_out(self, profile_id: str, at: float) -> dict[str, bytes | None]:
-        """Forget a profile and all that were joined with it; clicks up to `at` (Unix seconds) never bring
-        them back. What went, by id; None where there was none: the mark is set all the same."""
-        waiting, done = [profile_id], dict[str, bytes | None]()
-        while waiting:
-            gone = waiting.pop()
-            raw = await self.get(gone)
-            # The mark is there first: what a consumer writes in between is deleted with the rest.
-            await self._client.execute_command("SET", keys.erased_key(gone), repr(float(at)), "EX", self._erased_s)
-            await self._client.execute_command("DEL", keys.profile_key(gone))
-            done[gone] = raw
-            waiting += [other for other in _related(raw) if other not in done]
-        return done
-
-    async def scan(self) -> AsyncIterator[tuple[str, bytes]]:
-        """Every profile that is there all the while, as (id, bytes); tombstones too."""
-        seen: set[str] = set()
-        page: list[str] = []
-        async for key in self._client.scan_iter(match=keys.PROFILE_PATTERN, count=500):
-            profile_id = keys.profile_id(bytes(key))
-            if profile_id in seen:
-                continue
-            seen.add(profile_id)
-            page.append(profile_id)
-            if len(page) == 200:
-                for item in await self._page(page):
-                    yield item
-                page = []
-        for item in await self._page(page):
-            yield item
-
-    async def _page(self, ids: list[str]) -> list[tuple[str, bytes]]:
-        found = await self.get_many(ids)
-        return [(profile_id, raw) for profile_id, raw in zip(ids, found, strict=True) if raw is not None]
-
-
-def _related(raw: bytes | None) -> tuple[str, ...]:
-    if raw is None:
-        return ()
-    try:
-        profile = decode_profile(raw)
-    except ValueError:
-        return ()
-    return profile.merged + ((profile.moved_to,) if profile.moved_to else ())

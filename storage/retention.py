@@ -1,8 +1,8 @@
 """Clicks that wait too long in spools go: nothing is kept of visitors longer than the operator said.
 
-The stream keeps 48 hours at most (`storage.stream`), profiles expire by themselves (`storage.profiles`); a spool keeps
-an hour after it was sent, and without Redis until this says that it is enough. Invariant: a segment goes only when its
-last click is older than the limit.
+The stream keeps 48 hours at most (`storage.stream`), profiles expire by themselves (`storage.profile_store`); a spool
+keeps an hour after it was sent, and without Redis until this says that it is enough. Invariant: a segment goes only
+when its last click is older than the limit.
 """
 
 import asyncio

@@ -15,7 +15,7 @@ import msgpack
 
 from storage import keys
 from storage.connecting import Client
-from storage.profiles import ProfileStore
+from storage.profile_store import ProfileStore
 from storage.shipping import run_in_order
 from visitors.wire import decode_profile
 

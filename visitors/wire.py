@@ -19,6 +19,7 @@ import msgpack
 from visitors.affinity import affinities, packed_affinities
 from visitors.packed import Packed
 from visitors.profile import PROFILE_VERSION, Profile, Shown
+from visitors.resting import RESTING_VERSION, awake, rested
 
 SEPARATOR = "\n"
 """Joins the items of one shown list, or the categories of one product: one string decodes faster than forty."""
@@ -77,6 +78,7 @@ _FIELDS: Final[tuple[tuple[str, _Types], ...]] = (
 _DEFAULTS: Final = tuple(
     {} if types is _MAP else getattr(Profile(id=""), name) for name, types in _FIELDS
 )  # maps as they are on the wire
+_DEFAULT_OF: Final = tuple(zip((name for name, _ in _FIELDS), _DEFAULTS, strict=True))
 _PLACE: Final = {name: place for place, (name, _) in enumerate(_FIELDS)}
 _PRODUCTS, _CATEGORIES, _TOPICS, _SHOWN, _CART, _APPLIED, _BOUGHT, _EXPOSURES, _TRAITS = (
     _PLACE[name]
@@ -95,13 +97,30 @@ _as_sent: Final = attrgetter(*(name for name, _ in _FIELDS))
 
 def encode_profile(profile: Profile) -> bytes:
     """The bytes that go to Redis."""
+    packed: bytes = msgpack.packb([PROFILE_VERSION, *_sent(profile), *profile.unknown_fields])
+    return packed
+
+
+def encode_resting(profile: Profile) -> bytes:
+    """The bytes of a profile whose visitor has gone."""
+    fields = dict(zip(_PLACE, _sent(profile), strict=True))
+    packed: bytes = msgpack.packb(rested(fields, profile.unknown_fields))
+    return packed
+
+
+def is_resting(data: bytes) -> bool:
+    """Whether these bytes are a resting profile's, by their beginning alone."""
+    head = 1 if data[:1] < b"\xdc" else 3  # the array's length: in the first byte, or in two after it
+    return data[head : head + 1] == bytes((RESTING_VERSION,))
+
+
+def _sent(profile: Profile) -> list[Any]:
     values = list(_as_sent(profile))
     values[_PRODUCTS] = packed_affinities(profile.products)
     values[_CATEGORIES] = packed_affinities(profile.categories)
     values[_TOPICS] = packed_topics(profile.topics)
     values[_SHOWN] = packed_shown(profile.shown)
-    packed: bytes = msgpack.packb([PROFILE_VERSION, *values, *profile.unknown_fields])
-    return packed
+    return values
 
 
 def decode_profile(data: bytes) -> Profile:
@@ -115,18 +134,23 @@ def decode_profile(data: bytes) -> Profile:
     if type(values) is not tuple or len(values) < 2:
         raise ValueError("not a profile: no array of fields")
     version = values[0]
-    if version != PROFILE_VERSION:
-        raise ValueError(f"profile version {version!r} found, {PROFILE_VERSION} known")
-    sent = values[1 : 1 + len(_FIELDS)]
-    if len(sent) < len(_FIELDS):
-        sent += _DEFAULTS[len(sent) :]
+    if version == RESTING_VERSION:
+        found, further = awake(values)
+        sent = tuple([found.get(name, default) for name, default in _DEFAULT_OF])
+    elif version == PROFILE_VERSION:
+        sent = values[1 : 1 + len(_FIELDS)]
+        if len(sent) < len(_FIELDS):
+            sent += _DEFAULTS[len(sent) :]
+        further = values[1 + len(_FIELDS) :]
+    else:
+        raise ValueError(f"profile version {version!r} found, {PROFILE_VERSION} and {RESTING_VERSION} known")
     _check(sent)
     shaped = list(sent)
     shaped[_PRODUCTS] = affinities(sent[_PRODUCTS])
     shaped[_CATEGORIES] = affinities(sent[_CATEGORIES])
     shaped[_TOPICS] = topics(sent[_TOPICS])
     shaped[_SHOWN] = shown_lists(sent[_SHOWN])
-    shaped.append(values[1 + len(_FIELDS) :])
+    shaped.append(further)
     return Profile(*_as_constructed(shaped))
 
 

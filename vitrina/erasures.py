@@ -9,7 +9,7 @@ from config.settings import Retention
 from storage.connecting import Client
 from storage.erasing import Eraser
 from storage.erasure_requests import ErasureRequests
-from storage.profiles import ProfileStore
+from storage.profile_store import ProfileStore
 from storage.tombstones import Tombstones
 from vitrina.datafolder import DataFolder
 from vitrina.failures import ANSWER_NO

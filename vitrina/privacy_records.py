@@ -15,7 +15,7 @@ from storage import keys
 from storage.catalogue import decode_product
 from storage.connecting import Client
 from storage.erasure_requests import ErasureRequests
-from storage.profiles import ProfileStore
+from storage.profile_store import ProfileStore
 from visitors.cookie import Keyring
 from visitors.profile import Profile
 from visitors.sealing import unseal

@@ -15,7 +15,7 @@ from config.platform import Platform
 from config.platforms import PLATFORM_NAMES, load_platform, platform_of
 from config.settings import Settings
 from storage.catalogue import changes_since
-from storage.profiles import ProfileStore
+from storage.profile_store import ProfileStore
 from transforms.explaining import Explained, explain
 from transforms.personaliser import PageContext
 from visitors.profile import Profile

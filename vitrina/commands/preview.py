@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 from config.settings import Settings
 from config.values import duration_s, split_address
 from console.preview_pages import PATH
-from storage.profiles import ProfileStore
+from storage.profile_store import ProfileStore
 from visitors.exemplar import exemplar
 from visitors.preview import LONGEST_S, Preview, encode_preview
 from visitors.wire import decode_profile

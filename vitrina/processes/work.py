@@ -10,6 +10,8 @@ from storage.consumer import Consumer
 from storage.control import ControlPage
 from storage.erasing import Eraser, Erasing
 from storage.erasure_requests import ErasureRequests
+from storage.profile_store import ProfileStore
+from storage.resting import Resting
 from storage.retention import Retained, keep_to
 from storage.samples import SampleFolder
 from storage.shipper import Shipper
@@ -41,10 +43,12 @@ async def work(spec: Spec, stop: asyncio.Event) -> None:
     client = connect(spec.redis_url)
     eraser = Eraser(client, data.spool, tombstones, is_embedded=settings.redis.url == "embedded")
     erasing = Erasing(eraser, client, ErasureRequests(data.erasures), tombstones, data.spool)
+    resting = Resting(ProfileStore(client), lambda: consumer.is_active)
     running = [
         spawn(shipper.run(stop), "shipper"),
         spawn(consumer.run(stop), "consumer"),
         spawn(erasing.run(stop), "erasing"),
+        spawn(resting.run(stop), "resting"),
         spawn(keep_to(Retained(data.spool, kept.clicks_days * DAY_S), stop), "retention"),
     ]
     say_ready(spec)

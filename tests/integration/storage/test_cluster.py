@@ -14,7 +14,8 @@ from clicks.click import Click, Event
 from storage.catalogue import LearntCatalogue
 from storage.connecting import Client, check_url, connect
 from storage.consumer import Consumer
-from storage.profiles import BatchedProfiles, ProfileStore
+from storage.profile_store import ProfileStore
+from storage.profiles import BatchedProfiles
 from storage.shipper import Shipper
 from storage.spool import Spool
 from tests.fixtures.oracle import eventually

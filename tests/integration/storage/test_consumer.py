@@ -13,7 +13,7 @@ from storage import keys
 from storage.catalogue import CatalogueLearner
 from storage.connecting import Client
 from storage.consumer import Consumer
-from storage.profiles import ProfileStore
+from storage.profile_store import ProfileStore
 from storage.records import frame
 from storage.shipper import Shipper
 from storage.shipping import ship

@@ -16,7 +16,7 @@ from storage.consumer import Consumer
 from storage.embedded import EmbeddedValkey
 from storage.erasing import Eraser, Erasing
 from storage.erasure_requests import ErasureRequests
-from storage.profiles import ProfileStore
+from storage.profile_store import ProfileStore
 from storage.shipper import Shipper
 from storage.spool import Spool
 from storage.tombstones import Tombstones

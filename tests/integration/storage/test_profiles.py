@@ -12,7 +12,8 @@ import uvloop
 from storage import keys
 from storage.connecting import Client, connect
 from storage.embedded import EmbeddedValkey
-from storage.profiles import BatchedProfiles, ProfileStore
+from storage.profile_store import ProfileStore
+from storage.profiles import BatchedProfiles
 from tests.fixtures.oracle import eventually
 from tests.integration.storage.conftest import Spawn
 

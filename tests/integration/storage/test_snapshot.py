@@ -11,7 +11,7 @@ from storage import keys
 from storage.catalogue import encode_product
 from storage.connecting import Client, connect
 from storage.embedded import EmbeddedValkey
-from storage.profiles import ProfileStore
+from storage.profile_store import ProfileStore
 from storage.records import frame
 from storage.shipping import ship
 from storage.snapshot import (
