@@ -8,7 +8,7 @@ DEMO_PORT ?= 8080
 TEST_PROCESSES ?= 2
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test slow check try lint types layers browser golden lock clean bench-cutover bench-quick bench-next-page bench-page bench-stages bench-codings bench-clicks conformance bench-trial corpus mutants
+.PHONY: help demo test slow check try lint types layers browser golden lock clean bench-cutover bench-quick bench-next-page bench-page bench-stages bench-codings bench-clicks conformance bench-trial bench-profiles corpus mutants
 
 help: ## list these tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -76,6 +76,9 @@ bench-trial: $(VENV)/dev ## what mapping URLs to another name costs (host = "ori
 
 bench-clicks: $(VENV)/dev ## from a click to the profile: latency and throughput
 	$(BIN)/python -m bench.clicks
+
+bench-profiles: $(VENV)/dev ## a million profiles: memory of each in the embedded Valkey, and the import (PROFILES=1000000)
+	$(BIN)/python -m bench.profiles --profiles $(or $(PROFILES),1000000)
 
 bench-cutover: $(VENV)/dev ## each step of a cut-over: latency and errors, direct against through us
 	$(BIN)/python -m bench.cutover

@@ -15,12 +15,19 @@ from vitrina.failures import BAD_CONFIG, Failure
 
 _NOT_FOR_PEOPLE = "unknown_fields"
 _FIELDS = {field.name: field for field in dataclasses.fields(Profile) if field.name != _NOT_FOR_PEOPLE}
+_DEFAULTS = {name: getattr(Profile(id=""), name) for name in _FIELDS}
 _NESTED: dict[str, type] = {"products": Affinity, "categories": Affinity, "shown": Shown}
+_NESTED_FIELDS = {kind: frozenset(field.name for field in dataclasses.fields(kind)) for kind in _NESTED.values()}
 
 
 def to_json(profile: Profile) -> str:
-    """One line of JSON, readable back by `from_json`."""
-    return json.dumps(_plain(profile), ensure_ascii=False)
+    """One line of JSON, readable back by `from_json`: what an empty profile says, too, is left out."""
+    said = {
+        name: _plain(value)
+        for name, default in _DEFAULTS.items()
+        if (value := getattr(profile, name)) != default or name == "id"
+    }
+    return json.dumps(said, ensure_ascii=False)
 
 
 def _plain(value: Any) -> Any:
@@ -44,6 +51,9 @@ def from_json(text: str, place: str, now: float) -> Profile:
         raise Failure(f"{place}: expected one JSON object, found {type(found).__name__}", BAD_CONFIG)
     values: dict[str, Any] = {}
     for key, value in found.items():
+        if type(value) in _PLAIN_FIELDS.get(key, ()):
+            values[key] = value
+            continue
         if key not in _FIELDS:
             close = difflib.get_close_matches(key, _FIELDS, 1)
             hint = f'; did you mean "{close[0]}"?' if close else f"; allowed: {', '.join(_FIELDS)}"
@@ -71,20 +81,34 @@ def _value(key: str, value: Any, now: float) -> Any:
         return {str(name): str(answer) for name, answer in _mapping(value).items()}
     if key in ("cart", "applied"):
         return {str(name): int(count) for name, count in _mapping(value).items()}
-    default = _FIELDS[key].default
-    if isinstance(default, tuple):
+    wanted = _WANTED[key]
+    if wanted is None:
         if not isinstance(value, list):
             raise ValueError(f"expected a list, found {type(value).__name__}")
         return tuple(value)
-    if isinstance(default, bool):
-        wanted: tuple[type, ...] = (bool,)
-    elif isinstance(default, int | float):
-        wanted = (int, float)
-    else:
-        wanted = (int, float, type(None)) if _FIELDS[key].type == float | None else (str, type(None))
     if not isinstance(value, wanted):
         raise ValueError(f"expected {' or '.join(kind.__name__ for kind in wanted)}, found {type(value).__name__}")
     return value
+
+
+def _wanted(field: "dataclasses.Field[Any]") -> tuple[type, ...] | None:
+    """The types of a plain value; None for a list."""
+    if isinstance(field.default, tuple):
+        return None
+    if isinstance(field.default, bool):
+        return (bool,)
+    if isinstance(field.default, int | float):
+        return (int, float)
+    return (int, float, type(None)) if field.type == float | None else (str, type(None))
+
+
+_WANTED = {name: _wanted(field) for name, field in _FIELDS.items()}
+_PLAIN_FIELDS = {
+    name: frozenset(_WANTED[name] or ())
+    for name, field in _FIELDS.items()
+    if field.default_factory is dataclasses.MISSING
+}
+"""Of most fields the value is taken as it is: a million profiles have forty million of them."""
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
@@ -96,8 +120,9 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 def _nested(kind: type, value: Any, now: float) -> Any:
     if kind is Affinity and isinstance(value, int | float):
         return Affinity(float(value), now)
-    fields = {field.name for field in dataclasses.fields(kind)}
     found = _mapping(value)
-    if unknown := set(found) - fields:
-        raise ValueError(f"unknown key {min(unknown)!r}; allowed: {', '.join(sorted(fields))}")
+    if kind is Affinity and len(found) == 2:
+        return Affinity(float(found["score"]), float(found["at"]))
+    if unknown := found.keys() - _NESTED_FIELDS[kind]:
+        raise ValueError(f"unknown key {min(unknown)!r}; allowed: {', '.join(sorted(_NESTED_FIELDS[kind]))}")
     return kind(**{name: tuple(item) if isinstance(item, list) else item for name, item in found.items()})

@@ -6,19 +6,22 @@ import json
 import sys
 import time
 from dataclasses import replace
+from tempfile import TemporaryFile
 
-from storage.profiles import ProfileStore
+from storage.profile_store import ProfileStore
 from visitors.affinity import score_now
 from visitors.cookie import Keyring
 from visitors.profile import Profile
-from visitors.sealing import seal, unseal
-from visitors.wire import decode_profile, encode_profile
+from visitors.sealing import unseal
+from visitors.wire import decode_profile
 from vitrina.attaching import attached
-from vitrina.commands.arguments import add_config, add_data, installation, read_text
+from vitrina.commands.arguments import add_config, add_data, installation
+from vitrina.datafolder import DataFolder
 from vitrina.erasures import erase_all
 from vitrina.failures import ANSWER_NO
+from vitrina.importing import Incoming
 from vitrina.keys import load_keyring
-from vitrina.profile_json import from_json, to_json
+from vitrina.profile_json import to_json
 from vitrina.terminal import paint
 
 
@@ -44,19 +47,30 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
 def run(args: argparse.Namespace) -> int:
     """Do the action on the installation's Redis."""
-    keyring = load_keyring(installation(args)[0].keys)
-    incoming = _read(args.file, keyring) if args.action == "import" else []
-    return asyncio.run(_run(args, incoming, keyring))
+    folder, redis_url = installation(args)
+    keyring = load_keyring(folder.keys)
+    if args.action != "import":
+        return asyncio.run(_run(args, keyring))
+    # A million profiles are some 300 MB: on the data folder's disk, not in /tmp, which may be memory.
+    with TemporaryFile(dir=folder.path) as waiting:
+        incoming = Incoming(keyring, waiting)
+        incoming.read(args.file)
+        asyncio.run(_import(incoming, folder, redis_url))
+        print(f"{incoming.count:,} profile{'s' if incoming.count != 1 else ''} imported")
+    return 0
 
 
-async def _run(args: argparse.Namespace, incoming: list[Profile], keyring: Keyring) -> int:
+async def _import(incoming: Incoming, folder: DataFolder, redis_url: str) -> None:
+    async with attached(folder, redis_url) as client:
+        await incoming.write(ProfileStore(client))
+
+
+async def _run(args: argparse.Namespace, keyring: Keyring) -> int:
     folder, redis_url = installation(args)
     async with attached(folder, redis_url) as client:
         store = ProfileStore(client)
         if args.action == "erase":
             return await erase_all(folder, client, args.ids, is_embedded=redis_url == "embedded")
-        if args.action == "import":
-            return await _import(store, incoming)
         if args.action == "export":
             return await _export(store, args.ids, keyring)
         missing = 0
@@ -86,27 +100,9 @@ async def _export(store: ProfileStore, ids: list[str], keyring: Keyring) -> int:
     return ANSWER_NO if missing else 0
 
 
-def _read(file: str, keyring: Keyring) -> list[Profile]:
-    """Every line is read before the first is written: a bad file changes nothing."""
-    name = "stdin" if file == "-" else file
-    text = sys.stdin.read() if file == "-" else read_text(file)
-    now = time.time()
-    numbered = ((number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip())
-    profiles = (from_json(line, f"{name}:{number}", now) for number, line in numbered)
-    return [replace(p, email=seal(keyring, p.email)) if p.email else p for p in profiles]
-
-
 def _opened(profile: Profile, keyring: Keyring) -> Profile:
     """The profile with its e-mail address readable, or None where its key is gone."""
     return replace(profile, email=unseal(keyring, profile.email)) if profile.email else profile
-
-
-async def _import(store: ProfileStore, profiles: list[Profile]) -> int:
-    for profile in profiles:
-        while not await store.compare_and_set(profile.id, await store.get(profile.id), encode_profile(profile)):
-            pass
-    print(f"{len(profiles)} profile{'s' if len(profiles) != 1 else ''} imported")
-    return 0
 
 
 def _show(profile: Profile, now: float) -> None:

@@ -1,0 +1,29 @@
+"""The population that profiles are measured with, and the report of its raw results."""
+
+from pathlib import Path
+
+from bench.profiles.population import people
+from bench.profiles.report import Run, Stored, read_run, table, write_run
+
+NOW = 1_790_000_000.0
+
+
+def test_the_same_seed_makes_the_same_people() -> None:
+    found = list(people(300, 1, NOW))
+    assert found == list(people(300, 1, NOW))
+    assert len({one.profile.id for one in found}) == 300
+    for one in found:
+        assert one.profile.visits == one.visits
+        assert one.profile.page_views == one.pages
+        assert one.profile.updated <= NOW - 86_400
+    customers = [one.profile for one in found if one.profile.customer]
+    assert customers
+    assert all(customer.orders and customer.first_name and customer.email for customer in customers)
+
+
+def test_the_table_is_made_of_the_file_alone(tmp_path: Path) -> None:
+    run = Run("2026-01-02", "abc1234", "a machine", "3.11", "9.1", 0.1, 7, 10, 1.5, 8.0)
+    stored = Stored("at rest", 1000, 231.0, 197.0, 414.0, 350_000, 0.05, 0.08, 50_000_000)
+    write_run(tmp_path / "run.jsonl", run, [stored])
+    assert read_run(tmp_path / "run.jsonl") == (run, [stored])
+    assert "| at rest | 1,000 | 231 | 197 | 414 | **350 bytes** | 20,000 | 80 µs | 50 MB |" in table(run, [stored])
