@@ -1,6 +1,7 @@
 """The whole suite: properties draw the same examples in every run; the long searches (`make corpus`) draw new ones."""
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-settings.register_profile("repeatable", derandomize=True)
+# How fast examples are drawn says how busy the machine is, and nothing of the code.
+settings.register_profile("repeatable", derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("repeatable")
