@@ -1,0 +1,1 @@
+"""What attackers and bad luck do to a proxy, done to nginx, HAProxy and Vitrina in one run."""

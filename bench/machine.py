@@ -1,0 +1,41 @@
+"""Where a measurement was made: every number stands with machine, date and commit."""
+
+import os
+import platform
+import re
+import subprocess
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where, when and of what."""
+
+    date: str
+    commit: str
+    machine: str
+    python: str
+    load_average: float
+    """Of the minute before it began: others at work make times worse."""
+
+    def line(self) -> str:
+        """In a sentence's form."""
+        return (
+            f"{self.date}, commit {self.commit}, {self.machine}, Python {self.python}; "
+            f"load average {self.load_average:g} at the start"
+        )
+
+
+def here() -> Where:
+    """This machine, this checkout, now."""
+    commit = subprocess.run(
+        ("git", "describe", "--always", "--dirty", "--exclude=*"), cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout.strip()
+    models = re.findall(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text("utf-8"))
+    machine = f"{models[0] if models else platform.machine()}, {os.cpu_count()} cores, Linux {platform.release()}"
+    now = datetime.now(UTC).isoformat(timespec="minutes")
+    return Where(now, commit, machine, platform.python_version(), round(os.getloadavg()[0], 1))
