@@ -16,6 +16,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, RedisError, ResponseError
 
 from storage import keys
+from storage.closed_transports import tell_of_lost_connections
 
 Client = Redis | RedisCluster
 
@@ -46,6 +47,12 @@ class _Master(Redis):
 
 def connect(url: str) -> Client:
     """A client for `url`; connects on first use. ValueError (one line) when the URL cannot be understood."""
+    client = _client(url)
+    tell_of_lost_connections(client)
+    return client
+
+
+def _client(url: str) -> Client:
     parts = urlsplit(url)
     if parts.scheme not in SCHEMES:
         raise ValueError(f"redis.url {shown(url)}: unknown scheme; allowed: embedded, {', '.join(SCHEMES)}")

@@ -5,6 +5,7 @@ one writer (its slot's process) and is one aligned 8-byte word, so no lock is ne
 A slot keeps its counts when another process takes it over: totals only ever grow.
 """
 
+import contextlib
 import mmap
 import os
 import struct
@@ -154,15 +155,27 @@ class ControlPage:
 
     @classmethod
     def create(cls, path: Path) -> "ControlPage":
-        """Open the page, or make it when it is missing or of another version; the switch survives either."""
+        """Open the page, or make it when it is missing or of another version; the switch survives either.
+
+        It lies on the disk as a whole from the start (OSError when there is no room): a store into a hole of a mapped
+        file on a full disk would kill the process that counts with SIGBUS.
+        """
         try:
-            return cls.open(path)
+            page = cls.open(path)
         except (FileNotFoundError, ValueError):
             pass
+        else:
+            with contextlib.suppress(OSError):  # of an earlier version, on a disk that is full by now
+                _allocate(path)
+            return page
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_name(f"{path.name}.{os.getpid()}")
         fresh.write_bytes(_HEADER.pack(_MAGIC, _VERSION, SLOTS))
-        os.truncate(fresh, SIZE)
+        try:
+            _allocate(fresh)
+        except OSError:
+            fresh.unlink()
+            raise
         page = cls.open(fresh)
         page.turn(not _is_off(path))
         page.close()
@@ -231,6 +244,11 @@ class ControlPage:
             if self._map[start * 8 : (start + _WORDS) * 8] != nothing:
                 sums = [a + b for a, b in zip(sums, self._words[start : start + _WORDS].tolist(), strict=True)]
         return sums
+
+
+def _allocate(path: Path) -> None:
+    with path.open("r+b") as file:
+        os.posix_fallocate(file.fileno(), 0, SIZE)
 
 
 def _is_off(path: Path) -> bool:

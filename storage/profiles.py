@@ -63,15 +63,18 @@ class _ClusterLink:
 class BatchedProfiles:
     """The data plane's `ProfileSource`: the fetches of one event-loop tick go out as one MGET.
 
-    The breaker opens when Redis does not answer in time a PING sent after a fetch that timed out; while it is open,
-    fetches fail at once and a PING every 0.25 s finds out when it may close. A lost connection fails fetches at once
-    as well, and is made anew in the background. Needs a running event loop.
+    The breaker opens when Redis does not answer in time a PING sent after a fetch that timed out or was answered with
+    an error; while it is open, fetches fail at once and a PING every 0.25 s finds out when it may close. A lost
+    connection opens it as well, until one that was made in the background answers. Needs a running event loop.
     """
 
     def __init__(self, client: Client, timeout_s: float, spawn: Spawn) -> None:
         self.opened = 0
         """How often the breaker opened."""
         self.is_open = False
+        """Fetches fail at once: Redis is slow, refuses, or is not there."""
+        self.on_change: Callable[[bool], None] = _unheard
+        """Told when the breaker opens (True) or closes."""
         self._client = client
         self._timeout_s = timeout_s
         self._spawn = spawn
@@ -121,8 +124,8 @@ class BatchedProfiles:
             return
         _Batch(self, waiting, self._link).send()
 
-    def _timed_out(self) -> None:
-        """A fetch was late: ask whether Redis answers at all, unless that is being asked already."""
+    def _failed(self) -> None:
+        """A fetch was late or refused: ask whether Redis answers at all, unless that is being asked already."""
         if self._watch is None and self._link is not None:
             self._ping(self._link)
             self._watch = self._loop.call_later(self._timeout_s + _GRACE_S, self._judge)
@@ -143,12 +146,11 @@ class BatchedProfiles:
             return
         if self._answered_in_s is not None and self._answered_in_s <= self._timeout_s + _GRACE_S:
             if self.is_open:
-                self.is_open = False
+                self._close()
                 _log.warning("profiles: Redis answers in time again")
             return
         if not self.is_open:
-            self.is_open = True
-            self.opened += 1
+            self._open()
             _log.warning(
                 "profiles: Redis does not answer within %.0f ms; pages go out as they are", self._timeout_s * 1000
             )
@@ -159,11 +161,23 @@ class BatchedProfiles:
             return
         self._watch = self._loop.call_later(_PROBE_EVERY_S, self._judge)
 
+    def _open(self) -> None:
+        if not self.is_open:
+            self.is_open = True
+            self.opened += 1
+            self.on_change(True)
+
+    def _close(self) -> None:
+        if self.is_open:
+            self.is_open = False
+            self.on_change(False)
+
     def _lost(self) -> None:
         self._link = None
         self._linked.clear()
         self._stop_watching()
         if not self._closed:
+            self._open()
             self._connecting = self._spawn(self._connect(), "profiles-connect")
 
     def _stop_watching(self) -> None:
@@ -183,11 +197,12 @@ class BatchedProfiles:
                     self._link = _ClusterLink(self._client, self._spawn)
             except (RedisError, ServerError, OSError, TimeoutError) as error:
                 if attempt == 0:
+                    self._open()
                     _log.warning("profiles: no Redis: %s", " ".join(str(error).split()) or type(error).__name__)
                 await asyncio.sleep(_RECONNECT_S[min(attempt, len(_RECONNECT_S) - 1)])
                 attempt += 1
             else:
-                self.is_open = False
+                self._close()
                 self._linked.set()
                 return
 
@@ -214,7 +229,7 @@ class _Batch:
     def _expire(self) -> None:
         waiting, self._waiting = self._waiting, []
         _settle_all(waiting, "timeout")
-        self._owner._timed_out()
+        self._owner._failed()
 
     def _replied(self, reply: Reply | Exception) -> None:
         waiting, self._waiting = self._waiting, []
@@ -224,9 +239,14 @@ class _Batch:
             self._deadline.cancel()
         if not isinstance(reply, list) or len(reply) != len(waiting):
             _settle_all(waiting, "unavailable")
+            self._owner._failed()
             return
         for (_, done), raw in zip(waiting, reply, strict=True):
             _settle(done, raw, None)
+
+
+def _unheard(is_open: bool) -> None:
+    """Nobody asked to be told."""
 
 
 def _settle_all(waiting: list[tuple[bytes, Done]], failure: str) -> None:

@@ -22,9 +22,10 @@ MAX_AGE_MS: Final = 48 * 3600 * 1000
 
 READ: Final = """
 local holder = redis.call('GET', KEYS[2])
-if holder and holder ~= ARGV[1] then return {'standby'} end
+local is_ours = holder == ARGV[1]
+if holder and not is_ours and redis.call('PTTL', KEYS[2]) <= tonumber(ARGV[2]) then return {'standby'} end
 redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
-if not holder then return {'taken'} end
+if not is_ours then return {'taken'} end
 if ARGV[6] == 'new' then
   local streams = redis.call('XREADGROUP', 'GROUP', ARGV[3], ARGV[4], 'COUNT', ARGV[5], 'STREAMS', KEYS[1], '>')
   return {'entries', '', streams and streams[1][2] or {}}
@@ -32,6 +33,9 @@ end
 local claimed = redis.call('XAUTOCLAIM', KEYS[1], ARGV[3], ARGV[4], 0, ARGV[6], 'COUNT', ARGV[5])
 return {'entries', claimed[1], claimed[2]}
 """
+
+"""A lease that has longer to go than any was ever given is from before the server's clock was set back: it is void, or
+nobody would fold until the clock has caught up."""
 
 RELEASE: Final = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
 

@@ -24,7 +24,7 @@ from storage.control import ControlPage
 from vitrina.background import spawn
 from vitrina.children import RELEASE_TIMEOUT_S, Child
 from vitrina.datafolder import DataFolder
-from vitrina.failures import BAD_CONFIG, UNREACHABLE, Failure
+from vitrina.failures import BAD_CONFIG, BAD_DATA_FOLDER, UNREACHABLE, Failure
 from vitrina.handover import Handover, Kept
 from vitrina.keys import load_keyring
 from vitrina.listeners import Listeners, wanted
@@ -100,7 +100,7 @@ class Supervisor:
             if preflight and before is None:
                 await self._reach_origin()
             await self.redis.start()
-            self.control = ControlPage.create(self._data.control)
+            self.control = self._control_page()
             if before is None:
                 await self._replace(self._loaded, (CONSOLE, WORK, DATAPLANE))
             else:
@@ -128,6 +128,12 @@ class Supervisor:
         for is_worker in (True, False):
             await asyncio.gather(*(child.end() for child in everybody if (child.module == DATAPLANE) is is_worker))
         await self.redis.stop()
+
+    def _control_page(self) -> ControlPage:
+        try:
+            return ControlPage.create(self._data.control)
+        except OSError as error:
+            raise Failure(f"data folder {self._data.path}: {error.strerror}", BAD_DATA_FOLDER) from None
 
     async def _reach_origin(self) -> None:
         url = urlsplit(self.settings.site.origin)

@@ -49,7 +49,7 @@ class OperatorStatus:
         if passing := self._page.totals()["added_breaker_open"]:
             degraded.append(f"too busy: pages pass untouched through {passing} of {workers} workers")
         if open_breakers := self._page.totals()["breaker_open"]:
-            degraded.append(f"Redis is slow: the breaker of {open_breakers} of {workers} workers is open")
+            degraded.append(f"Redis is slow, refuses or is away: the breaker of {open_breakers} of {workers} is open")
         return Readiness(workers, tuple(problems), tuple(degraded))
 
     def families(self) -> Sequence[Family | HistogramFamily]:

@@ -91,6 +91,7 @@ async def serve(spec: Spec, stop: asyncio.Event) -> None:
     spool.on_lost = lambda: slot.count("clicks_lost")
     catalogue = LearntCatalogue(client, spawn)
     profiles = BatchedProfiles(client, settings.site.budget.profile_ms / 1000, spawn)
+    profiles.on_change = lambda is_open: slot.put("breaker_open", int(is_open))
     ports = Ports(
         profiles=profiles,
         clicks=spool,
@@ -122,7 +123,6 @@ async def serve(spec: Spec, stop: asyncio.Event) -> None:
     learnt = LearntPlatform(data.learnt) if settings.site.platform == "auto" else None
     while not stop.is_set():
         slot.put("connections", plane.connections)
-        slot.put("breaker_open", int(profiles.is_open))
         slot.count("breaker_opened", profiles.opened - opened)
         opened = profiles.opened
         slot.put("added_breaker_open", int(plane.passes_untouched))

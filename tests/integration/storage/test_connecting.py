@@ -1,11 +1,16 @@
 """URLs of all kinds, and one clear line when nothing sound answers there."""
 
+import asyncio
 import socket
+from typing import Any
 
 import pytest
+import uvloop
 from redis.asyncio import Redis, RedisCluster
+from redis.asyncio.sentinel import SentinelConnectionPool
+from redis.exceptions import RedisError
 
-from storage.connecting import check_url, connect, shown
+from storage.connecting import Client, check_url, connect, shown
 from storage.embedded import EmbeddedValkey
 
 
@@ -69,3 +74,46 @@ async def test_a_wrong_password_is_named(own_valkey: EmbeddedValkey) -> None:
     problem = await check_url(own_valkey.url)
     assert problem is not None
     assert "password" in problem or "Authentication" in problem
+
+
+URLS = ("redis://{}", "redis+cluster://{}", "redis+sentinel://{}/shop")
+
+
+@pytest.mark.parametrize("url", URLS)
+def test_a_reset_connection_is_a_lost_one_under_uvloop_too(url: str) -> None:
+    async def talk() -> None:
+        transports: list[asyncio.WriteTransport] = []
+
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            transports.append(writer.transport)
+            while data := await reader.read(65536):
+                writer.write(b"+OK\r\n" * data.count(b"*"))
+            writer.close()
+
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        client = connect(url.format(f"127.0.0.1:{server.sockets[0].getsockname()[1]}"))
+        connection = _connection(client)
+        await connection.connect()
+        connection._writer.transport.abort()
+        await asyncio.sleep(0)
+        try:
+            with pytest.raises(RedisError):
+                await connection.send_command("PING")
+            assert not connection.is_connected
+        finally:
+            await client.aclose()
+            server.close()
+            for transport in transports:
+                transport.abort()
+
+    uvloop.run(talk())
+
+
+def _connection(client: Client) -> Any:
+    """A connection as the client makes them."""
+    if isinstance(client, RedisCluster):
+        (node,) = client.nodes_manager.startup_nodes.values()
+        return node.acquire_connection()
+    pool = client.connection_pool
+    pool = pool.sentinel_manager.sentinels[0].connection_pool if isinstance(pool, SentinelConnectionPool) else pool
+    return pool.make_connection()

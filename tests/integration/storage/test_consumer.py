@@ -158,6 +158,13 @@ async def test_a_killed_consumer_s_lease_lapses_and_another_takes_over(redis_cli
     assert ana.page_views == 2
 
 
+async def test_a_lease_from_before_the_clock_was_set_back_is_void(redis_client: Client, spawn: Spawn) -> None:
+    await redis_client.execute_command("SET", keys.LEASE, "killed-yesterday", "PX", 86_400_000)
+    await Clicks(redis_client).put(view("p"))
+    await fold_all(redis_client, spawn)
+    assert await redis_client.execute_command("EXISTS", keys.LEASE) == 0, "taken, and given back at the end"
+
+
 async def test_two_consumers_and_two_spools_lose_and_double_nothing(
     redis_client: Client, tmp_path: Path, spawn: Spawn, monkeypatch: pytest.MonkeyPatch
 ) -> None:

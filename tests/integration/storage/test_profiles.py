@@ -101,9 +101,11 @@ async def test_a_killed_server_fails_at_once_and_a_new_one_is_found(own_valkey: 
     await eventually(is_dead)
     assert await asked == (None, "unavailable")
     assert await ask(profiles, "a") == (None, "unavailable")
+    assert (profiles.is_open, profiles.opened) == (True, 1)
     own_valkey.start()
     await eventually(lambda: profiles.ready(0.01))
     assert await ask(profiles, "a") == (None, None)
+    assert not profiles.is_open
     profiles.close()
     await client.aclose()
 
@@ -116,6 +118,29 @@ async def test_an_error_reply_is_unavailable(own_valkey: EmbeddedValkey, spawn: 
     assert await ask(profiles, "a") == (None, "unavailable")
     await client.execute_command("ACL", "SETUSER", "default", "+mget")
     assert await ask(profiles, "a") == (None, None)
+    profiles.close()
+    await client.aclose()
+
+
+async def test_a_server_that_refuses_everything_opens_the_breaker(own_valkey: EmbeddedValkey, spawn: Spawn) -> None:
+    client = connect(own_valkey.url)
+    profiles = BatchedProfiles(client, 0.1, spawn)
+    await profiles.ready()
+    await client.execute_command("ACL", "SETUSER", "default", "-mget", "-ping")
+    assert await ask(profiles, "a") == (None, "unavailable")
+
+    async def is_open() -> bool:
+        return profiles.is_open
+
+    await eventually(is_open)
+    assert await ask(profiles, "a") == (None, "breaker_open")
+    await client.execute_command("ACL", "SETUSER", "default", "+mget", "+ping")
+
+    async def answers() -> bool:
+        return await ask(profiles, "a") == (None, None)
+
+    await eventually(answers)
+    assert (profiles.is_open, profiles.opened) == (False, 1)
     profiles.close()
     await client.aclose()
 

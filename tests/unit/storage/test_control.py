@@ -27,6 +27,16 @@ def test_the_switch_is_seen_by_every_opener_and_survives_a_restart(tmp_path: Pat
     assert other.slot(3).is_on()
 
 
+def test_the_page_has_no_holes_that_a_full_disk_could_not_fill(tmp_path: Path) -> None:
+    ControlPage.create(tmp_path / "control").close()
+    assert (tmp_path / "control").stat().st_blocks * 512 >= SIZE
+    sparse = (tmp_path / "control").read_bytes()[:16]
+    (tmp_path / "control").write_bytes(sparse)
+    os.truncate(tmp_path / "control", SIZE)  # as earlier versions made it
+    ControlPage.create(tmp_path / "control").close()
+    assert (tmp_path / "control").stat().st_blocks * 512 >= SIZE
+
+
 def test_counters_add_up_over_slots_and_gauges_are_set(tmp_path: Path) -> None:
     page = ControlPage.create(tmp_path / "control")
     one, two = page.slot(0), page.slot(SLOTS - 1)
