@@ -42,11 +42,11 @@ from vitrina.profile_json import from_json
 PAGE_BYTES = 64 * 1024
 VISITORS = 1000
 STAGES: tuple[tuple[str, str, str], ...] = (
-    ("request head", "proxy.request_fields", "RepeatedFields.read"),
+    ("request head", "proxy.request_fields", "RequestReader.read"),
     ("visit", "proxy.visit", "Visit.__init__"),
     ("identify", "proxy.visit", "identify"),
     ("request out", "proxy.visit", "Visit.outbound"),
-    ("answer's head", "proxy.upstream", "parse_response_head"),
+    ("answer's head", "proxy.answer_fields", "AnswerReader.read"),
     ("cookie due", "proxy.visit", "with_due_cookie"),
     ("profile", "proxy.visit", "decode_profile"),
     ("open", "transforms.opening", "PageReader.open"),

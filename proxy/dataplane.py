@@ -108,7 +108,8 @@ class DataPlane:
         for client in tuple(serving.clients):
             client.check(now)
         serving.shaking_hands -= {client for client in serving.shaking_hands if client.is_overdue(now)}
-        serving.repeated.sweep(now)
+        serving.requests.sweep(now)
+        serving.answers.sweep(now)
         serving.look_at_added()
         serving.origin_pool.sweep(now)
         if serving.own_pool is not None:

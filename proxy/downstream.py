@@ -17,8 +17,9 @@ from proxy.framing.decoders import ChunkedDecoder, Decoder, decoder_for
 from proxy.framing.error import FramingError
 from proxy.framing.head import RequestHead
 from proxy.framing.request import find_head_end
-from proxy.request_fields import RequestFields
+from proxy.request_fields import RequestFields, VisitorCookies
 from proxy.shedding import is_shedable, unavailable
+from proxy.visit import Visit
 
 if TYPE_CHECKING:
     from proxy.serving import Serving
@@ -184,12 +185,12 @@ class ClientConnection(asyncio.Protocol):
                     return
                 self._searched = 0
                 data, rest = bytes(buffer[:end]), bytes(buffer[end:])
-                head, fields = serving.repeated.read(data, self.peer, self.scheme, self.is_trusted)
+                head, fields, cookies = serving.requests.read(data, self.peer, self.scheme, self.is_trusted)
                 self._buffer = b""
                 if self.waited_s > serving.limits.shed_after_s and serving.is_overloaded and is_shedable(head):
                     self._shed(head, rest)
                 else:
-                    self._begin(head, fields, rest)
+                    self._begin(head, fields, cookies, rest)
         finally:
             self._is_advancing = False
 
@@ -206,8 +207,8 @@ class ClientConnection(asyncio.Protocol):
         if not keep_alive:
             self._linger()
 
-    def _begin(self, head: RequestHead, fields: RequestFields, rest: bytes) -> None:
-        exchange = self.exchange = Exchange(self, head, fields)
+    def _begin(self, head: RequestHead, fields: RequestFields, cookies: VisitorCookies, rest: bytes) -> None:
+        exchange = self.exchange = Exchange(self, head, Visit(self.serving, head, fields, cookies))
         if exchange.request_done:
             self._phase = Phase.NEXT
             self._buffer = rest

@@ -29,7 +29,7 @@ def with_due_cookie(visit: "Visit", head: ResponseHead, fields: FieldList, is_ht
     proven = None
     if visit.submitted is not None or signs_out(visit.place.target, visit.platform):
         proven = proof(read_exchange(visit, head, head.status), visit.platform)
-    session_before = session_value(visit.cookie_header, cookies)
+    session_before = session_value(visit.cookies.text, cookies)
     session_after = (
         response_session((value.decode("latin-1") for value in set_by_origin), cookies) if set_by_origin else None
     )

@@ -11,6 +11,7 @@ from enum import IntEnum
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from proxy.answer_fields import AnswerFields
 from proxy.answers import RETRY_AFTER, answer_to
 from proxy.click_log import log
 from proxy.framing.body_framing import NO_BODY, BodyFraming, Chunked, NoBody, Sized
@@ -20,8 +21,7 @@ from proxy.headers.to_client import framed, to_client
 from proxy.headers.to_origin import LoopDetected
 from proxy.headers.upgrade import agrees_to_tunnel, asks_for_tunnel
 from proxy.https_only import https_location
-from proxy.measuring import timed
-from proxy.request_fields import RequestFields
+from proxy.measuring import is_timed, timed
 from proxy.shedding import pass_untouched
 from proxy.tunnel import Tunnel
 from proxy.upload import Upload
@@ -62,6 +62,10 @@ class Exchange:
     """The request's body, where it has one."""
     _retried = False
     response: ResponseHead | None = None
+    answer_fields: AnswerFields | None = None
+    """What the answer's head says, whatever its date."""
+    passes = False
+    """The client gets what the origin sends, and nobody looks at it: `fields` are not worked out."""
     status = 0
     failure = ""
     """Why we answered in the origin's place, or broke off; "" when it was the origin's own answer."""
@@ -72,12 +76,13 @@ class Exchange:
     """Of the answer's body towards the client, once its head is made."""
     tunnel: Tunnel | None = None
 
-    def __init__(self, client: "ClientConnection", head: RequestHead, asked: RequestFields) -> None:
-        self.started = self.asked_at = self.sent_at = self.answered_at = self.body_ended_at = monotonic()
+    def __init__(self, client: "ClientConnection", head: RequestHead, visit: Visit) -> None:
+        self.started = visit.began
+        self.asked_at = self.sent_at = self.answered_at = self.body_ended_at = visit.began
         self.client = client
         serving = self.serving = client.serving
         self.head = head
-        visit = self.visit = Visit(serving, head, asked)
+        self.visit = visit
         if (visit.reads_page or visit.may_rewrite) and not serving.added_breaker.allows(client.waited_s):
             pass_untouched(visit)
         self._pool = serving.own_pool if visit.is_own else serving.origin_pool
@@ -86,6 +91,7 @@ class Exchange:
             self.upload = Upload(self)
         self._deadline = 0.0
         self.fields: FieldList = []
+        """What the client gets."""
         self.keep_alive = head.keep_alive
         self._unsent: list[bytes] = []
 
@@ -187,15 +193,18 @@ class Exchange:
         fields = self.visit.inbound_fields(to_client(head))
         self.client.write([encode_response_head(head.status, head.reason, fields)])
 
-    def response_head(self, head: ResponseHead) -> None:
+    def response_head(self, head: ResponseHead, fields: AnswerFields) -> None:
         """The origin's answer begins."""
         self.answered_at = monotonic()
         self.stage = Stage.ANSWERED
         self.response = head
+        self.answer_fields = fields
         self.status = head.status
         self._deadline = self.serving.now() + self._stall_s()
-        self.fields = self.visit.inbound_fields(to_client(head))
-        self.fields, self.page = self.visit.answered(self, head, self.fields)
+        visit = self.visit
+        self.passes = visit.leaves_answer
+        if not self.passes:
+            self.fields, self.page = visit.answered(self, head, visit.inbound_fields(to_client(head)))
         if self.client.is_full and self.origin is not None:  # with the answer before this one
             self.origin.transport.pause_reading()
 
@@ -277,8 +286,16 @@ class Exchange:
         if response is None or self.out_framing is not None:
             return
         keep_alive = self.keep_alive and self.request_done and not self.serving.is_draining
+        version = self.head.version
+        if self.passes and self.answer_fields is not None and not is_timed(self):
+            passed = self.answer_fields.passed(version=version, keep_alive=keep_alive)
+            self.out_framing, self.keep_alive = passed.framing, passed.keep_alive
+            date = response.index.get(b"date", b"") if passed.after else b""
+            self._unsent = [b"%b%b%b" % (passed.before, date, passed.after)]
+            return
+        fields = to_client(response) if self.passes else self.fields
         fields, self.out_framing, self.keep_alive = framed(
-            timed(self, self.fields), framing, version=self.head.version, keep_alive=keep_alive
+            timed(self, fields), framing, version=version, keep_alive=keep_alive
         )
         self._unsent = [encode_response_head(response.status, response.reason, fields)]
 

@@ -85,9 +85,14 @@ def added_seconds(exchange: "Exchange") -> float:
     return max(0.0, exchange.sent_at - exchange.started) + max(0.0, monotonic() - last)
 
 
+def is_timed(exchange: "Exchange") -> bool:
+    """The request knows the operator's debug secret."""
+    secret = exchange.serving.debug_secret
+    return secret is not None and exchange.head.get(b"vitrina-debug") == secret
+
+
 def timed(exchange: "Exchange", fields: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """With our share of the time so far, for the operator's debug secret only."""
-    secret = exchange.serving.debug_secret
-    if secret is None or exchange.head.get(b"vitrina-debug") != secret:
+    if not is_timed(exchange):
         return fields
     return [*fields, (b"Server-Timing", b"vitrina;dur=%.3f" % (added_seconds(exchange) * 1000))]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from config.settings import Limits
+from proxy.answer_fields import AnswerReader
 from proxy.framing.limits import Limits as FramingLimits
 from proxy.tasks import Tasks
 from proxy.upstream import OriginConnection
@@ -38,8 +39,11 @@ class Address:
 class OriginPool:
     """Hands connections to exchanges: an idle one, a new one, or one that is given back."""
 
-    def __init__(self, address: Address, limits: Limits, framing_limits: FramingLimits, tasks: Tasks) -> None:
+    def __init__(
+        self, address: Address, limits: Limits, framing_limits: FramingLimits, answers: AnswerReader, tasks: Tasks
+    ) -> None:
         self.address = address
+        self.answers = answers
         self.framing_limits = framing_limits
         self.idle_s = limits.origin_idle_s
         self.buffer_bytes = limits.buffer_bytes

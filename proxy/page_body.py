@@ -371,11 +371,11 @@ def _recognise(exchange: "Exchange", head: ResponseHead, body: bytes) -> None:
     visit = exchange.visit
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.index.items()}
     # A page for somebody without a cookie is nobody's: the shop may be learnt from it.
-    if serving.samples is not None and not serving.samples.is_full and head.status == 200 and not visit.cookie_header:
+    if serving.samples is not None and not serving.samples.is_full and head.status == 200 and not visit.cookies.text:
         serving.samples.offer(visit.place.target.text, exchange.head.authority.decode("latin-1"), headers, body)
     if not serving.is_recognising:
         return
-    pairs = [pair.partition("=")[0].strip() for pair in visit.cookie_header.split(";")]
+    pairs = [pair.partition("=")[0].strip() for pair in visit.cookies.text.split(";")]
     pairs += [value.partition(b"=")[0].decode("latin-1").strip() for value in head.get_all(b"set-cookie")]
     serving.look_at(pairs, headers, visit.place.target.path, body)
 

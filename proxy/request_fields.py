@@ -1,14 +1,16 @@
 """What the fields of a request say, whatever its target: worked out when asked for, kept while they repeat.
 
-A browser sends one block of fields with every picture of a page, and a server in front of us sends those of many
-visitors over one connection. Most blocks, those of pages among them, come once: what is kept has come before.
+A browser sends one block of fields with every picture of a page, browsers of one make send the same block but for
+their cookies, and a server in front of us sends those of many visitors over one connection. So a block without the
+value of its Cookie line is remembered apart from the cookies, which are remembered with the block they came with.
 
-Invariants: two requests share a `RequestFields` only if every byte of their fields, the peer's address and the scheme
-are the same, so nobody is ever taken for somebody else. What is remembered holds cookies: it is bounded, and forgotten
-within seconds.
+Invariants: two requests share a `RequestFields` only if every byte of their fields but the cookies, the peer's address
+and the scheme are the same; two share a `VisitorCookies` only if the cookies are the same, too. So nobody is ever taken
+for somebody else. What is remembered is bounded, and forgotten within seconds.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Literal
@@ -17,39 +19,92 @@ from clicks.agents import agent_class, is_prefetch
 from clicks.targets import referrer, referrer_host, referrer_key
 from config.platform import Platform
 from proxy.framing.body_framing import NO_BODY
+from proxy.framing.encode import encode_fields_between
 from proxy.framing.head import RequestHead
 from proxy.framing.limits import Limits
 from proxy.framing.request import parse_request_head, repeated_request_head
+from proxy.remembered import Remembered
 from visitors.identity import Identified, RequestIdentity
 
 MOST_REMEMBERED = 256
-"""Blocks of one generation; there are two."""
-MOST_SEEN_ONCE = 4096
-"""Blocks of which only a hash is kept."""
+"""Blocks of one generation."""
+MOST_VISITORS = 1024
+"""Cookies of one generation: those who open a page ask for its pictures within a moment."""
 LONGEST_REMEMBERED = 4096
-"""Bytes of a block."""
-GENERATION_S = 10.0
-"""After so long what was not asked for again is on its way out; after twice that it is gone."""
+"""Bytes of a block, and of cookies."""
 
 _PREFETCH_FIELDS = frozenset((b"sec-purpose", b"purpose", b"x-purpose", b"x-moz"))
 _ONCE_ONLY = frozenset((b"expect", b"upgrade", b"vitrina-debug"))
 """Fields of requests that are read anew each time."""
+_COOKIE = b"\r\nCookie: "
+_MARK = b"-"
+"""In place of cookies: any that is none of ours."""
+_COOKIE_H2 = b"\r\ncookie: "
+"""As proxies write it that speak HTTP/2 to browsers."""
+
+Field = tuple[bytes, bytes]
+Manner = tuple[bool, bool]
+"""How a request goes out: its page may be rewritten, its page is read."""
+
+
+class SentFields:
+    """The lines that the shop gets, with a place for the cookies."""
+
+    __slots__ = ("after", "before", "name")
+
+    def __init__(self, fields: Sequence[Field], mark: Field | None) -> None:
+        """`fields` as sent, of which the very object `mark` is the Cookie line (None: there is none)."""
+        at = next((at for at, field in enumerate(fields) if field is mark), len(fields))
+        self.before = encode_fields_between(b" HTTP/1.1", fields[:at])
+        """What stands behind the target, through the line before Cookie."""
+        self.name = b"" if mark is None else mark[0] + b": "
+        self.after = encode_fields_between(b"", fields[at + 1 :])[2:] + b"\r\n"
+
+    def head(self, method: bytes, path: bytes, cookies: bytes) -> bytes:
+        """A whole head; without a Cookie line when no cookie is left."""
+        if cookies:
+            return b"%b %b%b%b%b\r\n%b" % (method, path, self.before, self.name, cookies, self.after)
+        return b"%b %b%b%b" % (method, path, self.before, self.after)
+
+
+class VisitorCookies:
+    """The cookies of a request; several Cookie fields are joined as one."""
+
+    __slots__ = ("_text", "identified", "raw", "sent")
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+        self.identified: Identified | None = None
+        """Who sends them, as long as that does not depend on the moment."""
+        self.sent: bytes | None = None
+        """What of them the shop gets, once that is worked out."""
+        self._text: str | None = None
+
+    @property
+    def text(self) -> str:
+        """As text, a character for each byte."""
+        known = self._text
+        if known is None:
+            known = self._text = self.raw.decode("latin-1")
+        return known
 
 
 class RequestFields:
-    """The fields of a request. `peer` is the client's address as text, `scheme` what it used with us."""
+    """The fields of a request but for its cookies. `peer` is the client's address, `scheme` what it used with us."""
 
     __slots__ = (
         "_agent",
         "_asker",
-        "_cookie_header",
-        "_identity",
         "_kept_referrer",
         "_referrer_host",
         "_referrer_key",
+        "cookie_at",
         "head",
         "host",
-        "identified",
+        "is_navigation",
+        "is_prefetch",
+        "is_secure",
+        "is_split",
         "is_trusted",
         "peer",
         "referrer",
@@ -59,30 +114,45 @@ class RequestFields:
 
     def __init__(self, head: RequestHead, peer: bytes, scheme: bytes, is_trusted: bool) -> None:
         self.head = head
-        """Of the first request that had them."""
+        """Of the first request that had them, with nothing in its Cookie line."""
         self.peer = peer
         self.scheme = scheme
         self.is_trusted = is_trusted
+        lines = [at for at, (name, _) in enumerate(head.headers) if name.lower() == b"cookie"]
+        self.cookie_at = lines[0] if lines else -1
+        """Which of the fields is the Cookie; -1 without one."""
+        self.is_split = len(lines) < 2
+        """Its cookies are one line, and can be told apart from the rest."""
+        index = head.index
         self.host = head.authority.decode("latin-1").lower()
-        self.referrer = head.index.get(b"referer", b"").decode("latin-1")
-        self.sent: dict[tuple[bool, bool], bytes] = {}
-        """The fields as the shop gets them, by (may be rewritten, codings limited)."""
-        self.identified: Identified | None = None
-        """Who sends them, as long as that does not depend on the moment."""
+        self.referrer = index.get(b"referer", b"").decode("latin-1")
+        self.is_secure = scheme == b"https"
+        """The visitor's own connection is https, as far as can be trusted."""
+        if is_trusted and (proto := index.get(b"x-forwarded-proto")) is not None:
+            self.is_secure = proto.strip().lower() == b"https"
+        if (destination := index.get(b"sec-fetch-dest")) is not None:
+            self.is_navigation = destination == b"document"
+        else:
+            is_by_script = index.get(b"x-requested-with") == b"XMLHttpRequest"
+            self.is_navigation = b"text/html" in index.get(b"accept", b"") and not is_by_script
+        self.is_prefetch = not _PREFETCH_FIELDS.isdisjoint(index) and is_prefetch(
+            {name.decode(): index[name].decode("latin-1") for name in _PREFETCH_FIELDS if name in index}
+        )
+        self.sent: dict[Manner, SentFields] = {}
         self._agent: str | None = None
         self._asker: tuple[bytes, bytes, bytes] | Literal[False] | None = False
-        self._identity: RequestIdentity | None = None
-        self._cookie_header: str | None = None
         self._kept_referrer: str | None = None
         self._referrer_host: str | None = None
         self._referrer_key: str | None = None
 
-    @property
-    def is_secure(self) -> bool:
-        """The visitor's own connection is https, as far as can be trusted."""
-        if self.is_trusted and (proto := self.head.get(b"x-forwarded-proto")) is not None:
-            return proto.strip().lower() == b"https"
-        return self.scheme == b"https"
+    def marked(self) -> tuple[RequestHead, Field | None]:
+        """The head with a mark in place of the cookies, and the field that is it."""
+        head, at = self.head, self.cookie_at
+        if at < 0:
+            return head, None
+        mark = (head.headers[at][0], _MARK)
+        headers = (*head.headers[:at], mark, *head.headers[at + 1 :])
+        return replace(head, headers=headers), mark
 
     @property
     def agent(self) -> str:
@@ -108,14 +178,6 @@ class RequestFields:
         return known
 
     @property
-    def cookie_header(self) -> str:
-        """The cookies; several Cookie fields are joined as one."""
-        known = self._cookie_header
-        if known is None:
-            known = self._cookie_header = b"; ".join(self.head.get_all(b"cookie")).decode("latin-1")
-        return known
-
-    @property
     def referrer_host(self) -> str:
         """The host of the page before, or ""."""
         known = self._referrer_host
@@ -137,84 +199,82 @@ class RequestFields:
             known = self._referrer_key = referrer_key(self.referrer, platform) if self.referrer else ""
         return known
 
-    def identity(self, is_navigation: bool) -> RequestIdentity:
+    def identity(self, cookies: VisitorCookies) -> RequestIdentity:
         """What tells who sent it."""
-        known = self._identity
-        if known is not None and known.is_navigation is is_navigation:
-            return known
         index = self.head.index
-        is_speculative = not _PREFETCH_FIELDS.isdisjoint(index) and is_prefetch(
-            {name.decode(): index[name].decode("latin-1") for name in _PREFETCH_FIELDS if name in index}
-        )
-        known = self._identity = RequestIdentity(
-            self.cookie_header,
+        return RequestIdentity(
+            cookies.text,
             index.get(b"user-agent", b"").decode("latin-1"),
-            is_navigation,
-            is_speculative,
+            self.is_navigation,
+            self.is_prefetch,
             index.get(b"sec-gpc") == b"1",
             index.get(b"dnt") == b"1",
         )
-        return known
 
 
-class RepeatedFields:
-    """Reads request heads, and remembers the fields of the last seconds. `now` is a clock in seconds."""
+class RequestReader:
+    """Reads request heads, and remembers the fields and the cookies of the last seconds."""
 
-    __slots__ = ("_limits", "_now", "_older", "_once", "_recent", "_since")
+    __slots__ = ("_blocks", "_limits", "_visitors")
 
     def __init__(self, limits: Limits, now: Callable[[], float]) -> None:
         self._limits = limits
-        self._now = now
-        self._recent: dict[tuple[bytes, bytes, bytes], RequestFields] = {}
-        self._older: dict[tuple[bytes, bytes, bytes], RequestFields] = {}
-        self._once: set[int] = set()
-        """Hashes of blocks that came once: a number costs nothing to keep, an object costs the collector's time."""
-        self._since = now()
+        self._blocks: Remembered[tuple[bytes, bytes, bytes], RequestFields] = Remembered(MOST_REMEMBERED, now)
+        self._visitors: Remembered[tuple[bytes, RequestFields], VisitorCookies] = Remembered(MOST_VISITORS, now)
 
-    def read(self, data: bytes, peer: bytes, scheme: bytes, is_trusted: bool) -> tuple[RequestHead, RequestFields]:
-        """A whole head (as `parse_request_head`) and its fields. Raises `FramingError`."""
+    def read(
+        self, data: bytes, peer: bytes, scheme: bytes, is_trusted: bool
+    ) -> tuple[RequestHead, RequestFields, VisitorCookies]:
+        """A whole head (as `parse_request_head`), its fields and its cookies. Raises `FramingError`."""
         end = data.find(b"\r\n")
-        key = (data[end:], peer, scheme)
-        fields = self._recent.get(key)
-        if fields is None:
-            fields = self._older.pop(key, None)
-            if fields is not None:
-                self._remember(key, fields)
-        if fields is not None and (head := repeated_request_head(fields.head, data[:end], self._limits)) is not None:
-            return head, fields
+        at = data.find(_COOKIE, end)
+        if at < 0:
+            at = data.find(_COOKIE_H2, end)
+        if at < 0:
+            cookies, block = b"", data[end:]
+        else:
+            at += len(_COOKIE)
+            stop = data.find(b"\r\n", at)
+            cookies, block = data[at:stop], data[end:at] + data[stop:]
+        key = (block, peer, scheme)
+        fields = self._blocks.get(key)
+        if fields is not None:
+            head = repeated_request_head(fields.head, data[:end], fields.cookie_at, cookies, self._limits)
+            if head is not None:
+                return head, fields, self._cookies(fields, head.index.get(b"cookie", b""))
         head = parse_request_head(data, self._limits)
-        fields = RequestFields(head, peer, scheme, is_trusted)
-        if _may_repeat(head) and len(key[0]) <= LONGEST_REMEMBERED:
-            digest = hash(key)
-            if digest in self._once:
-                self._remember(key, fields)
-            else:
-                self._once.add(digest)
-                if len(self._once) > MOST_SEEN_ONCE:
-                    self._once.clear()
-        return head, fields
+        sent = head.get_all(b"cookie")
+        fields = RequestFields(_without_cookies(head), peer, scheme, is_trusted)
+        if len(sent) == (0 if at < 0 else 1) and _may_repeat(head) and len(block) <= LONGEST_REMEMBERED:
+            self._blocks.offer(key, fields)
+        return head, fields, VisitorCookies(b"; ".join(sent))
 
-    def _remember(self, key: tuple[bytes, bytes, bytes], fields: RequestFields) -> None:
-        if len(self._recent) >= MOST_REMEMBERED:
-            self.age()
-        self._recent[key] = fields
+    def _cookies(self, fields: RequestFields, raw: bytes) -> VisitorCookies:
+        key = (raw, fields)
+        known = self._visitors.get(key)
+        if known is None:
+            known = VisitorCookies(raw)
+            if len(raw) <= LONGEST_REMEMBERED:
+                self._visitors.offer(key, known)
+        return known
 
     def sweep(self, now: float) -> None:
         """Called now and then: what is old is forgotten."""
-        if now - self._since >= GENERATION_S:
-            self.age()
-
-    def age(self) -> None:
-        """A new generation."""
-        self._older, self._recent = self._recent, {}
-        self._once.clear()
-        self._since = self._now()
+        self._blocks.sweep(now)
+        self._visitors.sweep(now)
 
     def forget(self) -> None:
         """All of it."""
-        self._recent.clear()
-        self._older.clear()
-        self._once.clear()
+        self._blocks.forget()
+        self._visitors.forget()
+
+
+def _without_cookies(head: RequestHead) -> RequestHead:
+    """The head with nothing in its Cookie lines."""
+    if b"cookie" not in head.index:
+        return head
+    emptied = tuple((name, b"" if name.lower() == b"cookie" else value) for name, value in head.headers)
+    return replace(head, headers=emptied, index={**head.index, b"cookie": b""})
 
 
 def is_lasting(identified: Identified) -> bool:

@@ -21,6 +21,7 @@ from clicks.recognising import recognise
 from config.platform import Platform
 from config.platforms import as_configured, platforms
 from proxy.added_breaker import AddedBreaker
+from proxy.answer_fields import AnswerReader
 from proxy.answers import ERROR_PAGE
 from proxy.codings import OFFERED
 from proxy.compiling import CompilePool
@@ -37,7 +38,7 @@ from proxy.places import GPC_PATH, Places
 from proxy.plan import Ports, ProxyPlan
 from proxy.previewing import Previewing
 from proxy.product_pages import ProductPages
-from proxy.request_fields import RepeatedFields
+from proxy.request_fields import RequestReader
 from proxy.tasks import Tasks
 from transforms.builtin.offer import promotions
 from transforms.personaliser import Personaliser
@@ -117,10 +118,13 @@ class Serving:
             port=url.port or (443 if is_tls else 80),
             tls=_verifying(site.origin_ca) if is_tls else None,
         )
-        self.origin_pool = OriginPool(address, self.limits, self.framing_limits, tasks)
+        self.answers = AnswerReader(self.framing_limits, self.now)
+        self.origin_pool = OriginPool(address, self.limits, self.framing_limits, self.answers, tasks)
         self.own_pool: OriginPool | None = None
         if plan.own_socket is not None:
-            self.own_pool = OriginPool(Address(path=plan.own_socket), self.limits, self.framing_limits, tasks)
+            self.own_pool = OriginPool(
+                Address(path=plan.own_socket), self.limits, self.framing_limits, self.answers, tasks
+            )
         self._hosts = frozenset(host.lower().encode("idna" if not host.isascii() else "ascii") for host in site.hosts)
         networks = tuple(ip_network(peer, strict=False) for peer in site.trusted)
         self.trusts = lru_cache(maxsize=4096)(lambda peer: _is_within(peer, networks))
@@ -135,7 +139,7 @@ class Serving:
         self.product_pages = ProductPages()
         self.orders_told = OrdersTold()
         self.behaviour = Behaviour()
-        self.repeated = RepeatedFields(self.framing_limits, self.now)
+        self.requests = RequestReader(self.framing_limits, self.now)
         self.loop_lag = LoopLag(self.loop)
         self.added_breaker = AddedBreaker(site.budget.added_p95_ms / 1000, self.now)
         self._added_opened = 0
@@ -164,7 +168,7 @@ class Serving:
         )
         self.personaliser = Personaliser(self.settings, platform, self.compiler)
         self.previewing.forget()
-        self.repeated.forget()  # who sent them was told by the rules before
+        self.requests.forget()  # who sent them was told by the rules before
 
     @property
     def is_recognising(self) -> bool:

@@ -6,21 +6,20 @@ whole, and nothing came after; in every other case it is closed, so that no answ
 
 import asyncio
 import logging
-import re
 from typing import TYPE_CHECKING, cast
 
+from proxy.answer_fields import AnswerFields
 from proxy.framing.body_framing import NoBody, Sized
 from proxy.framing.decoders import ChunkedDecoder, Decoder, decoder_for
 from proxy.framing.error import FramingError
 from proxy.framing.head import ResponseHead
-from proxy.framing.response import find_response_head_end, parse_response_head
+from proxy.framing.response import find_response_head_end
 
 if TYPE_CHECKING:
     from proxy.exchange import Exchange
     from proxy.origin_pool import OriginPool
 
 _LOG = logging.getLogger("vitrina.proxy")
-_KEEP_ALIVE_TIMEOUT = re.compile(rb"timeout=([0-9]{1,6})", re.IGNORECASE)
 _MOST_INTERIM = 32  # interim responses to one request; more is no shop
 _SWITCHING = 101
 
@@ -94,7 +93,7 @@ class OriginConnection(asyncio.Protocol):
                 self._buffer = bytearray(buffer)
                 return
             self._searched = 0
-            head = parse_response_head(buffer[:end], exchange.head.method, self.pool.framing_limits)
+            head, fields = self.pool.answers.read(bytes(buffer[:end]), exchange.head.method)
             self._buffer = buffer[end:]
             if head.status >= 200:
                 break
@@ -109,13 +108,13 @@ class OriginConnection(asyncio.Protocol):
                 return
         rest = bytes(self._buffer)
         self._buffer = b""
-        self._answered(exchange, head, rest)
+        self._answered(exchange, head, fields, rest)
 
-    def _answered(self, exchange: "Exchange", head: ResponseHead, rest: bytes) -> None:
+    def _answered(self, exchange: "Exchange", head: ResponseHead, fields: AnswerFields, rest: bytes) -> None:
         self._keep_alive = head.keep_alive
-        if (keep_alive := head.get(b"keep-alive")) is not None and (told := _KEEP_ALIVE_TIMEOUT.search(keep_alive)):
-            self.idle_s = min(self.pool.idle_s, max(0.0, int(told[1]) - 1.0))
-        exchange.response_head(head)
+        if fields.idle_s is not None:
+            self.idle_s = min(self.pool.idle_s, fields.idle_s)
+        exchange.response_head(head, fields)
         if self.exchange is not exchange:  # it failed on its way to the client
             return
         if isinstance(head.framing, NoBody):

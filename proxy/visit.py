@@ -17,8 +17,9 @@ from decisions.holdout import in_holdout
 from proxy.answer_body import AnswerBody, reads_answer
 from proxy.due_cookie import with_due_cookie
 from proxy.form_body import FormBody
-from proxy.framing.encode import encode_request_fields, encode_request_head
+from proxy.framing.encode import encode_request_head
 from proxy.framing.head import RequestHead, ResponseHead
+from proxy.headers.cookie import without_cookies
 from proxy.headers.privacy import not_stored
 from proxy.headers.to_origin import HostMode, limited_codings, to_origin
 from proxy.headers.trial_host import response_fields
@@ -27,7 +28,7 @@ from proxy.measuring import Laps, laps_of
 from proxy.page_body import HeldPage, MappedBody, PageBody, ReadPage, as_if_rewritten, is_readable_page
 from proxy.previewing import signed_in
 from proxy.public_urls import PublicUrls, is_text, origin_target
-from proxy.request_fields import RequestFields, is_lasting
+from proxy.request_fields import RequestFields, SentFields, VisitorCookies, is_lasting
 from proxy.trial_request import holds_form, origin_form, with_length
 from transforms.personaliser import Outcome, PageContext, Personaliser
 from visitors.identity import CookieChange, Identified, identify
@@ -69,7 +70,6 @@ class Visit:
     public_urls: PublicUrls | None = None
     holds_form = False
     """The request's body waits for its end, to be mapped to the origin's name."""
-    is_navigation = False
     reads_page = False
     may_rewrite = False
     is_holdout = False
@@ -84,10 +84,14 @@ class Visit:
     request_id = ""
     """As in the access log; "" without one."""
 
-    def __init__(self, serving: "Serving", head: RequestHead, fields: RequestFields) -> None:
+    def __init__(self, serving: "Serving", head: RequestHead, fields: RequestFields, cookies: VisitorCookies) -> None:
         self.serving = serving
         self.head = head
         self.fields = fields
+        self.cookies = cookies
+        self.is_navigation = fields.is_navigation
+        self.began = monotonic()
+        """When it was there to be looked at, in seconds of the steady clock; `time` is Unix time."""
         self.time = serving.plan.clock()
         self.platform = serving.platform
         place = self.place = serving.places.at(head.path)
@@ -118,11 +122,6 @@ class Visit:
         """The host asked for."""
         return self.fields.host
 
-    @property
-    def cookie_header(self) -> str:
-        """The request's cookies."""
-        return self.fields.cookie_header
-
     def _fail_open(self, what: str) -> None:
         """A failure of ours: from here on the exchange is nobody's and passes as it comes."""
         self.identified = _UNIDENTIFIED
@@ -132,21 +131,15 @@ class Visit:
         _LOG.exception("%s; the exchange passes as it comes: %s", what, self.place.path)
 
     def _identify(self) -> None:
-        """Who asks; while a connection's fields repeat, worked out once."""
-        serving, fields, index = self.serving, self.fields, self.head.index
-        if (destination := index.get(b"sec-fetch-dest")) is not None:
-            self.is_navigation = destination == b"document"
-        else:
-            is_by_script = index.get(b"x-requested-with") == b"XMLHttpRequest"
-            self.is_navigation = b"text/html" in index.get(b"accept", b"") and not is_by_script
-        known = fields.identified
-        if known is not None and known.is_navigation is self.is_navigation:
-            self.identified = known
-        else:
-            identity = fields.identity(self.is_navigation)
-            self.identified = identify(identity, serving.identity, self.time, serving.plan.new_id)
-            if is_lasting(self.identified):
-                fields.identified = self.identified
+        """Who asks; while their fields and cookies repeat, worked out once."""
+        serving, cookies = self.serving, self.cookies
+        known = cookies.identified
+        if known is None:
+            identity = self.fields.identity(cookies)
+            known = identify(identity, serving.identity, self.time, serving.plan.new_id)
+            if is_lasting(known):
+                cookies.identified = known
+        self.identified = known
         self._judge()
 
     def _judge(self) -> None:
@@ -162,7 +155,7 @@ class Visit:
     def _begin_preview(self) -> None:
         """Let a browser that proves to be in preview be seen as whom it asks for."""
         serving, own = self.serving, self.identified.visitor
-        preview = serving.previewing.of(self.fields.cookie_header, self.host, self.time)
+        preview = serving.previewing.of(self.cookies.text, self.host, self.time)
         if preview is None:
             return
         self.is_preview = True
@@ -204,21 +197,32 @@ class Visit:
         """The head the origin gets, before a form of another length than it came with. Raises `LoopDetected`."""
         head, fields = self.head, self.fields
         if self.is_own or self.policy.host_mode is HostMode.ORIGIN:
-            own = self._outbound_fields()
+            own = self._outbound_fields(head)
             if self.request_id:
                 own.append((b"X-Request-Id", self.request_id.encode("ascii")))
             path = head.path if self.trial is None else origin_target(head.path, self.trial)
             return encode_request_head(head.method, path, own if form_bytes is None else with_length(own, form_bytes))
+        if not fields.is_split:
+            own = self._outbound_fields(head)
+            if self.request_id:
+                own.append((b"X-Request-Id", self.request_id.encode("ascii")))
+            return encode_request_head(head.method, head.path, own)
         manner = (self.may_rewrite, self.reads_page)
         sent = fields.sent.get(manner)
         if sent is None:
-            sent = fields.sent[manner] = encode_request_fields(self._outbound_fields())
+            marked, mark = fields.marked()
+            sent = fields.sent[manner] = SentFields(self._outbound_fields(marked), mark)
+        cookies = self.cookies
+        passed = cookies.sent
+        if passed is None:
+            passed = cookies.sent = without_cookies(cookies.raw, self.policy.our_cookies)
+        whole = sent.head(head.method, head.path, passed)
         if self.request_id:
-            sent = b"%bX-Request-Id: %b\r\n\r\n" % (sent[:-2], self.request_id.encode("ascii"))
-        return b"%b %b%b" % (head.method, head.path, sent)
+            return b"%bX-Request-Id: %b\r\n\r\n" % (whole[:-2], self.request_id.encode("ascii"))
+        return whole
 
-    def _outbound_fields(self) -> FieldList:
-        head, asked = self.head, self.fields
+    def _outbound_fields(self, head: RequestHead) -> FieldList:
+        asked = self.fields
         fields = to_origin(
             head,
             self.policy,
@@ -297,6 +301,13 @@ class Visit:
         )
 
     # Towards the client
+
+    @property
+    def leaves_answer(self) -> bool:
+        """The answer passes as it comes, and is not looked at: an asset, never to be read, or we are off."""
+        if self.is_own or self.policy.host_mode is not HostMode.PUBLIC:
+            return False
+        return self.place.is_asset or not self.is_read
 
     def inbound_fields(self, fields: FieldList) -> FieldList:
         """The origin's fields under the public name, where that differs; ours are not for search engines."""

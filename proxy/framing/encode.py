@@ -16,14 +16,19 @@ def encode_request_head(method: bytes, target: bytes, headers: Sequence[tuple[by
     return _encoded(b"%b %b HTTP/1.1" % (method, target), headers)
 
 
-def encode_request_fields(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
-    """An HTTP/1.1 request head but for its method and target, to be put behind any. Raises `ValueError` likewise."""
-    return _encoded(b" HTTP/1.1", headers)
+def encode_fields_between(start: bytes, headers: Sequence[tuple[bytes, bytes]]) -> bytes:
+    """A part of a head that has more lines behind it. Raises `ValueError` likewise."""
+    return _encoded(start, headers)[:-2]
 
 
 def encode_response_head(status: int, reason: bytes, headers: Sequence[tuple[bytes, bytes]]) -> bytes:
     """An HTTP/1.1 response head. Raises `ValueError` if a part would end a line early."""
-    return _encoded(b"HTTP/1.1 %d %b" % (status, reason), headers)
+    return _encoded(encode_status_line(status, reason), headers)
+
+
+def encode_status_line(status: int, reason: bytes) -> bytes:
+    """The line that a response head begins with, without its end."""
+    return b"HTTP/1.1 %d %b" % (status, reason)
 
 
 def encode_chunk(data: bytes) -> tuple[bytes, bytes, bytes]:

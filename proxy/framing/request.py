@@ -135,22 +135,32 @@ def parse_request_head(data: bytes | bytearray, limits: Limits = DEFAULT_LIMITS)
     )
 
 
-def repeated_request_head(known: RequestHead, line: bytes, limits: Limits = DEFAULT_LIMITS) -> RequestHead | None:
+def repeated_request_head(
+    known: RequestHead, line: bytes, cookie_at: int, cookies: bytes, limits: Limits = DEFAULT_LIMITS
+) -> RequestHead | None:
     """The head that has `line` as its request line and the very fields of `known`; None when it is to be parsed.
 
     `known` must be of HTTP/1.1, in origin form, without a body: nothing in it but the method and the target then
-    depends on its request line. Raises `FramingError` as `parse_request_head` does.
+    depends on its request line. `cookies` stand in its one Cookie line, which in `known` is empty and the field number
+    `cookie_at` (-1: it has none). Raises `FramingError` as `parse_request_head` does.
     """
     if not line.endswith(b" HTTP/1.1") or len(line.translate(None, _CONTROLS)) != len(line) or b"\t" in line:
         return None
     method, target, version = _request_line(line, limits)
     if target[:1] != b"/":
         return None
+    headers, index = known.headers, known.index
+    if cookie_at >= 0:
+        if len(cookies.translate(None, _CONTROLS)) != len(cookies):
+            return None
+        cookies = cookies.strip(b" \t")
+        index = {**index, b"cookie": cookies}
+        headers = (*headers[:cookie_at], (headers[cookie_at][0], cookies), *headers[cookie_at + 1 :])
     return RequestHead(
         method,
         target,
         version,
-        known.headers,
+        headers,
         known.framing,
         known.keep_alive,
         known.expect_continue,
@@ -158,7 +168,7 @@ def repeated_request_head(known: RequestHead, line: bytes, limits: Limits = DEFA
         known.upgrade,
         known.authority,
         target,
-        known.index,
+        index,
     )
 
 

@@ -1,4 +1,4 @@
-"""Remembered fields: the same heads as if each were parsed, never somebody else's, and forgotten."""
+"""Remembered fields and cookies: the same heads as if each were parsed, never somebody else's, and forgotten."""
 
 import pytest
 from hypothesis import given
@@ -8,7 +8,9 @@ from proxy.framing.error import FramingError
 from proxy.framing.head import RequestHead
 from proxy.framing.limits import DEFAULT_LIMITS, Limits
 from proxy.framing.request import parse_request_head
-from proxy.request_fields import GENERATION_S, MOST_REMEMBERED, MOST_SEEN_ONCE, RepeatedFields, RequestFields
+from proxy.headers.cookie import without_cookies
+from proxy.remembered import GENERATION_S
+from proxy.request_fields import RequestFields, RequestReader, SentFields, VisitorCookies
 
 BLOCK = b"Host: shop.example\r\nCookie: a=1\r\nUser-Agent: x\r\n\r\n"
 
@@ -23,16 +25,22 @@ class Clock:
         return self.now
 
 
-def reader(limits: Limits = DEFAULT_LIMITS) -> tuple[RepeatedFields, Clock]:
+def reader(limits: Limits = DEFAULT_LIMITS) -> tuple[RequestReader, Clock]:
     clock = Clock()
-    return RepeatedFields(limits, clock), clock
+    return RequestReader(limits, clock), clock
 
 
-def read(repeated: RepeatedFields, line: bytes, block: bytes = BLOCK, peer: bytes = b"1.2.3.4") -> RequestFields:
-    return repeated.read(line + b"\r\n" + block, peer, b"http", False)[1]
+def read(repeated: RequestReader, line: bytes, block: bytes = BLOCK, peer: bytes = b"1.2.3.4") -> RequestFields:
+    return whole(repeated, block, peer, line)[1]
 
 
-def kept(repeated: RepeatedFields, line: bytes = b"GET / HTTP/1.1", block: bytes = BLOCK) -> RequestFields:
+def whole(
+    repeated: RequestReader, block: bytes, peer: bytes = b"1.2.3.4", line: bytes = b"GET / HTTP/1.1"
+) -> tuple[RequestHead, RequestFields, VisitorCookies]:
+    return repeated.read(line + b"\r\n" + block, peer, b"http", False)
+
+
+def kept(repeated: RequestReader, line: bytes = b"GET / HTTP/1.1", block: bytes = BLOCK) -> RequestFields:
     """The fields of a block that comes for the second time."""
     read(repeated, line, block)
     return read(repeated, line, block)
@@ -72,6 +80,18 @@ BLOCKS = [
     b"Host: \r\n\r\n",
     b"\r\n",
     b"Host: a b\r\n\r\n",
+    BLOCK.replace(b"a=1", b"b=2; c=3"),
+    BLOCK.replace(b"a=1", b" \tb=2 "),
+    BLOCK.replace(b"a=1", b""),
+    BLOCK.replace(b"a=1", b"a\x00"),
+    BLOCK.replace(b"a=1", b"a\nX: 1"),
+    BLOCK.replace(b"a=1", b"a=1\r\n folded"),
+    BLOCK.replace(b"Cookie", b"cookie"),
+    BLOCK.replace(b"Cookie", b"COOKIE"),
+    BLOCK.replace(b"Cookie: ", b"Cookie:"),
+    BLOCK.replace(b"Cookie: a=1", b"Cookie: a=1\r\nCookie: b=2"),
+    BLOCK.replace(b"Cookie: a=1", b"Cookie: a=1\r\nCookie: b=3"),
+    b"Cookie: a=1\r\nHost: shop.example\r\n\r\n",
 ]
 
 
@@ -94,33 +114,61 @@ def test_a_repeated_head_is_read_as_a_new_one(asked: list[tuple[bytes, bytes]]) 
         assert found == parsed(data)
 
 
+@given(st.lists(st.sampled_from(BLOCKS), max_size=12))
+def test_cookies_are_those_of_the_request(blocks: list[bytes]) -> None:
+    repeated, _ = reader()
+    for block in blocks:
+        head = parsed(b"GET / HTTP/1.1\r\n" + block)
+        if isinstance(head, RequestHead):
+            _, fields, cookies = whole(repeated, block)
+            assert cookies.raw == b"; ".join(head.get_all(b"cookie"))
+            assert all(value == b"" for name, value in fields.head.headers if name.lower() == b"cookie")
+
+
 def test_what_repeats_is_shared() -> None:
     repeated, _ = reader()
     fields = kept(repeated)
     assert read(repeated, b"GET /other HTTP/1.1") is fields
 
 
+def test_browsers_of_one_make_share_all_but_their_cookies() -> None:
+    repeated, _ = reader()
+    mine, theirs = BLOCK, BLOCK.replace(b"a=1", b"a=2")
+    fields = kept(repeated)
+    for _ in range(3):
+        (_, my_fields, my_cookies), (_, their_fields, their_cookies) = whole(repeated, mine), whole(repeated, theirs)
+        assert my_fields is their_fields is fields
+        assert (my_cookies.text, their_cookies.text) == ("a=1", "a=2")
+    assert whole(repeated, mine)[2] is my_cookies
+
+
 @pytest.mark.parametrize(
     ("block", "peer"),
-    [
-        (BLOCK.replace(b"a=1", b"a=2"), b"1.2.3.4"),
-        (BLOCK.replace(b"Cookie: ", b"Cookie:  "), b"1.2.3.4"),
-        (BLOCK, b"1.2.3.5"),
-    ],
-    ids=["another cookie", "another byte", "another peer"],
+    [(BLOCK.replace(b"x\r", b"y\r"), b"1.2.3.4"), (BLOCK, b"::1")],
+    ids=["another browser", "another peer"],
 )
 def test_nobody_is_taken_for_somebody_else(block: bytes, peer: bytes) -> None:
     repeated, _ = reader()
-    fields = kept(repeated)
-    other = read(repeated, b"GET / HTTP/1.1", block, peer)
-    assert other is not fields
-    assert read(repeated, b"GET / HTTP/1.1") is fields
+    for _ in range(4):
+        fields, cookies = whole(repeated, BLOCK)[1:]
+    for _ in range(4):
+        other = whole(repeated, block, peer)
+        assert other[1] is not fields
+        assert other[2] is not cookies
+    assert whole(repeated, BLOCK)[1:] == (fields, cookies)
 
 
 @pytest.mark.parametrize("block", BLOCKS[2:7], ids=["upgrade", "body", "empty body", "chunked", "expect"])
 def test_what_is_no_ordinary_request_is_read_anew(block: bytes) -> None:
     repeated, _ = reader()
     assert read(repeated, b"GET / HTTP/1.1", block) is not read(repeated, b"GET / HTTP/1.1", block)
+
+
+@pytest.mark.parametrize("between", ["=1", "=1\r\nCookie: b=2"], ids=["one", "two"])
+def test_several_cookie_lines_are_never_split(between: str) -> None:
+    repeated, _ = reader()
+    block = BLOCK.replace(b"=1", between.encode())
+    assert kept(repeated, block=block).is_split is (between == "=1")
 
 
 def test_forgotten_within_two_generations() -> None:
@@ -130,24 +178,6 @@ def test_forgotten_within_two_generations() -> None:
         clock.now += GENERATION_S
         repeated.sweep(clock.now)
     assert read(repeated, b"GET / HTTP/1.1") is not fields
-
-
-def test_what_is_asked_for_again_stays() -> None:
-    repeated, clock = reader()
-    fields = kept(repeated)
-    for _ in range(5):
-        clock.now += GENERATION_S
-        repeated.sweep(clock.now)
-        assert read(repeated, b"GET / HTTP/1.1") is fields
-
-
-def test_bounded() -> None:
-    repeated, _ = reader()
-    first = kept(repeated)
-    for number in range(2 * MOST_REMEMBERED + 1):
-        kept(repeated, block=b"Host: a%d\r\n\r\n" % number)
-    assert len(repeated._recent) + len(repeated._older) <= 2 * MOST_REMEMBERED
-    assert read(repeated, b"GET / HTTP/1.1") is not first
 
 
 def test_forgets_all() -> None:
@@ -164,9 +194,14 @@ def test_limits_hold_for_repeated_heads() -> None:
         read(repeated, b"GET /01234567890 HTTP/1.1")
 
 
-def test_what_comes_once_is_not_kept() -> None:
+@pytest.mark.parametrize("cookies", [b"a=1", b"a=1; b=2", b"vitrina=x", b"vitrina=x; a=1", b""])
+@pytest.mark.parametrize("block", [BLOCK, BLOCKS[-1], BLOCK.replace(b"Cookie: a=1\r\n", b"")])
+def test_what_is_sent_is_what_the_fields_say(block: bytes, cookies: bytes) -> None:
     repeated, _ = reader()
-    for number in range(MOST_SEEN_ONCE + 10):
-        read(repeated, b"GET / HTTP/1.1", b"Host: a%d\r\n\r\n" % number)
-    assert not repeated._recent
-    assert len(repeated._once) <= MOST_SEEN_ONCE
+    head, fields, found = whole(repeated, block.replace(b"a=1", cookies))
+    marked, mark = fields.marked()
+    sent = SentFields([*marked.headers, (b"Via", b"us")], mark)
+    passed = without_cookies(found.raw, (b"vitrina",))
+    kept = [(name, passed if name == b"Cookie" else value) for name, value in head.headers]
+    lines = [name + b": " + value for name, value in [*kept, (b"Via", b"us")] if name != b"Cookie" or passed]
+    assert sent.head(b"GET", b"/", passed) == b"\r\n".join([b"GET / HTTP/1.1", *lines, b"", b""])

@@ -1,0 +1,129 @@
+"""What the head of an origin's answer says, but for its date: worked out once, kept while it repeats.
+
+A picture's answer differs from the one a second ago in its Date alone. Invariants: two answers share an `AnswerFields`
+only if every byte of their heads but the value of Date is the same, and both or none are to a HEAD; what is remembered
+is bounded, and forgotten within seconds.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from proxy.framing.body_framing import BodyFraming
+from proxy.framing.encode import encode_fields_between, encode_status_line
+from proxy.framing.head import ResponseHead
+from proxy.framing.limits import Limits
+from proxy.framing.response import parse_response_head
+from proxy.headers.to_client import framed, to_client
+from proxy.remembered import Remembered
+
+MOST_REMEMBERED = 512
+"""Heads of one generation: a shop's pictures, styles and frequent pages."""
+LONGEST_REMEMBERED = 2048
+"""Bytes of a head."""
+
+_DATE = b"\r\nDate: "
+_DATE_CHARS = re.compile(rb"[A-Za-z0-9,: ]{29}")
+"""RFC 9110 section 5.6.7, as far as nothing else can be hidden in it."""
+_KEEP_ALIVE_TIMEOUT = re.compile(rb"timeout=([0-9]{1,6})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """How an answer goes out that nobody changes: its head around the date, its framing, and what becomes of the
+    client's connection."""
+
+    before: bytes
+    after: bytes
+    framing: BodyFraming
+    keep_alive: bool
+
+
+class AnswerFields:
+    """The head of an answer, with whatever date."""
+
+    __slots__ = ("_passed", "content_type", "date_at", "head", "idle_s", "media_type")
+
+    def __init__(self, head: ResponseHead) -> None:
+        self.head = head
+        """Of the first answer that had it; its date is that one's."""
+        self.date_at = next((at for at, (name, _) in enumerate(head.headers) if name == b"Date"), -1)
+        """Which of the fields is the date that may differ; -1 without one."""
+        index = head.index
+        self.media_type = index.get(b"content-type", b"").partition(b";")[0].strip().lower()
+        self.content_type = self.media_type.decode("latin-1")
+        """The media type as clicks keep it."""
+        told = _KEEP_ALIVE_TIMEOUT.search(index.get(b"keep-alive", b""))
+        self.idle_s = None if told is None else max(0.0, int(told[1]) - 1.0)
+        """How long the origin's connection may rest, where it says so: a second less than it says."""
+        self._passed: dict[tuple[bytes, bool], Passed] = {}
+
+    def dated(self, date: bytes) -> ResponseHead:
+        """The head with another date."""
+        known, at = self.head, self.date_at
+        headers = known.headers
+        return ResponseHead(
+            known.status,
+            known.reason,
+            known.version,
+            (*headers[:at], (headers[at][0], date), *headers[at + 1 :]),
+            known.framing,
+            known.keep_alive,
+            known.connection,
+            known.upgrade,
+            {**known.index, b"date": date},
+        )
+
+    def passed(self, *, version: bytes, keep_alive: bool) -> Passed:
+        """How it goes out unchanged to a client of this HTTP version whose connection may live on."""
+        key = (version, keep_alive)
+        known = self._passed.get(key)
+        if known is None:
+            known = self._passed[key] = self._as_passed(version, keep_alive)
+        return known
+
+    def _as_passed(self, version: bytes, keep_alive: bool) -> Passed:
+        head = self.head
+        fields, framing, lives = framed(to_client(head), head.framing, version=version, keep_alive=keep_alive)
+        line = encode_status_line(head.status, head.reason)
+        date = head.headers[self.date_at] if self.date_at >= 0 else None
+        at = next((at for at, field in enumerate(fields) if field is date), -1)
+        if at < 0:
+            return Passed(encode_fields_between(line, fields) + b"\r\n", b"", framing, lives)
+        before = encode_fields_between(line, fields[:at]) + b"Date: "
+        return Passed(before, encode_fields_between(b"", fields[at + 1 :]) + b"\r\n", framing, lives)
+
+
+class AnswerReader:
+    """Reads heads of answers, and remembers those of the last seconds."""
+
+    __slots__ = ("_limits", "_remembered")
+
+    def __init__(self, limits: Limits, now: Callable[[], float]) -> None:
+        self._limits = limits
+        self._remembered: Remembered[tuple[bytes, bytes, bool], AnswerFields] = Remembered(MOST_REMEMBERED, now)
+
+    def read(self, data: bytes, method: bytes) -> tuple[ResponseHead, AnswerFields]:
+        """A whole head (as `parse_response_head`) and its fields. Raises `FramingError`."""
+        date, before, after = b"", data, b""
+        at = data.find(_DATE)
+        if at >= 0:
+            at += len(_DATE)
+            stop = data.find(b"\r\n", at)
+            date = data[at:stop]
+            if _DATE_CHARS.fullmatch(date):
+                before, after = data[:at], data[stop:]
+        key = (before, after, method == b"HEAD")
+        known = self._remembered.get(key)
+        if known is not None:
+            return known.dated(date) if after else known.head, known
+        head = parse_response_head(data, method, self._limits)
+        fields = AnswerFields(head)
+        is_split = not after or (head.index.get(b"date") == date and len(head.get_all(b"date")) == 1)
+        if is_split and len(data) <= LONGEST_REMEMBERED and head.status >= 200 and b"set-cookie" not in head.index:
+            self._remembered.offer(key, fields)
+        return head, fields
+
+    def sweep(self, now: float) -> None:
+        """Called now and then: what is old is forgotten."""
+        self._remembered.sweep(now)

@@ -1,0 +1,75 @@
+"""What came more than once in the last seconds: a bounded memory in two generations.
+
+Most of what a proxy sees comes once, and an object that is kept costs the collector's time: of what came once only a
+hash is kept, and a value from its second time on. Invariant: at most `most` values of a generation, two generations,
+and nothing stays that was not asked for within two times `GENERATION_S`.
+"""
+
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+GENERATION_S = 10.0
+"""After so long what was not asked for again is on its way out; after twice that it is gone."""
+SEEN_ONCE_PER_KEPT = 16
+"""A hash costs a small part of what a value costs."""
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Remembered(Generic[K, V]):
+    """Values by key. `now` is a clock in seconds."""
+
+    __slots__ = ("_most", "_now", "_older", "_once", "_recent", "_since")
+
+    def __init__(self, most: int, now: Callable[[], float]) -> None:
+        self._most = most
+        self._now = now
+        self._recent: dict[K, V] = {}
+        self._older: dict[K, V] = {}
+        self._once: set[int] = set()
+        self._since = now()
+
+    def get(self, key: K) -> V | None:
+        """The value, which then stays for another generation."""
+        found = self._recent.get(key)
+        if found is None and self._older:
+            found = self._older.pop(key, None)
+            if found is not None:
+                self._keep(key, found)
+        return found
+
+    def offer(self, key: K, value: V) -> None:
+        """Keep `value` if its key was offered before."""
+        digest = hash(key)
+        if digest in self._once:
+            self._keep(key, value)
+            return
+        if len(self._once) >= SEEN_ONCE_PER_KEPT * self._most:
+            self._once.clear()
+        self._once.add(digest)
+
+    def _keep(self, key: K, value: V) -> None:
+        if len(self._recent) >= self._most:
+            self.age()
+        self._recent[key] = value
+
+    def sweep(self, now: float) -> None:
+        """Called now and then: what is old is forgotten."""
+        if now - self._since >= GENERATION_S:
+            self.age()
+
+    def age(self) -> None:
+        """A new generation."""
+        self._older, self._recent = self._recent, {}
+        self._once.clear()
+        self._since = self._now()
+
+    def forget(self) -> None:
+        """All of it."""
+        self._recent.clear()
+        self._older.clear()
+        self._once.clear()
+
+    def __len__(self) -> int:
+        return len(self._recent) + len(self._older)
