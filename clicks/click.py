@@ -6,7 +6,7 @@ login or registration); before consent no field says who it was (DESIGN 11).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 EventName = Literal[
     "page_view",
@@ -30,6 +30,9 @@ EventName = Literal[
     "out_of_stock",
     "user_engagement",
 ]
+
+ENGAGEMENT: Final = "user_engagement"
+"""The beacon's event: how long a page was visible so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +99,8 @@ class Click:
     """The request id of the access log; "" when there is none."""
     purposes: str = "ps"
     """What its visitor allows: `p` personalisation (the profile is folded), `s` statistics."""
+
+    @property
+    def is_measure(self) -> bool:
+        """A beacon's, sent when a page is hidden or left: nothing that somebody did."""
+        return bool(self.events) and self.events[0].name == ENGAGEMENT

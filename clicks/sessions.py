@@ -11,7 +11,7 @@ from itertools import zip_longest
 from sys import intern
 from typing import Final
 
-from clicks.click import Click, Event
+from clicks.click import ENGAGEMENT, Click, Event
 from clicks.sources import DIRECT, TrafficSource, traffic_source
 
 IDLE_S: Final = 1_800.0
@@ -25,9 +25,6 @@ ENGAGED_S: Final = 10.0
 
 KEY_EVENTS: Final = frozenset(("purchase", "register", "newsletter"))
 """One of these makes a session engaged, too."""
-
-ENGAGEMENT: Final = "user_engagement"
-"""The beacon's event: how long a page was visible so far."""
 
 _SHOWN: Final = frozenset(("page_view", "view_promotion", "list_view"))
 """What was shown on a page, and is no event of its own."""

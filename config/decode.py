@@ -132,6 +132,7 @@ def _settings(top: Table, serving: ServingTables, text: str) -> Settings:
         redis=serving.redis(top),
         consent=serving.consent(top),
         sources=serving.sources(top),
+        statistics=serving.statistics(top),
         retention=serving.retention(top),
         limits=serving.limits(top),
         placements=placements,

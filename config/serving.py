@@ -21,6 +21,7 @@ from config.settings import (
     Retention,
     Site,
     Sources,
+    Statistics,
     Tls,
 )
 from config.tables import ProblemLog, Table, nearest
@@ -253,6 +254,15 @@ class ServingTables:
         )
         table.finish()
         return Sources(partners)
+
+    def statistics(self, top: Table) -> Statistics:
+        """[statistics]."""
+        table = top.table("statistics")
+        if table is None:
+            return Statistics()
+        beacon = table.flag("beacon", False)
+        table.finish()
+        return Statistics(beacon)
 
     def limits(self, top: Table) -> Limits:
         """[limits]: every field of `Limits` under its own name."""

@@ -170,6 +170,13 @@ class Sources:
 
 
 @dataclass(frozen=True, slots=True)
+class Statistics:
+    """How visits are measured: `beacon` puts a script on pages that tells how long they are in front."""
+
+    beacon: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Placement:
     """Where on which pages: `on` is "*", a page kind or a path pattern; exactly one of `at` and `items` is a selector.
 
@@ -268,6 +275,7 @@ class Settings:
     consent: Consent = Consent()
     retention: Retention = Retention()
     sources: Sources = Sources()
+    statistics: Statistics = Statistics()
     limits: Limits = Limits()
     placements: Mapping[str, Placement] = field(default_factory=dict)
     segments: Mapping[str, Segment] = field(default_factory=dict)

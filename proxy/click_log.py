@@ -15,6 +15,7 @@ from clicks.events import read_events
 from clicks.facts import PageFacts
 from clicks.rules import rules_of
 from clicks.targets import page_key
+from proxy import beaconing
 from proxy.measuring import added_seconds, count_answer, count_stages_before
 from proxy.reading import read_exchange
 from proxy.visit import Visit
@@ -222,6 +223,8 @@ def _outcome(visit: Visit) -> str:
 
 
 def _events(exchange: "Exchange", visit: Visit, is_known: bool) -> tuple[Event, ...]:
+    if visit.place.is_beacon:
+        return beaconing.told(visit)
     product = _asked_from(visit) if visit.place.is_asset else None
     bought = _bought(visit) if visit.place.kind == "order" else ()
     events = read_events(read_exchange(visit, exchange.response, exchange.status, product, bought), visit.platform)

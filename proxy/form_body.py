@@ -1,4 +1,12 @@
-"""A submitted form, as far as somebody may want to read it."""
+"""A submitted form, or what the beacon tells, as far as somebody may want to read it."""
+
+from typing import TYPE_CHECKING
+
+from clicks.engagement import MAX_BODY_BYTES
+from clicks.forms import forms_at
+
+if TYPE_CHECKING:
+    from proxy.visit import Visit
 
 
 class FormBody:
@@ -24,3 +32,15 @@ class FormBody:
     def body(self) -> bytes | None:
         """The whole body, or None when it was too large."""
         return None if self._parts is None else b"".join(self._parts)
+
+
+def form_due(visit: "Visit") -> FormBody | None:
+    """Where a POST's body will be kept, if its visitor and a rule allow that it is read."""
+    visitor, place = visit.identified.visitor, visit.place
+    if place.is_beacon:
+        return FormBody("", MAX_BODY_BYTES) if visitor.profile is not None and visitor.statistics else None
+    if not visitor.consent or not (forms := forms_at(visit.platform, "POST", place.target)):
+        return None
+    content_type = visit.head.index.get(b"content-type", b"").decode("latin-1")
+    most = visit.serving.limits.max_form_bytes if any(form.is_read for form in forms) else 0
+    return FormBody(content_type, most)

@@ -261,7 +261,8 @@ class HeldPage:
         described = personalised(fields, content_length=length, content_encoding=coding)
         if not is_private(described):
             raise ValueError("the fields of a personalised page are not private")
-        visit.personalised = True
+        # With the beacon alone it is as private, but nobody was shown anything.
+        visit.personalised = visit.outcome is None or bool(visit.outcome.events)
         return described
 
 

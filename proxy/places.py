@@ -17,6 +17,8 @@ from config.patterns import PathPatterns
 from config.platform import Platform
 
 OWN_PREFIX = b"/_vitrina"
+BEACON_PATH = b"/_vitrina/beacon"
+"""Ours, and read: what it tells is an event of whoever sends it."""
 GPC_PATH = b"/.well-known/gpc.json"
 """Ours where the configuration says so (Global Privacy Control, section 5)."""
 REMEMBERED = 4096
@@ -42,14 +44,21 @@ class Place:
     is_asset: bool
     is_never_read: bool
     is_never_touched: bool
+    is_beacon: bool = False
 
 
 class Places:
     """The targets of one shop."""
 
     def __init__(
-        self, platform: Platform, never_read: tuple[str, ...], never_touch: tuple[str, ...], own: tuple[bytes, ...] = ()
+        self,
+        platform: Platform,
+        never_read: tuple[str, ...],
+        never_touch: tuple[str, ...],
+        own: tuple[bytes, ...] = (),
+        beacon: bool = False,
     ) -> None:
+        self._beacon = BEACON_PATH if beacon else None
         self._platform = platform
         self._own = frozenset(own)
         self._never_read = PathPatterns(never_read)
@@ -65,7 +74,8 @@ class Places:
         target = parse_target(raw)
         is_own = raw.startswith(OWN_PREFIX) and raw[len(OWN_PREFIX) : len(OWN_PREFIX) + 1] in (b"", b"/", b"?")
         is_own = is_own or raw.partition(b"?")[0] in self._own
-        is_never_read = is_own or self._matches(self._never_read, target)
+        is_beacon = raw == self._beacon
+        is_never_read = (is_own and not is_beacon) or self._matches(self._never_read, target)
         # Of what is never read not even a query field is looked at.
         return Place(
             target,
@@ -77,7 +87,8 @@ class Places:
             is_own,
             not is_never_read and is_asset(target.path),
             is_never_read,
-            is_never_read or self._matches(self._never_touch, target),
+            is_own or is_never_read or self._matches(self._never_touch, target),
+            is_beacon,
         )
 
     @staticmethod

@@ -165,6 +165,7 @@ class Serving:
             tuple(dict.fromkeys((*site.never_read, *platform.never_read, *all_never_read))),
             tuple(dict.fromkeys((*site.never_touch, *platform.never_touch, *all_never_touch))),
             (GPC_PATH,) if self.settings.consent.gpc else (),
+            beacon=self.settings.statistics.beacon,
         )
         self.personaliser = Personaliser(self.settings, platform, self.compiler)
         self.previewing.forget()

@@ -12,11 +12,12 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from clicks.answers import Answer
-from clicks.forms import FormValues, forms_at
+from clicks.forms import FormValues
 from decisions.holdout import in_holdout
 from proxy.answer_body import AnswerBody, reads_answer
+from proxy.beaconing import beacon_origin
 from proxy.due_cookie import with_due_cookie
-from proxy.form_body import FormBody
+from proxy.form_body import FormBody, form_due
 from proxy.framing.encode import encode_request_head
 from proxy.framing.head import RequestHead, ResponseHead
 from proxy.headers.cookie import without_cookies
@@ -77,6 +78,7 @@ class Visit:
     """An operator's browser, which is shown what others are not and counts for nothing."""
     is_stand_in = False
     """In preview as somebody else: our cookie is left as it is."""
+    beacon_for = ""
     lap: Laps | None = None
     """Measures the stages of a page from its body on."""
     waits_since = 0.0
@@ -171,10 +173,7 @@ class Visit:
         visitor = self.identified.visitor
         method = head.method
         if method == b"POST":
-            if visitor.consent and (forms := forms_at(self.platform, "POST", place.target)):
-                content_type = head.index.get(b"content-type", b"").decode("latin-1")
-                most = serving.limits.max_form_bytes if any(form.is_read for form in forms) else 0
-                self.form = FormBody(content_type, most)
+            self.form = form_due(self)
             return
         self.reads_page = method == b"GET" and self.is_navigation and head.upgrade is None
         if visitor.profile is not None and not self.is_preview:
@@ -188,7 +187,7 @@ class Visit:
             and visitor.personalisation
             and not visitor.bot
             and visitor.profile is not None
-            and bool(serving.settings.experiences)
+            and bool(serving.settings.experiences or serving.settings.statistics.beacon)
         )
 
     # Towards the origin
@@ -363,6 +362,7 @@ class Visit:
             self.serving.count("html")
             if self.is_holdout:
                 self.serving.count("holdout")
+            self.beacon_for = beacon_origin(self, fields)
             if self.may_rewrite or maps:
                 page = HeldPage(exchange, head, self.public_urls if maps else None)
             else:
@@ -407,5 +407,6 @@ class Visit:
             referrer_key=self.fields.referrer_key(self.platform),
             now=self.time,
             rewriting=rewriting,
+            beacon_for=self.beacon_for if rewriting else "",
             lap=self.lap,
         )

@@ -17,6 +17,8 @@ from transforms.registry import transform_of
 from transforms.transform import NotShown, Transform, TransformInput
 
 SHOWN = "TARGETING_MATCH"
+_NOBODYS = -1
+"""The owner of an edit that no choice asked for."""
 
 
 def reason_for(refusal: str) -> str:
@@ -62,10 +64,12 @@ class Applying:
                 claim, placement = transform.claim(experience), settings.placements[experience.at]
                 self._changes[experience.id] = transform, None if claim is None else (placement.css, claim)
 
-    def apply(self, given: Sequence[TransformInput], page: Page) -> Applied:
-        """Make the changes of the choices, in order."""
+    def apply(self, given: Sequence[TransformInput], page: Page, beside: Sequence[Edit] = ()) -> Applied:
+        """Make the changes of the choices, in order, and edits `beside` them that belong to none."""
         plan = _Plan()
         verdicts = [self._planned(each, number, plan) for number, each in enumerate(given)]
+        plan.edits += beside
+        plan.owners += [_NOBODYS] * len(beside)
         if not plan.edits:
             return Applied(None, verdicts, ())
         spliced = page.splice(plan.edits)
@@ -74,6 +78,7 @@ class Applying:
         refused: dict[int, list[Refused]] = {}
         for no in spliced.refused:
             refused.setdefault(plan.owners[no.edit], []).append(no)
+        refused.pop(_NOBODYS, None)
         for number, why in refused.items():
             # An experience of several edits (hide every block) counts as shown when some of them were made.
             partly = len(why) < plan.owners.count(number)

@@ -17,6 +17,7 @@ from clicks.targets import Target, page_key
 from config.platform import PathRule, Platform
 from config.settings import Settings
 from transforms.applying import product_ids
+from transforms.beacon import QUERIES as BEACON_QUERIES
 from transforms.page.charset import sniff
 from transforms.page.engine import Compiler, Engine, Page, PageLimits, Refusal, TemplateKey
 from transforms.page.query import Field, Query
@@ -133,7 +134,8 @@ class PageReader:
             Query(p.name, p.css, () if p.items is None else self._list_fields, editable=True) for p in placements
         )
         names = {query.name for query in mine}
-        return (*mine, *(query for query in self._facts_queries if query.name not in names))
+        beacon = BEACON_QUERIES if self._settings.statistics.beacon else ()
+        return (*mine, *(query for query in self._facts_queries if query.name not in names), *beacon)
 
     def _engine(self, here: frozenset[str]) -> Engine:
         engine = self._engines.get(here)

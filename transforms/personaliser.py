@@ -20,9 +20,10 @@ from decisions.deciding import Decider
 from decisions.decision import Choice, Decision
 from decisions.places import Places
 from decisions.proven import proven
+from transforms import beacon
 from transforms.applying import SHOWN, Applying, Verdict, listed, reason_for
 from transforms.opening import LONGEST_REMEMBERED, OVER_BUDGET, REMEMBERED, PageReader, ReadFacts
-from transforms.page.edits import Spliced
+from transforms.page.edits import Edit, Spliced
 from transforms.page.engine import Compiler, Page, Refusal
 from transforms.transform import TransformInput
 from visitors.profile import Profile
@@ -55,6 +56,8 @@ class PageContext(NamedTuple):
     learn: bool = True
     lap: Callable[[str], None] | None = None
     """Told when a stage has ended: "decide", "open" (with the facts), "edit" (with the splice)."""
+    beacon_for: str = ""
+    """The page's origin ("https://shop.example") where the visibility beacon may go in; "" where it may not."""
 
 
 class Outcome(NamedTuple):
@@ -130,12 +133,13 @@ class Personaliser:
         read = _placed(self._reader.facts(page, target, here), context.catalogue)
         if context.lap is not None:
             context.lap("open")
-        if not decision.choices:
+        beside = (beacon.EDIT,) if context.beacon_for and beacon.has_room(page, context.beacon_for) else ()
+        if not decision.choices and not beside:
             return _untouched(body, page.outcome, read, decision)
         if why := self._exceeds_budget(page, decision):
             verdicts = [Verdict(choice, OVER_BUDGET, why) for choice in decision.choices]
             return _untouched(body, OVER_BUDGET, read, _settled(decision, verdicts), {PAGE: f"{OVER_BUDGET}: {why}"})
-        outcome = self._change(page, read, decision, context, context.host.lower() + asked.key)
+        outcome = self._change(page, read, decision, context, context.host.lower() + asked.key, beside)
         if context.lap is not None:
             context.lap("edit")
         return outcome
@@ -152,8 +156,16 @@ class Personaliser:
         budget = self._settings.site.budget.decide_ms
         return f"about {predicted:.2f} ms, decide_ms = {budget:g}" if predicted > budget else ""
 
-    def _change(self, page: Page, read: ReadFacts, decision: Decision, context: PageContext, key: str) -> Outcome:
-        """The page with what was decided, as far as transforms and engine go along."""
+    def _change(
+        self,
+        page: Page,
+        read: ReadFacts,
+        decision: Decision,
+        context: PageContext,
+        key: str,
+        beside: Sequence[Edit],
+    ) -> Outcome:
+        """The page with what was decided, and edits `beside` that, as far as transforms and engine go along."""
         profile = proven(context.profile, context.visitor)
         stepped_forward = (
             profile is not None and context.referrer_key not in ("", key) and context.referrer_key == profile.last_page
@@ -174,6 +186,7 @@ class Personaliser:
                 for choice in decision.choices
             ],
             page,
+            beside,
         )
         shown, moved = listed(read.listed, applied.edits)
         settled = _settled(decision, applied.verdicts)

@@ -2,7 +2,7 @@
 
 Rules: (1) a (spool, sequence) counts once; (2) counters and interests do not depend on the order of clicks, and what
 holds the latest of something is not overwritten by an earlier click; (3) everything is bounded, the weakest or oldest
-goes first; (4) bots, and assets that prove no event, leave no trace but `applied`.
+goes first; (4) bots, beacons, and assets that prove no event, leave no trace but `applied`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -149,7 +149,7 @@ class Working:
             return
         applied.pop(spool, None)  # spools in the order of use: the one silent longest is forgotten first
         applied[spool] = sequence
-        if (click.asset and not click.events) or click.agent == "bot":
+        if (click.asset and not click.events) or click.agent == "bot" or click.is_measure:
             return
         time = click.time
         is_latest = time >= self.last_click

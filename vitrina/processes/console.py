@@ -9,6 +9,7 @@ from aiohttp import web
 
 from config.platforms import PLATFORM_NAMES, load_platform, platform_of
 from config.settings import Settings
+from console.beacon_routes import beacon_routes
 from console.operator_app import operator_app
 from console.preview_pages import preview_routes
 from console.privacy_routes import PrivacyPlan, privacy_routes
@@ -50,7 +51,8 @@ async def console(spec: Spec, stop: asyncio.Event) -> None:
     keyring = load_keyring(data.keys)
     records = RedisRecords(connect(spec.redis_url), ErasureRequests(data.erasures), keyring)
     privacy = privacy_routes(PrivacyPlan(settings, keyring, _session_cookies(settings)), records)
-    extensions = (preview_routes(keyring), privacy, *(_demo(data) if spec.demo else ()))
+    beacon = (beacon_routes,) if settings.statistics.beacon else ()
+    extensions = (preview_routes(keyring), privacy, *beacon, *(_demo(data) if spec.demo else ()))
     public = web.AppRunner(public_app(extensions), access_log=None)
     operator = web.AppRunner(operator_app(status), access_log=None)
     await public.setup()

@@ -33,6 +33,7 @@ from config.settings import (
     Settings,
     Site,
     Sources,
+    Statistics,
     Tls,
     Who,
 )
@@ -62,6 +63,7 @@ _SETTINGS: list[tuple[str, str, type, tuple[str, ...]]] = [
     ("consent.md", "[consent.cookie]", ConsentCookie, ()),
     ("consent.md", "[retention]", Retention, ()),
     ("configuration.md", "[sources]", Sources, ()),
+    ("configuration.md", "[statistics]", Statistics, ()),
     ("configuration.md", "[placement.NAME]", Placement, ("name", "place")),
     ("configuration.md", "[segment.NAME]", Who, ()),
     ("configuration.md", "[offer.NAME]", Offer, ("name", "place")),
@@ -89,6 +91,7 @@ def test_top_level_settings_are_described() -> None:
         "consent",
         "retention",
         "sources",
+        "statistics",
         "limits",
         "placements",
         "segments",

@@ -1,0 +1,36 @@
+"""The visibility beacon on its way: whether a page may get its tag, and what it told.
+
+Invariant: only on pages that may be changed for a visitor who allows statistics; never in a preview, never where the
+page's policy would keep it from working, and never unless the operator asked for it.
+"""
+
+from typing import TYPE_CHECKING
+
+from clicks.click import Event
+from clicks.engagement import engagement
+from transforms.beacon import allows
+
+if TYPE_CHECKING:
+    from proxy.visit import Visit
+
+
+def beacon_origin(visit: "Visit", fields: list[tuple[bytes, bytes]]) -> str:
+    """The origin under which this page is seen ("https://shop.example"); "" where it gets no beacon.
+
+    `fields` are those of the answer as the visitor gets them.
+    """
+    if not visit.serving.settings.statistics.beacon or not visit.may_rewrite or visit.is_preview:
+        return ""
+    if not visit.identified.visitor.statistics:
+        return ""
+    scheme = "https" if visit.fields.is_secure else "http"
+    own = f"{scheme}://{visit.fields.host}"
+    policies = [value for name, value in fields if name.lower() == b"content-security-policy"]
+    return own if all(allows(policy.decode("latin-1"), own) for policy in policies) else ""
+
+
+def told(visit: "Visit") -> tuple[Event, ...]:
+    """The event of what a beacon told, where it is believed."""
+    body = None if visit.form is None else visit.form.body
+    event = None if body is None else engagement(body, visit.platform)
+    return () if event is None else (event,)
