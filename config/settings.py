@@ -34,7 +34,7 @@ class Budget:
 class Limits:
     """Every wait, buffer and queue of the data plane; times in seconds, sizes in bytes."""
 
-    head_timeout_s: float = 15.0
+    head_timeout_s: float = 10.0
     idle_timeout_s: float = 60.0
     connect_timeout_s: float = 5.0
     first_byte_timeout_s: float = 60.0
@@ -49,6 +49,7 @@ class Limits:
     max_head_bytes: int = 65_536
     max_headers: int = 256
     max_form_bytes: int = 65_536
+    hold_body_bytes: int = 65_536
     buffer_bytes: int = 262_144
     max_origin_connections: int = 256
     max_client_connections: int = 10_000

@@ -67,6 +67,8 @@ class Exchange:
     passes = False
     """The client gets what the origin sends, and nobody looks at it: `fields` are not worked out."""
     status = 0
+    held_s = 0.0
+    """How long no connection was asked for, because the request's body was still to come."""
     failure = ""
     """Why we answered in the origin's place, or broke off; "" when it was the origin's own answer."""
     page: "PageBody | None" = None
@@ -122,7 +124,7 @@ class Exchange:
             return
         visit.fetch_profile()
         self.asked_at = monotonic()
-        if not visit.holds_form:
+        if self.upload is None or not self.upload.is_held_back:
             self.ask_for_origin()
 
     @property
@@ -174,9 +176,9 @@ class Exchange:
         return self.stage < Stage.ANSWER_COMPLETE
 
     @property
-    def awaits_form(self) -> bool:
-        """Nothing leaves before the form is complete, because its length changes."""
-        return self.visit.holds_form and self.stage is Stage.HEAD_READ
+    def awaits_body(self) -> bool:
+        """No connection has been asked for."""
+        return self.stage is Stage.HEAD_READ
 
     def upload_moved(self) -> None:
         """The answer's first byte is not due while the request still comes."""

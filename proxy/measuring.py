@@ -82,7 +82,7 @@ def count_stages_before(exchange: "Exchange", opened: float) -> None:
 def added_seconds(exchange: "Exchange") -> float:
     """Our share so far: until the request left, and since the body ended (while it streams: since its head came)."""
     last = max(exchange.answered_at, exchange.body_ended_at)
-    return max(0.0, exchange.sent_at - exchange.started) + max(0.0, monotonic() - last)
+    return max(0.0, exchange.sent_at - exchange.started - exchange.held_s) + max(0.0, monotonic() - last)
 
 
 def is_timed(exchange: "Exchange") -> bool:

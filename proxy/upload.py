@@ -1,8 +1,12 @@
 """The request's body on its way to the origin: framed anew, counted, held as long as there is no connection for it.
 
-Invariant: while more than `limits.buffer_bytes` waits, here or in the origin's connection, the client is not read.
+Invariants: while more than `limits.buffer_bytes` waits, here or in the origin's connection, the client is not read. A
+body that is not whole takes no connection of the origin before `limits.hold_body_bytes` of it are there: hundreds of
+clients that send a byte now and then would leave none to the others. A form that is mapped waits for its end, because
+its length changes.
 """
 
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from proxy.framing.body_framing import Chunked
@@ -26,6 +30,12 @@ class Upload:
         self.size = 0
         """Content so far, in bytes, without its framing."""
 
+    @property
+    def is_held_back(self) -> bool:
+        """The request waits for its body; who waits for 100 (Continue) sends none before the origin has said so."""
+        exchange = self._exchange
+        return exchange.awaits_body and (exchange.visit.holds_form or not exchange.head.expect_continue)
+
     def feed(self, parts: list[bytes]) -> None:
         """Content, as it comes."""
         exchange = self._exchange
@@ -39,17 +49,26 @@ class Upload:
             exchange.fail(413, "own_body_too_large")
             return
         self._send(encode_chunks(parts) if isinstance(exchange.head.framing, Chunked) else parts)
+        limits = serving.limits
+        if self._held_bytes >= min(limits.hold_body_bytes, limits.buffer_bytes) and not visit.holds_form:
+            self._let_go()
 
     def end(self, trailers: Headers) -> None:
         """The body is complete."""
         exchange = self._exchange
         exchange.request_done = True
-        if exchange.awaits_form:
+        if exchange.awaits_body and exchange.visit.holds_form:
             exchange.outbound, mapped = exchange.visit.outbound_form(b"".join(self._held))
             self._held = [mapped]
-            exchange.ask_for_origin()
         elif isinstance(exchange.head.framing, Chunked) and exchange.takes_upload:
             self._send([encode_last_chunk(trailers) if trailers else LAST_CHUNK])
+        self._let_go()
+
+    def _let_go(self) -> None:
+        exchange = self._exchange
+        if exchange.awaits_body:
+            exchange.held_s = monotonic() - exchange.asked_at
+            exchange.ask_for_origin()
 
     def origin_connected(self, origin: "OriginConnection") -> None:
         """A connection is there: what was held leaves."""

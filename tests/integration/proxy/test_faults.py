@@ -261,6 +261,38 @@ async def test_bulkhead_queues_then_sheds(shop: Start) -> None:
         assert s.origin.connections == 2
 
 
+async def test_slow_bodies_take_no_connection_of_the_shop(shop: Start) -> None:
+    async with shop(ok(), limits=Limits(max_origin_connections=2, hold_body_bytes=50)) as s:
+        slow = [await s.client() for _ in range(6)]
+        for client in slow:
+            client.writer.write(get(b"/cart", b"Content-Length: 100", method=b"POST") + b"x" * 40)
+        for client in [await s.client() for _ in range(3)]:
+            assert (await client.ask(get()))[1] == b"ok"
+        assert [request.path for request in s.origin.requests] == [b"/"] * 3
+        for client in slow:
+            client.writer.write(b"y" * 60)
+            assert (await client.response())[1] == b"ok"
+        assert {request.body for request in s.origin.requests[3:]} == {b"x" * 40 + b"y" * 60}
+
+
+@pytest.mark.parametrize("framing", [b"Content-Length: 100", b"Transfer-Encoding: chunked"])
+async def test_a_large_body_streams_before_it_is_whole(shop: Start, framing: bytes) -> None:
+    came = asyncio.Event()
+
+    async def answer(request: Any, reader: Any, writer: Any) -> bytes:
+        came.set()
+        return ok()
+
+    part = b"x" * 60 if b"Length" in framing else b"3c\r\n" + b"x" * 60 + b"\r\n"
+    async with shop(answer, limits=Limits(hold_body_bytes=50)) as s:
+        client = await s.client()
+        client.writer.write(get(b"/upload", framing, method=b"POST") + part)
+        async with asyncio.timeout(5):
+            while not s.origin.connections:  # noqa: ASYNC110 (counted by the origin's own task)
+                await asyncio.sleep(0.01)
+        assert not came.is_set()
+
+
 async def test_early_answer_to_an_upload_arrives(shop: Start) -> None:
     async def answer(request: Any, reader: Any, writer: Any) -> None:
         writer.write(ok(b"too large").replace(b"200 OK", b"413 Too Large"))
