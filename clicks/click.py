@@ -52,9 +52,13 @@ class Reason:
     variant: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Click:
-    """One logged request. Times are Unix seconds, durations as named; sizes in bytes as sent to the client."""
+    """One logged request. Times are Unix seconds, durations as named; sizes in bytes as sent to the client.
+
+    Nobody changes one. It is not frozen because one is made for each request, and to freeze thirty fields costs twice
+    as much as to encode them.
+    """
 
     time: float
     host: str

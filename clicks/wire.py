@@ -4,7 +4,7 @@ Invariant: a field's place never changes and new fields go at the end, so a read
 alike: what is missing takes its default, what is unknown is ignored.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import cast
 
 import msgpack
@@ -14,49 +14,47 @@ from clicks.click import Click, Event, EventName, Reason
 CLICK_VERSION = 1
 
 _FIELDS_V1 = 28
-_PACK = msgpack.Packer(use_bin_type=True, autoreset=True).pack
+_PACK: Callable[[object], bytes] = msgpack.Packer(use_bin_type=True, autoreset=True).pack
 
 
 def encode_click(click: Click) -> bytes:
     """The click as bytes. Raises TypeError or OverflowError when an event carries what msgpack cannot."""
-    return cast(
-        bytes,
-        _PACK(
-            (
-                CLICK_VERSION,
-                click.time,
-                click.host,
-                click.method,
-                click.path,
-                click.status,
-                click.profile,
-                click.session,
-                click.customer,
-                click.query,
-                click.referrer,
-                click.campaign,
-                click.agent,
-                click.content_type,
-                click.bytes_out,
-                click.origin_ms,
-                click.added_us,
-                click.kind,
-                click.asset,
-                click.product,
-                click.listed,
-                click.catalogue,
-                tuple((event.name, event.data) for event in click.events),
-                tuple((reason.experience, reason.code, reason.variant) for reason in click.reasons),
-                click.moved,
-                click.variant,
-                click.outcome,
-                click.merged_from,
-                click.aborted,
-                click.preview,
-                click.request,
-                click.purposes,
-            )
-        ),
+    events, reasons = click.events, click.reasons
+    return _PACK(
+        (
+            CLICK_VERSION,
+            click.time,
+            click.host,
+            click.method,
+            click.path,
+            click.status,
+            click.profile,
+            click.session,
+            click.customer,
+            click.query,
+            click.referrer,
+            click.campaign,
+            click.agent,
+            click.content_type,
+            click.bytes_out,
+            click.origin_ms,
+            click.added_us,
+            click.kind,
+            click.asset,
+            click.product,
+            click.listed,
+            click.catalogue,
+            [(event.name, event.data) for event in events] if events else (),
+            [(reason.experience, reason.code, reason.variant) for reason in reasons] if reasons else (),
+            click.moved,
+            click.variant,
+            click.outcome,
+            click.merged_from,
+            click.aborted,
+            click.preview,
+            click.request,
+            click.purposes,
+        )
     )
 
 

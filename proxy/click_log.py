@@ -116,9 +116,7 @@ def _click(exchange: "Exchange", visit: Visit, added_us: int, aborted: bool) -> 
         return Click(
             visit.time, visit.host, method, place.path, exchange.status, aborted=aborted, request=visit.request_id
         )
-    content_type = ""
-    if response is not None and (raw_type := response.index.get(b"content-type")) is not None:
-        content_type = raw_type.partition(b";")[0].strip().lower().decode("latin-1")
+    content_type = "" if exchange.answer_fields is None else exchange.answer_fields.content_type
     if place.is_asset:  # short: nothing of it is read but whose it is, and that a clip was played
         visitor = visit.identified.visitor
         profile, session, _ = _who(visit)

@@ -184,7 +184,8 @@ class ClientConnection(asyncio.Protocol):
                     self._buffer = buffer if type(buffer) is bytearray else bytearray(buffer)
                     return
                 self._searched = 0
-                data, rest = bytes(buffer[:end]), bytes(buffer[end:])
+                data, rest = (buffer, b"") if end == len(buffer) else (buffer[:end], bytes(buffer[end:]))
+                data = data if type(data) is bytes else bytes(data)
                 head, fields, cookies = serving.requests.read(data, self.peer, self.scheme, self.is_trusted)
                 self._buffer = b""
                 if self.waited_s > serving.limits.shed_after_s and serving.is_overloaded and is_shedable(head):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from proxy.answer_fields import AnswerFields
 from proxy.answers import RETRY_AFTER, answer_to
 from proxy.click_log import log
-from proxy.framing.body_framing import NO_BODY, BodyFraming, Chunked, NoBody, Sized
+from proxy.framing.body_framing import NO_BODY, BodyFraming, Chunked, Sized
 from proxy.framing.encode import LAST_CHUNK, encode_chunks, encode_last_chunk, encode_response_head
 from proxy.framing.head import Headers, RequestHead, ResponseHead
 from proxy.headers.to_client import framed, to_client
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("vitrina.proxy")
 FieldList = list[tuple[bytes, bytes]]
 
+_REPEATABLE = frozenset((b"GET", b"HEAD"))
 CLIENT_GONE = 499
 """Status in the click of an exchange whose client left before there was an answer (nginx's number)."""
 
@@ -88,6 +89,8 @@ class Exchange:
         if (visit.reads_page or visit.may_rewrite) and not serving.added_breaker.allows(client.waited_s):
             pass_untouched(visit)
         self._pool = serving.own_pool if visit.is_own else serving.origin_pool
+        self._is_repeatable = head.method in _REPEATABLE and head.framing is NO_BODY
+        """Sending it twice does no harm, and there is no body that is gone already."""
         self.request_done = head.framing is NO_BODY or head.framing == Sized(0)
         if not self.request_done:
             self.upload = Upload(self)
@@ -137,11 +140,6 @@ class Exchange:
         """A connection may still be handed to it."""
         return self.stage is Stage.ORIGIN_ASKED_FOR
 
-    @property
-    def is_repeatable(self) -> bool:
-        """Sending it twice does no harm, and there is no body that is gone already."""
-        return self.head.method in (b"GET", b"HEAD") and isinstance(self.head.framing, NoBody)
-
     def ask_for_origin(self, *, fresh: bool = False) -> None:
         """The head may leave as soon as there is a connection, a `fresh` one where others have failed."""
         pool = self._pool
@@ -149,7 +147,7 @@ class Exchange:
             return
         self.stage = Stage.ORIGIN_ASKED_FOR
         self._deadline = self.serving.now() + 2 * self.serving.limits.connect_timeout_s
-        pool.acquire(self, repeatable=self.is_repeatable, fresh=fresh)
+        pool.acquire(self, repeatable=self._is_repeatable, fresh=fresh)
 
     def origin_connected(self, origin: "OriginConnection") -> None:
         """A connection is there: the head leaves, and what of the body has come."""
@@ -325,7 +323,7 @@ class Exchange:
     def origin_lost(self, reason: str, *, is_stale: bool) -> None:
         """The origin's connection ended before its answer did."""
         self.origin = None
-        if is_stale and self.stage is Stage.HEAD_SENT and self.is_repeatable and not self._retried:
+        if is_stale and self.stage is Stage.HEAD_SENT and self._is_repeatable and not self._retried:
             self._retried = True
             self.serving.count("origin_retries")
             self.ask_for_origin(fresh=True)
@@ -377,6 +375,7 @@ class Exchange:
 
     def _end(self, *, aborted: bool) -> None:
         self.stage = Stage.ENDED
+        self.page = None  # it refers to this exchange: a body must not wait for the garbage collector
         try:
             log(self, aborted=aborted)
         except Exception:

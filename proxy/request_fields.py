@@ -28,8 +28,8 @@ from visitors.identity import Identified, RequestIdentity
 
 MOST_REMEMBERED = 256
 """Blocks of one generation."""
-MOST_VISITORS = 1024
-"""Cookies of one generation: those who open a page ask for its pictures within a moment."""
+MOST_VISITORS = 4096
+"""Cookies of one generation: all who ask a busy worker for a page and its pictures within these seconds."""
 LONGEST_REMEMBERED = 4096
 """Bytes of a block, and of cookies."""
 
