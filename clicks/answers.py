@@ -16,12 +16,16 @@ MAX_ANSWER_BYTES: Final = 65_536
 MAX_VALUES: Final = 200
 """Values taken of one list."""
 
-PROVES: Final = ("success", "cart_hash", "order_id", "redirect", "redirect_url", "redirectUrl", "result=success")
+PROVES: Final = (
+    "success", "cart_hash", "order_id", "redirect", "redirect_url", "redirectUrl", "result=success", "status=success",
+    "status=ok", "ok=true", "added", "data", "cart", "items", "line_items", "token", "access_token", "accessToken",
+    "user", "customer", "sid",
+)  # fmt: skip
 """Members that shops say yes with, for rules that name none."""
 
 REFUTES: Final = (
     "error", "errors", "error_message", "hasError", "has_error", "success=false", "status=error", "result=failure",
-    "result=error",
+    "result=error", "success=0", "ok=false", "status=fail", "status=failed", "data.error", "data.errors",
 )  # fmt: skip
 """And no."""
 

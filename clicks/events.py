@@ -51,7 +51,7 @@ class Exchange:
     cart_changed: bool = False
     """The answer sets one of the platform's cart cookies."""
     product: str | None = None
-    """Of a clip or a click: the product whose page it was asked for from."""
+    """Of a clip or of what is put into the cart: the product whose page it was asked for from."""
     bought: tuple[str, ...] = ()
     """Products that `OrderFacts.links` lead to, as far as the catalogue knows them."""
 
@@ -134,7 +134,9 @@ def _succeeded(exchange: Exchange, form: Form) -> bool:
                 return answer is not None and proven(answer, form.rule) and not _leads_back(answer, form, exchange)
             case _:
                 return False
-    if exchange.status not in _REDIRECTS or not exchange.location or success in ("ok", "json", "cookie"):
+    if exchange.status not in _REDIRECTS or not exchange.location or success in ("json", "cookie"):
+        return False
+    if success == "ok" and form.name not in _CART_FORMS:
         return False
     return _leads_away(exchange.location, form, exchange)
 
@@ -148,9 +150,16 @@ def _leads_away(location: str, form: Form, exchange: Exchange) -> bool:
     if form.failure.match(away):
         return False
     success = form.rule.success
-    if success == "redirect" or (success == "accepted" and form.name in _CART_FORMS):  # shops lead back to the product
+    # Shops lead back to the product.
+    if success == "redirect" or (success in ("accepted", "ok") and form.name in _CART_FORMS):
         return True
-    return away.path.rstrip("/") != exchange.target.path.rstrip("/")
+    return away.path.rstrip("/") != exchange.target.path.rstrip("/") or _is_another_page(away, form, exchange.target)
+
+
+def _is_another_page(away: Target, form: Form, sent_to: Target) -> bool:
+    """Of a shop's only script another page, by the parameter that says which is meant: `?page=account`."""
+    names = {name for rule in form.rule.at for name in rule.query}
+    return any((found := away.get(name)) is not None and found != sent_to.get(name) for name in names)
 
 
 def _leads_back(answer: Answer, form: Form, exchange: Exchange) -> bool:
@@ -308,7 +317,10 @@ def _read_form_events(
             if proof(exchange, platform) is not None:
                 events.append(Event("login" if name == "login" else "register", _person(values)))
         case "add_to_cart":
-            product = values.get("product_id") or product_id(platform, exchange.target)
+            # Where addresses do not tell products, the form's own address names none.
+            is_told = "product" in platform.kinds and not platform.product_mark
+            of_address = product_id(platform, exchange.target) if is_told else None
+            product = values.get("product_id") or of_address or exchange.product
             product = (product or "").partition("{")[0]  # osCommerce writes attributes as 5{3}7
             if product and len(product) <= 64:
                 data: dict[str, object] = {"product": product, "quantity": quantity_of(values.get("quantity"))}

@@ -21,7 +21,8 @@ MAX_VALUE_LENGTH = 320
 
 _BOUNDARY = re.compile(r'boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))', re.IGNORECASE)
 _DISPOSITION_NAME = re.compile(rb'(?:^|[;\s])name="([^"]*)"', re.IGNORECASE)
-_DIGITS = re.compile(r"[0-9]+")
+_NUMBER = re.compile(r"(?<=\[)[0-9a-f-]{16,40}(?=\])|[0-9]+")
+"""A number in a field's name; between brackets also one in hexadecimal, as a UUID is written."""
 _REFERENCE = re.compile(r"&#(\d{2,7});")
 
 
@@ -94,7 +95,7 @@ def _values(rule: FormRule, pairs: list[tuple[str, str]]) -> FormValues:
     has_rows = any("*" in theirs for theirs in wanted)
     every: dict[str, list[str]] = {}
     for name, value in pairs:
-        ours = wanted.get(name) or (wanted.get(_DIGITS.sub("*", name)) if has_rows else None)
+        ours = wanted.get(name) or (wanted.get(any_number(name)) if has_rows else None)
         value = " ".join(value.split())[:MAX_VALUE_LENGTH] if ours else ""
         # A card number typed into a name field stays where it was typed.
         if ours and value and not has_card_number(value):
@@ -107,6 +108,11 @@ def _values(rule: FormRule, pairs: list[tuple[str, str]]) -> FormValues:
         not required,
         {name: tuple(values) for name, values in every.items() if len(values) > 1},
     )
+
+
+def any_number(name: str) -> str:
+    """The field's name with "*" for each number in it: `items[14][qty]` is `items[*][qty]`."""
+    return _NUMBER.sub("*", name)
 
 
 def _pairs(content_type: str, body: bytes) -> list[tuple[str, str]] | None:

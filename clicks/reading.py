@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urljoin
 
+from clicks.detecting.amounts import PRICE
 from clicks.facts import Listed, OrderFacts, PageFacts, PageView, ProductFacts
 from clicks.kinds import category_id, page_kind, product_id, sorted_by_visitor
 from clicks.prices import read_currency, read_price
@@ -55,6 +56,8 @@ def list_fields(platform: Platform) -> tuple[tuple[str, str, str], ...]:
     """The fields a placement's `items` query needs so that its matches can be read as products of this platform."""
     fields = list(LIST_FIELDS)
     rules = platform.lists
+    if any(not rule.price_css for rule in rules):
+        fields.append(("words", "", "text"))
     if names := _union(rule.name_css for rule in rules):
         fields.append(("name", names, "text"))
     if prices := _union(rule.price_css for rule in rules):
@@ -76,6 +79,7 @@ def _union(selectors: Iterable[str]) -> str:
 def wanted(platform: Platform) -> tuple[Wanted, ...]:
     """The fact queries of a platform: its lists, product, breadcrumb and order."""
     queries = [Wanted(f"list:{rule.name}", rule.items, list_fields(platform)) for rule in platform.lists]
+    queries.append(Wanted("page:base", "base[href]", (("href", "", "href"),)))
     text = (("text", "", "text"),)
     if product := platform.product:
         queries.append(Wanted("product:name", product.name_css, text))
@@ -113,12 +117,14 @@ def read_facts(view: PageView, platform: Platform, target: Target, list_queries:
     if kind == "other" and platform.product_mark and view.count("kind:product") and rules.product_of(target.text):
         kind = "product"
     lists = {}
+    base = _first(view, "page:base", "href")
+    around = resolve(base, target) if base else target  # what its relative links are relative to
     for name, query in list_queries.items():
         if rows := view.rows(query):
-            lists[name] = _read_list(rows, platform, rules, target)
+            lists[name] = _read_list(rows, platform, rules, around)
     for rule in platform.lists:
         if rule.name not in lists and (rows := view.rows(f"list:{rule.name}")):
-            lists[rule.name] = _read_list(rows, platform, rules, target)
+            lists[rule.name] = _read_list(rows, platform, rules, around)
     crumbs = _crumbs(view, rules) if kind in ("product", "category") else ()
     return PageFacts(
         kind=kind,
@@ -168,10 +174,19 @@ def _listed(row: Mapping[str, str | None], platform: Platform, rules: Rules, pag
     return Listed(
         id=found if found and not is_private(found) else None,
         name=name,
-        price_cents=read_price(row.get("price")),
+        price_cents=_price(row),
         url=_kept_url(url, platform) if url and found else None,
         image=_image(row.get("own_image") or row.get("image")),
     )
+
+
+def _price(row: Mapping[str, str | None]) -> int | None:
+    """From the element with the price, else the amount with a currency among the block's words; of two the smaller."""
+    if (told := read_price(row.get("price"))) is not None:
+        return told
+    words = row.get("words") or ""
+    amounts = [amount for found in PRICE.findall(words) if (amount := read_price(found)) is not None]
+    return min(amounts[:2], default=None)
 
 
 def _given_id(row: Mapping[str, str | None], rules: Rules) -> str | None:

@@ -223,7 +223,8 @@ def _outcome(visit: Visit) -> str:
 def _events(exchange: "Exchange", visit: Visit, is_known: bool) -> tuple[Event, ...]:
     if visit.place.is_beacon:
         return beaconing.told(visit)
-    product = _asked_from(visit) if visit.place.is_asset else None
+    is_for_cart = visit.submitted is not None and visit.submitted[0] == "add_to_cart"
+    product = _asked_from(visit) if visit.place.is_asset or is_for_cart else None
     bought = _bought(visit) if visit.place.kind == "order" else ()
     events = read_events(read_exchange(visit, exchange.response, exchange.status, product, bought), visit.platform)
     if not is_known:
@@ -252,19 +253,20 @@ def _about(visit: Visit, facts: PageFacts | None) -> str | None:
         return None  # its address could be a product's, but it is none
     if facts is None or facts.product is None:
         return visit.place.product
-    if visit.platform.id_on_page:
+    if visit.platform.id_on_page or visit.platform.product_mark:
         visit.serving.product_pages.remember(visit.place.target, visit.platform, facts.product.id)
     return facts.product.id
 
 
 def _asked_from(visit: Visit) -> str | None:
-    """Of a clip: the product whose page it was asked for from."""
+    """Of a clip, or of what goes into the cart: the product whose page it was asked for from."""
     if not visit.fields.referrer:
         return None
     host, slash, page = visit.fields.referrer_key(visit.platform).partition("/")
     if host != visit.host:
         return None
-    found = rules_of(visit.platform).product_of(slash + page)
+    told_by_address = not (visit.platform.id_on_page or visit.platform.product_mark)
+    found = rules_of(visit.platform).product_of(slash + page) if told_by_address else None
     return found or visit.serving.product_pages.at(slash + page, visit.serving.ports.catalogue.snapshot())
 
 

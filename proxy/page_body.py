@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
+from clicks.detecting.session_cookies import session_names
 from proxy.codings import CodingError, StreamDecoder, Undecodable, coding_for, decode, encode, is_decodable
 from proxy.framing.body_framing import UNTIL_CLOSE, BodyFraming, NoBody, Sized
 from proxy.framing.head import ResponseHead
@@ -370,12 +371,18 @@ def _recognise(exchange: "Exchange", head: ResponseHead, body: bytes) -> None:
     if not (serving.is_recognising or serving.samples):
         return
     visit = exchange.visit
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.index.items()}
     # A page for somebody without a cookie is nobody's: the shop may be learnt from it.
     if serving.samples is not None and not serving.samples.is_full and head.status == 200 and not visit.cookies.text:
-        serving.samples.offer(visit.place.target.text, exchange.head.authority.decode("latin-1"), headers, body)
+        serving.samples.offer(
+            visit.place.target.text,
+            exchange.head.authority.decode("latin-1"),
+            (head.get(b"content-type") or b"").decode("latin-1"),
+            session_names(value.decode("latin-1") for value in head.get_all(b"set-cookie")),
+            body,
+        )
     if not serving.is_recognising:
         return
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.index.items()}
     pairs = [pair.partition("=")[0].strip() for pair in visit.cookies.text.split(";")]
     pairs += [value.partition(b"=")[0].decode("latin-1").strip() for value in head.get_all(b"set-cookie")]
     serving.look_at(pairs, headers, visit.place.target.path, body)

@@ -1,6 +1,6 @@
 """What the data plane needs from elsewhere, declared by the consumer; `vitrina/` joins the adapters of `storage/`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from clicks.catalogue import Product
@@ -65,8 +65,11 @@ class SampleSink(Protocol):
         """No more is taken."""
         ...
 
-    def offer(self, target: str, host: str, headers: Mapping[str, str], body: bytes) -> bool:
-        """A page that was asked for without any cookie, so that nothing on it is anybody's. Never raises."""
+    def offer(self, target: str, host: str, content_type: str, session_cookies: Sequence[str], body: bytes) -> bool:
+        """A page that was asked for without any cookie, so that nothing on it is anybody's. Never raises.
+
+        `session_cookies` are names, never values.
+        """
         ...
 
 

@@ -7,7 +7,7 @@ sent to somebody without cookies, so nothing on it is anybody's.
 import hashlib
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -23,11 +23,15 @@ _log = logging.getLogger("vitrina.samples")
 
 @dataclass(frozen=True, slots=True)
 class PageSample:
-    """A page as the origin sent it, decoded from its coding but not from its charset."""
+    """A page as the origin sent it, decoded from its coding but not from its charset.
+
+    `session_cookies` are the names, never the values, of cookies that came with it and may carry a session.
+    """
 
     target: str
     host: str
-    headers: Mapping[str, str]
+    content_type: str
+    session_cookies: tuple[str, ...]
     body: bytes
 
 
@@ -43,7 +47,7 @@ class SampleFolder:
         """No more is taken."""
         return self._is_full
 
-    def offer(self, target: str, host: str, headers: Mapping[str, str], body: bytes) -> bool:
+    def offer(self, target: str, host: str, content_type: str, session_cookies: Sequence[str], body: bytes) -> bool:
         """Keep a page if its address is new and there is room; False otherwise. Never raises."""
         if self._is_full or len(body) > MOST_BYTES:
             return False
@@ -57,7 +61,12 @@ class SampleFolder:
                 self._is_full = True
                 return False
             fresh = self._folder / f".{name}.{os.getpid()}"
-            fresh.write_bytes(msgpack.packb([target, host, dict(headers), body], unicode_errors="surrogateescape"))
+            fresh.write_bytes(
+                msgpack.packb(
+                    [target, host, content_type, list(session_cookies), body],
+                    unicode_errors="surrogateescape",
+                )
+            )
             fresh.replace(path)
         except OSError as error:
             _log.warning("a page to learn from could not be kept: %s", error)
@@ -73,13 +82,15 @@ class SampleFolder:
             return 0
 
     def read(self) -> list[PageSample]:
-        """All samples, by address; a damaged file is left out."""
+        """All samples, by address; what is none is removed (earlier versions kept headers, a new session in them)."""
         samples = []
         for path in sorted(self._folder.glob("[!.]*")) if self._folder.is_dir() else ():
             try:
                 row: Any = msgpack.unpackb(path.read_bytes(), unicode_errors="surrogateescape")
-                target, host, headers, body = row
-                samples.append(PageSample(str(target), str(host), dict(headers), bytes(body)))
+                target, host, content_type, names, body = row
+                sample = PageSample(str(target), str(host), str(content_type), tuple(map(str, names)), bytes(body))
+                samples.append(sample)
             except (OSError, ValueError, TypeError, msgpack.UnpackException):
-                _log.warning("%s is no sample", path)
+                _log.warning("%s is no sample, or one of an earlier version: removed", path)
+                path.unlink(missing_ok=True)
         return sorted(samples, key=lambda sample: sample.target)

@@ -26,23 +26,28 @@ def cookie_value(header: str, name: str) -> str | None:
 def session_value(cookie_header: str, names: Sequence[str]) -> str | None:
     """The origin's session as the request carries it: the first of `names` with a value.
 
-    A name that ends in "*" stands for any cookie whose name begins so (WordPress adds a hash of the site's address).
+    A name that ends in "*" stands for any cookie whose name begins so (WordPress adds a hash of the site's address),
+    one that begins with "*" for any whose name ends so (frameworks put the shop's name before `_session`).
     """
     for name in names:
-        value = _value_beginning(cookie_header, name[:-1]) if name[-1:] == "*" else cookie_value(cookie_header, name)
+        value = _value_like(cookie_header, name) if "*" in name else cookie_value(cookie_header, name)
         if value:
             return value
     return None
 
 
-def _value_beginning(header: str, prefix: str) -> str | None:
-    if prefix not in header:
+def _value_like(header: str, pattern: str) -> str | None:
+    if pattern.strip("*") not in header:
         return None
     for pair in header.split(";"):
         name, equals, value = pair.partition("=")
-        if equals and name.strip(" \t").startswith(prefix) and value.strip(" \t"):
+        if equals and _is_like(name.strip(" \t"), pattern) and value.strip(" \t"):
             return value.strip(" \t")
     return None
+
+
+def _is_like(name: str, pattern: str) -> bool:
+    return name.startswith(pattern[:-1]) if pattern[-1:] == "*" else pattern[:1] == "*" and name.endswith(pattern[1:])
 
 
 def response_session(set_cookie_values: Iterable[str], names: Sequence[str]) -> str | None:
@@ -55,17 +60,13 @@ def response_session(set_cookie_values: Iterable[str], names: Sequence[str]) -> 
         pair, _, attributes = field.partition(";")
         name, equals, value = pair.partition("=")
         name = name.strip(" \t")
-        known = name if name in names else _beginning(name, names)
+        known = name if name in names else next((wanted for wanted in names if _is_like(name, wanted)), None)
         if equals and known is not None:
             values[known] = "" if _is_deletion(attributes) else value.strip(" \t")
     for name in names:
         if values.get(name):
             return values[name]
     return None
-
-
-def _beginning(name: str, names: Sequence[str]) -> str | None:
-    return next((wanted for wanted in names if wanted[-1:] == "*" and name.startswith(wanted[:-1])), None)
 
 
 def _is_deletion(attributes: str) -> bool:

@@ -4,11 +4,16 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 from urllib.parse import quote
 from urllib.robotparser import RobotFileParser
 
-from clicks.detecting.forms import forms_of, search_places
-from clicks.detecting.sample import Sample, without
+from clicks.detecting.blocks import product_groups
+from clicks.detecting.forms import forms_of
+from clicks.detecting.page_kinds import MIN_BLOCKS_SURE
+from clicks.detecting.places import search_places
+from clicks.detecting.sample import Link, Sample, fold, without
+from clicks.detecting.session_cookies import session_names
 from clicks.detecting.site import Learnt, learn
 from clicks.targets import Target, parse_target
 from config.platform import Platform
@@ -20,9 +25,27 @@ PAUSE_S = 0.3
 LONGEST_PAUSE_S = 5.0
 AGENT = "vitrina"
 _CHARSET = re.compile(rb"charset=[\"']?([\w.:-]+)", re.IGNORECASE)
-_LOGIN = re.compile(
-    r"(?:^|[/_=.-])(?:log-?in|sign-?in|account|my-account|anmelden|connexion|acceder|iniciar)", re.IGNORECASE
+LOGIN: Final = re.compile(
+    r"(?:^|[\s/_=.-])(?:log-?\s?in|sign-?\s?in|(?:my|mein|mon|mi|moje)?[-_\s]?(?:account|konto|compte|cuenta)(?![-_\s]?(?:create|new))|"
+    r"anmelden|einloggen|connexion|connecter|acceder|accedi|iniciar|inloggen|logga in|log ind|logg inn|zaloguj|entrar|"
+    r"přihlásit|bejelentkez\w*|autentific\w*|giriş|войти|вход|увійти|ログイン|登录|登入|로그인)",
+    re.IGNORECASE,
 )
+REGISTER: Final = re.compile(
+    r"regist|create[\s_-]?(?:an?[\s_-])?(?:new[\s_-])?account|sign-?\s?up|new customer|konto erstellen|neukunde|"
+    r"cr[eé]er|inscri|crear|nieuw|załóż|skapa konto|opret|opprett|rekisteröi|criar|cadastr|зарегистр|реєстрац|"
+    r"会員登録|注册|註冊|회원가입",
+    re.IGNORECASE,
+)
+LOGOUT: Final = re.compile(
+    r"log-?_?\s?(?:off|out)|sign-?_?\s?out|abmelden|deconnexion|déconnexion|salir|wyloguj", re.IGNORECASE
+)
+MOST_OF_MENU: Final = 8
+ENOUGH_LISTS: Final = 4
+RESERVED_PAGES: Final = 8
+"""Of the pages that may be fetched, those for products, search, cart, login and register."""
+MAX_WORDS: Final = 60
+"""Characters of a link's text that are looked at."""
 
 
 @dataclass
@@ -46,14 +69,26 @@ class Crawl:
         """Home, some pages its menu leads to, products of the lists on them, the search, login and cart pages."""
         self._read_robots()
         self.take(start, required=True)
-        for target in list(self._menu())[:5]:
-            self.take(target.text)
+        self._take_lists()
         learnt = learn(self.samples, self.ground)
         for target in self._products(learnt):
             self.take(target.text)
         for text in self._others(learnt):
             self.take(text)
         return learn(self.samples, self.ground)
+
+    def _take_lists(self) -> None:
+        """Pages of the menu until some had lists; what a menu leads to may as well be news or a form."""
+        most = max(1, min(MOST_OF_MENU, self.max_pages - RESERVED_PAGES))
+        lists = 0
+        for place, target in enumerate(self._menu()):
+            if place >= most or lists >= ENOUGH_LISTS:
+                return
+            before = len(self.samples)
+            self.take(target.text)
+            lists += any(
+                len(group.blocks) >= MIN_BLOCKS_SURE for page in self.samples[before:] for group in product_groups(page)
+            )
 
     def _read_robots(self) -> None:
         try:
@@ -96,16 +131,13 @@ class Crawl:
         charset = _charset(page)
         self.charsets.append(charset)
         self.first = self.first or page
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in page.headers}
-        cookies = frozenset(
-            value.split(b"=", 1)[0].decode("latin-1").strip()
-            for name, value in page.headers
-            if name.lower() == b"set-cookie"
+        cookies = session_names(
+            value.decode("latin-1") for name, value in page.headers if name.lower() == b"set-cookie"
         )
         target = parse_target(page.target.encode("utf-8", "surrogateescape"))
         params = frozenset(self.ground.session_params)
         html = _decoded(page.body, charset)
-        self.samples.append(Sample(without(target, params), html, self.host, page.status, headers, cookies, params))
+        self.samples.append(Sample(without(target, params), html, self.host, page.status, cookies, params))
 
     def _menu(self) -> Iterator[Target]:
         """Links a menu would have: those of navigation elements first, then the others in the page's order."""
@@ -115,7 +147,7 @@ class Crawl:
             for menu in page.tree.css("nav, header, [id*=nav], [class*=menu], [class*=nav], [class*=categor], aside")
             for node in menu.css("a[href]")
         }
-        links = [link for link in page.links if not link.is_action]
+        links = [link for link in page.links if not link.is_action and not _is_about_us(link)]
         links.sort(key=lambda link: link.node.mem_id not in in_menu)
         own = page.target.path.rstrip("/")
         targets = {link.target.text: link.target for link in links}
@@ -145,17 +177,39 @@ class Crawl:
             yield f"{place.path}?{'&'.join(f'{name}={value}' for name, value in query.items())}"
         for rule in learnt.platform.kinds.get("cart", ())[:1]:
             yield rule.path + (f"?{'&'.join(f'{n}={v}' for n, v in rule.query.items())}" if rule.query else "")
-        logins = [link.target for page in self.samples[:1] for link in page.links if _LOGIN.search(link.target.text)]
-        yield from [
-            target.text for target in logins if not re.search(r"log-?_?(?:off|out)", target.text, re.IGNORECASE)
-        ][:2]
-        registers = [
-            link.target.text
-            for page in self.samples
-            for link in page.links
-            if re.search(r"regist|create[_-]?account|sign-?up|crear", link.target.text, re.IGNORECASE)
-        ]
-        yield from registers[:1]
+        yield from self._said(LOGIN)[:2]
+        yield from self._said(REGISTER)[:1]
+        if not any(form.kind == "login" for page in self.samples for form in forms_of(page)):
+            yield from _USUAL_LOGINS
+
+    def _said(self, words: re.Pattern[str]) -> list[str]:
+        """Addresses of links that lead there, by their address or what stands on them."""
+        links = [link for page in self.samples for link in page.links if not LOGOUT.search(link.target.text)]
+        by_address = [link.target.text for link in links if words.search(link.target.text)]
+        by_words = [link.target.text for link in links if words.search(_words(link))]
+        return list(dict.fromkeys((*by_words, *by_address)))
+
+
+_USUAL_LOGINS: Final = ("/login", "/account/login")
+"""Where no link leads to a login: a script opens it, and it has a page of its own all the same."""
+
+_ABOUT_US: Final = re.compile(
+    r"about|contact|kontakt|terms|privacy|impressum|imprint|shipping|versand|delivery|faq|help|blog|news|stores?\b|career|"
+    r"nosotros|aviso|cookies?\b|cart|basket|warenkorb|panier|carrito|checkout",
+    re.IGNORECASE,
+)
+
+
+def _words(link: Link) -> str:
+    """What stands on a link, or is said of it."""
+    said = (link.node.attributes.get(key) for key in ("title", "aria-label"))
+    return fold(" ".join(filter(None, (link.node.text(deep=True), *said))))[:MAX_WORDS]
+
+
+def _is_about_us(link: Link) -> bool:
+    """A link to the account, the terms or the news: no list of products is likely there."""
+    words = _words(link)
+    return bool(LOGIN.search(words) or REGISTER.search(words) or LOGOUT.search(words) or _ABOUT_US.search(words))
 
 
 def _word(page: Sample) -> str:

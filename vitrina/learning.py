@@ -60,15 +60,13 @@ class Learning:
 
 def _sample(page: PageSample, ground: Platform) -> Sample:
     params = frozenset(ground.session_params)
-    found = _CHARSET.search(page.headers.get("content-type", "").encode("latin-1", "replace")) or _CHARSET.search(
-        page.body[:2048]
-    )
+    found = _CHARSET.search(page.content_type.encode("latin-1", "replace")) or _CHARSET.search(page.body[:2048])
     try:
         html = page.body.decode(found[1].decode("ascii") if found else "utf-8", "replace")
     except LookupError:
         html = page.body.decode("windows-1252", "replace")
     target = without(parse_target(page.target.encode("utf-8", "surrogateescape")), params)
-    return Sample(target, html, page.host, 200, dict(page.headers), session_params=params)
+    return Sample(target, html, page.host, 200, page.session_cookies, params)
 
 
 class LearntPlatform:

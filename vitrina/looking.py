@@ -24,6 +24,19 @@ GREETINGS = {
 }
 """A greeting in the language the shop's pages name."""
 
+WELCOMES = {
+    "ca": "Benvingut de nou!",
+    "de": "Willkommen zurück!",
+    "en": "Welcome back!",
+    "es": "¡Bienvenido de nuevo!",
+    "fr": "Heureux de vous revoir !",
+    "it": "Bentornato!",
+    "nl": "Welkom terug!",
+    "pl": "Witaj ponownie!",
+    "pt": "Bem-vindo de volta!",
+}
+"""The same for whoever signed in without a name that is known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Looked:
@@ -34,6 +47,7 @@ class Looked:
     known: Platform | None
     charset: str
     greeting: str
+    welcome: str
 
     @property
     def has_lists(self) -> bool:
@@ -59,7 +73,8 @@ def look_at(
     learnt = crawl.run(target)
     known = recognised_platform(crawl.first) if crawl.first is not None and by_name else None
     charset = Counter(crawl.charsets).most_common(1)[0][0]
-    return Looked(origin, learnt, known, charset, GREETINGS.get(_language(crawl), GREETINGS["en"]))
+    language = _language(crawl) if _language(crawl) in GREETINGS else "en"
+    return Looked(origin, learnt, known, charset, GREETINGS[language], WELCOMES[language])
 
 
 def _language(crawl: Crawl) -> str:

@@ -6,11 +6,12 @@ nothing (`/red-dress`, `/about-us`) there is no rule, and the page itself has to
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from clicks.targets import Target
+from config.platform import PathRule
 
 MIN_COVER: Final = 0.95
 MAX_FALSE: Final = 0.05
@@ -38,6 +39,14 @@ class AddressRule:
     """Share of the other links that it means too."""
 
 
+def path_rule(pattern: str) -> PathRule:
+    """A pattern such as `/index.php?route=product&id=*` as a rule."""
+    path, _, query = pattern.partition("?")
+    return PathRule(
+        path, {name: value or "*" for name, _, value in (part.partition("=") for part in query.split("&") if part)}
+    )
+
+
 def product_rule(products: Sequence[Target], others: Sequence[Target]) -> AddressRule | None:
     """The best rule for product links; None without any."""
     products = _distinct(products)
@@ -47,7 +56,8 @@ def product_rule(products: Sequence[Target], others: Sequence[Target]) -> Addres
         return None
     paths = {target.path for target in products}
     apart = [target for target in others if target.path not in paths]
-    for rule in (_by_query(products, others), _by_number(products, apart), _by_folder(products, apart)):
+    for find in (_by_query, _by_number, _by_folder, _by_segment):
+        rule = find(products, others if find is _by_query else apart)
         if rule is not None:
             return rule
     return AddressRule("", r"^/(?:[^?#]*/)?([^/?#]+?)(?:\.(?:html?|php|aspx?))?/?(?:$|[?#])", 1.0, 1.0)
@@ -93,15 +103,16 @@ def _by_query(products: Sequence[Target], others: Sequence[Target]) -> AddressRu
 
 def _by_number(products: Sequence[Target], others: Sequence[Target]) -> AddressRule | None:
     prefix = common_folder(products)
+    best: AddressRule | None = None
     for place in _NUMBERED:
-        expression = re.compile(_start(products, prefix) + place)
+        expression = re.compile(_start(products, prefix, place) + place)
         found = [match[1] for target in products if (match := expression.search(target.text))]
         if len(found) < MIN_COVER * len(products) or len(set(found)) < 0.95 * len(products):
             continue
         false = _share(others, expression)
-        glob = _glob(products, prefix, others)
-        return AddressRule(glob, expression.pattern, len(found) / len(products), false)
-    return None
+        if best is None or false < best.false:
+            best = AddressRule("", expression.pattern, len(found) / len(products), false)
+    return best and replace(best, path=_glob(products, prefix, others))
 
 
 def _by_folder(products: Sequence[Target], others: Sequence[Target]) -> AddressRule | None:
@@ -112,8 +123,25 @@ def _by_folder(products: Sequence[Target], others: Sequence[Target]) -> AddressR
     glob = _glob(products, prefix, others)
     if not glob:
         return None
-    expression = re.compile(f"^{_folder_expression(prefix)}(?:[^?#]*/)?([^/?#]+?)(?:\\.html?)?/?(?:$|[?#])")
+    deeper = "" if _depths(products, prefix) == [1] else "(?:[^?#]*/)?"
+    expression = re.compile(f"^{_folder_expression(prefix)}{deeper}([^/?#]+?)(?:\\.html?)?/?(?:$|[?#])")
     return AddressRule(glob, expression.pattern, 1.0, _share(others, expression))
+
+
+def _by_segment(products: Sequence[Target], others: Sequence[Target]) -> AddressRule | None:
+    """`/products/red-dress` and `/sale/products/red-dress`: the same word before the last segment."""
+    words = Counter(parts[-2] for target in products if len(parts := target.path.strip("/").split("/")) > 1)
+    if not words or len(products) < 2:
+        return None
+    word, times = words.most_common(1)[0]
+    expression = re.compile(f"/{re.escape(word)}/([^/?#]+?)(?:\\.html?)?/?(?:$|[?#])")
+    ids = {match[1] for target in products if (match := expression.search(target.text))}
+    strange = [target for target in others if (match := expression.search(target.text)) is None or match[1] not in ids]
+    false = _share(strange, expression)  # a product has several addresses, lists lead to one of them
+    if times < MIN_COVER * len(products) or false > MAX_FALSE:
+        return None
+    tail = "/" if all(target.path.endswith("/") for target in products) else ""
+    return AddressRule(f"/**/{word}/*{tail}", expression.pattern, times / len(products), false)
 
 
 _LOCALE: Final = re.compile(r"^/[a-z]{2}(?:[-_][A-Za-z]{2})?/")
@@ -125,11 +153,18 @@ def _folder_expression(prefix: str) -> str:
     return f"/[^/?#]+/{re.escape(prefix[found.end() :])}" if found else re.escape(prefix)
 
 
-def _start(products: Collection[Target], prefix: str) -> str:
-    """What comes before the number's own slash or mark: the folder, and as many levels as all products have."""
+def _start(products: Collection[Target], prefix: str, place: str) -> str:
+    """What comes before the number's own slash or mark: the folder, and as many levels as all products have.
+
+    A mark stands in the last of these levels; a slash of the number's own begins it, or the one before (`/42/a-lamp`).
+    """
     depths = _depths(products, prefix)
     folder = _folder_expression(prefix).removesuffix("/")
-    return f"^{folder}(?:/[^/?#]+){{{depths[0] - 1}}}(?:/[^/?#]*?)?" if len(depths) == 1 else f"^{folder}(?:/[^?#]*?)?"
+    if len(depths) != 1:
+        return f"^{folder}(?:/[^?#]*?)?"
+    own = 0 if not place.startswith("/") else 2 if place.count("/[^/?#]+/") else 1
+    levels = depths[0] - max(own, 1)
+    return f"^{folder}(?:/[^/?#]+){{{levels}}}" + ("/[^/?#]*?" if own == 0 else "") if levels >= 0 else r"^(?!)"
 
 
 def _depths(targets: Collection[Target], prefix: str) -> list[int]:
@@ -156,7 +191,7 @@ def _glob(products: Sequence[Target], prefix: str, others: Sequence[Target]) -> 
     tail = "/" if all(target.path.endswith("/") for target in products) else ""
     endings = {match[0] if (match := re.search(r"\.\w{2,5}$", target.path)) else "" for target in products}
     ending = next(iter(endings)) if len(endings) == 1 else ""
-    marks = [f"{mark}{ending}{tail}" for mark in ("*_*", "*-p-*", "*")]
+    marks = [f"{mark}{ending}{tail}" for mark in ("*_*", *_infix(products), "*")]
     folder = f"/*/{prefix[found.end() :]}" if (found := _LOCALE.match(prefix)) else prefix
     if len(depths) == 1:
         patterns = [f"{folder}{'*/' * (depths[0] - 1)}{mark}" for mark in marks]
@@ -169,6 +204,16 @@ def _glob(products: Sequence[Target], prefix: str, others: Sequence[Target]) -> 
         if meant >= MIN_COVER * len(products) and sum(bool(expression.match(t.path)) for t in others) <= allowed:
             return pattern
     return ""
+
+
+def _infix(targets: Sequence[Target]) -> Iterator[str]:
+    """`*-p-*` for `/lamp-p-31` and `/oak-chair-p-7`: the few letters that all have before their number."""
+    found = {
+        match[1] if (match := re.search(r"([-_][a-z]{1,4}[-_]?)\d+[^/]*/?$", target.path)) else "" for target in targets
+    }
+    infix = next(iter(found)) if len(found) == 1 else ""
+    if infix:
+        yield f"*{infix}*"
 
 
 def _regex(pattern: str) -> re.Pattern[str]:

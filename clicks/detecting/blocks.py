@@ -13,7 +13,8 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from clicks.detecting.amounts import BARE_AMOUNT, CALLED_PRICE, NOT_TO_PAY, PRICE, SAID_BEFORE, is_sentence
+from clicks.detecting.amounts import BARE_AMOUNT, CALLED_PRICE, PRICE, is_sentence
+from clicks.detecting.price_places import price_in
 from clicks.detecting.sample import SILENT, Link, Sample, elements, fold
 from clicks.targets import Target
 
@@ -23,7 +24,6 @@ MAX_BLOCK_TEXT: Final = 2_000
 MAX_BLOCK_PAGES: Final = 8
 """Pages that one block may lead to, its maker's and its category's included; a menu leads to more."""
 
-MAX_PRICES: Final = 8
 MAX_LINKS: Final = 64
 """Links of a subtree that are looked at: what has more of them is no block, and a page is read in linear time."""
 
@@ -296,76 +296,6 @@ def _longest_text(anchor: LexborNode) -> tuple[LexborNode, str] | None:
         if best is None or len(own) > len(best[1]):
             best = (inner, fold(inner.text(deep=True)))
     return best
-
-
-def price_in(node: LexborNode, without: frozenset[int] = frozenset()) -> tuple[LexborNode | None, str]:
-    """The smallest element with the price that is to be paid; (None, "") when there is none.
-
-    `without` are elements whose prices are others' (product blocks on a product page).
-    """
-    prices: list[tuple[LexborNode, str]] = []
-    for element in node.traverse(include_text=False):
-        if element.tag in SILENT or not element.is_element_node:
-            continue
-        if without and is_inside(element, without):
-            continue
-        text = fold(element.text(deep=True))
-        if not text or len(text) > 80 or not _says_price(element, text):
-            continue
-        if any(_says_price(child, fold(child.text(deep=True))) for child in elements(element)):
-            continue
-        if not (SAID_BEFORE.search(text) or _is_crossed(element, node)):
-            return element, text
-        prices.append((element, text))
-        if len(prices) >= MAX_PRICES:
-            break
-    # All are called something else: what they stand in together says nothing ("price-and-shipping").
-    together = _nearest_around([element for element, _ in prices], node)
-    for element, text in prices:
-        if not (SAID_BEFORE.search(text) or _is_crossed(element, together)):
-            return element, text
-    return prices[0] if prices else (None, "")
-
-
-def _nearest_around(those: Sequence[LexborNode], within: LexborNode) -> LexborNode:
-    """The innermost element that all of them are in."""
-    if len(those) < 2:
-        return within
-    chains = []
-    for element in those:
-        chain, inner = [], element.parent
-        while inner is not None and inner.mem_id != within.mem_id:
-            chain.append(inner)
-            inner = inner.parent
-        chains.append(chain)
-    shared = set.intersection(*({inner.mem_id for inner in chain} for chain in chains))
-    return next((inner for inner in chains[0] if inner.mem_id in shared), within)
-
-
-def is_inside(element: LexborNode, those: frozenset[int]) -> bool:
-    """The element is one of those, or stands in one."""
-    node: LexborNode | None = element
-    while node is not None:
-        if node.mem_id in those:
-            return True
-        node = node.parent
-    return False
-
-
-def _says_price(element: LexborNode, text: str) -> bool:
-    if PRICE.search(text):
-        return not is_sentence(text)
-    called = " ".join(filter(None, (element.attributes.get("class"), element.attributes.get("itemprop"))))
-    return bool(called and CALLED_PRICE.search(called) and BARE_AMOUNT.match(text))
-
-
-def _is_crossed(element: LexborNode, within: LexborNode) -> bool:
-    node: LexborNode | None = element
-    while node is not None and node.mem_id != within.mem_id:
-        if node.tag in ("del", "s", "strike") or NOT_TO_PAY.search(node.attributes.get("class") or ""):
-            return True
-        node = node.parent
-    return False
 
 
 def _numbers(node: LexborNode) -> dict[str, str]:

@@ -12,8 +12,10 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from clicks.detecting.addresses import MAX_FALSE, AddressRule, product_rule
-from clicks.detecting.forms import SeenForm, cart_places, forms_of, search_places
+from clicks.detecting.addresses import MAX_FALSE, AddressRule, path_rule, product_rule
+from clicks.detecting.form_rules import form_places
+from clicks.detecting.forms import SeenForm, forms_of
+from clicks.detecting.places import cart_places, search_places
 from clicks.detecting.pointing import Root, pointer
 from clicks.detecting.sample import Sample, fold
 from clicks.detecting.signature import Signature
@@ -211,23 +213,15 @@ def kind_rules(
     if carts := cart_places(samples):
         rules["cart"] = carts
     rules["checkout"] = tuple(PathRule(path) for path in _CHECKOUT)
-    logins = tuple(dict.fromkeys(form.page.path for form in seen if form.kind in ("login", "register")))
-    if logins:
-        by_query = [form.page for form in seen if form.kind in ("login", "register")]
-        rules["login"] = _by_route(by_query) or tuple(PathRule(path) for path in logins[:4])
+    logins = form_places(form.page for form in seen if form.kind in ("login", "register"))
+    own = tuple(place for place in logins if place.query or place not in homes)
+    if own:
+        rules["login"] = own
     rules["account"] = tuple(PathRule(path) for path in _ACCOUNT)
     if categories.rules:
         rules["category"] = categories.rules
     rules["home"] = homes
     return rules
-
-
-def path_rule(pattern: str) -> PathRule:
-    """A pattern such as `/index.php?route=product&id=*` as a rule."""
-    path, _, query = pattern.partition("?")
-    return PathRule(
-        path, {name: value or "*" for name, _, value in (part.partition("=") for part in query.split("&") if part)}
-    )
 
 
 def _by_route(targets: Sequence[Target]) -> tuple[PathRule, ...]:

@@ -26,26 +26,40 @@ def pointer(pairs: Pointed, *, unique: bool = False, same: Same = None) -> str |
     `same(found, wanted)` may say that another element is as good (it tells the same price). Where pages differ (a price
     and a reduced price) the selector may have up to three alternatives.
     """
+    best: tuple[int, str] | None = None
+    # Alternatives that are never wrong come first: one that is spoils every other that stands after it on a page.
+    for malus in (len(pairs), MALUS):
+        found = _alternatives(pairs, unique, same, malus)
+        if found is not None and (best is None or found[0] > best[0]):
+            best = found
+        if best is not None and best[0] == len(pairs):
+            break
+    return best[1] if best is not None and best[0] >= MIN_AGREEMENT * len(pairs) else None
+
+
+def _alternatives(pairs: Pointed, unique: bool, same: Same, malus: int) -> tuple[int, str] | None:
+    """(pairs pointed at rightly, selector), chosen step by step; each that it points at wrongly costs `malus`."""
     parts: list[str] = []
     left = list(pairs)
+    reached: tuple[int, str] | None = None
     while left and len(parts) < MAX_ALTERNATIVES:
-        best: tuple[int, str] | None = None
+        best: tuple[int, int, str] | None = None
         for css in candidates(left):
             whole = ", ".join([*parts, css])
             right = sum(_points(whole, pair, unique, same) for pair in pairs)
-            if right >= MIN_AGREEMENT * len(pairs):
-                return whole
-            # What points at something wrong elsewhere spoils every alternative after it.
+            if right == len(pairs):
+                return right, whole
             astray = sum(root.css_first(whole) is not None for root, _ in pairs) - right
-            score = right - MALUS * astray
+            score = right - malus * astray
             if right > len(pairs) - len(left) and (best is None or score > best[0]):
-                best = (score, css)
+                best = (score, right, css)
         if best is None:
-            return None
-        parts.append(best[1])
+            break
+        parts.append(best[2])
         whole = ", ".join(parts)
+        reached = best[1], whole
         left = [pair for pair in pairs if not _points(whole, pair, unique, same)]
-    return None
+    return reached
 
 
 def _points(css: str, pair: tuple[Root, LexborNode], unique: bool, same: Same) -> bool:
@@ -91,7 +105,9 @@ def _own(node: LexborNode) -> Iterable[str]:
         if "." in css and is_numbered(name):
             yield css
     yield compound(node, ())
-    yield f"{node.tag}:nth-of-type({_place(node)})"
+    place = f":nth-of-type({_place(node)})"
+    yield from (f"{css}{place}" for name in stable_classes(node)[:2] if "." in (css := compound(node, (name,))))
+    yield f"{node.tag}{place}"
 
 
 def _place(node: LexborNode) -> int:

@@ -7,8 +7,9 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from clicks.detecting.blocks import is_inside, price_in, stable_classes
+from clicks.detecting.blocks import stable_classes
 from clicks.detecting.pointing import Root, pointer
+from clicks.detecting.price_places import is_inside, price_in
 from clicks.detecting.sample import Sample, elements, fold
 from clicks.detecting.signature import compound, plain_id
 from clicks.detecting.structured import said_product
@@ -18,7 +19,7 @@ from config.platform import ProductRule
 MIN_MARKED: Final = 2
 """Pages of each sort that are needed to say what product pages alone have."""
 MAX_AROUND: Final = 5
-_CHROME: Final = frozenset({"header", "nav", "footer", "aside"})
+_CHROME: Final = frozenset({"header", "nav", "footer", "aside", "head"})
 _BREADCRUMBS: Final = (
     '[itemtype$="/BreadcrumbList"] [itemprop="itemListElement"]',
     'nav[aria-label*="readcrumb"] li',
@@ -113,20 +114,30 @@ def _in_chrome(node: LexborNode, blocks: frozenset[int]) -> bool:
 
 
 def _name_on(page: Sample, expected: str, blocks: frozenset[int]) -> LexborNode | None:
+    """The element that says the name: the expected one (lists may cut it short), else the page's only heading."""
     headings = [node for node in page.tree.css("h1, h2, h3, [itemprop=name]") if not _in_chrome(node, blocks)]
     wanted = fold(expected).casefold()
     if wanted:
+        others = page.tree.css("b, strong, td, div, span, p")
+        for nodes in (headings, (node for node in others if not _in_chrome(node, blocks))):
+            if (found := next((node for node in nodes if _says(node, wanted)), None)) is not None:
+                return found
+        start = re.sub(r"\s*(?:\.{3}|…)$", "", wanted)
         for node in headings:
-            if fold(node.text(deep=True)).casefold() == wanted:
+            if start in fold(node.text(deep=True)).casefold():
                 return node
-        for node in page.tree.css("b, strong, td, div, span, p"):
-            if fold(node.text(deep=True)).casefold() == wanted and not _in_chrome(node, blocks):
-                return node
-        for node in headings:
-            if wanted in fold(node.text(deep=True)).casefold():
+        for node in others:  # a number in small print stands in it, too
+            if fold(node.text(deep=False)).casefold() == wanted and not _in_chrome(node, blocks):
                 return node
     first = [node for node in headings if node.tag == "h1" and fold(node.text(deep=True))]
     return first[0] if len(first) == 1 else None
+
+
+def _says(node: LexborNode, wanted: str) -> bool:
+    """All that stands in it is the text, and no element inside says the same."""
+    return fold(node.text(deep=True)).casefold() == wanted and not any(
+        fold(child.text(deep=True)).casefold() == wanted for child in elements(node)
+    )
 
 
 def _price_near(name: LexborNode, expected: str, blocks: frozenset[int]) -> LexborNode | None:

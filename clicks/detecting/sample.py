@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
@@ -48,15 +48,14 @@ class Link:
 class Sample:
     """One page as served: `target` is its own path and query, `host` the authority it was asked of.
 
-    `cookies` are names of cookies the shop has set by then; `headers` the response's by lower-case name.
+    `session_cookies` are names of cookies that came with it and may carry a session (`session_cookies.py`).
     """
 
     target: Target
     html: str
     host: str = ""
     status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
-    cookies: frozenset[str] = frozenset()
+    session_cookies: tuple[str, ...] = ()
     session_params: frozenset[str] = frozenset()
     """Query parameters that carry a session: no part of an address."""
 

@@ -140,6 +140,8 @@ def _parts(node: LexborNode) -> set[str]:
 
 def _is_like(node: LexborNode, inner: frozenset[str]) -> bool:
     """A lone block, or one without a price: it is built as the others are."""
+    if node.css_first("h1") is not None and not any(part.startswith("h1") for part in inner):
+        return False  # what a page is about
     return bool(inner) and len(inner & _parts(node)) >= 0.6 * len(inner) and node.css_first("a[href]") is not None
 
 
@@ -180,7 +182,7 @@ def _compounds(nodes: Sequence[LexborNode]) -> list[str]:
     found += [f"{nodes[0].tag}.{name}" for name in telling[:MAX_CLASSES] if _IDENT.match(name)]
     found += [compound(nodes[0], telling[:count]) for count in range(2, min(MAX_CLASSES, len(telling)) + 1)]
     if (nodes[0].attributes.get("itemtype") or "").endswith("/Product"):
-        found.insert(0, f'{nodes[0].tag}[itemtype$="/Product"]')
+        found.append(f'{nodes[0].tag}[itemtype$="/Product"]')  # a product's own page says so of itself, too
     return list(dict.fromkeys(found)) or [compound(nodes[0], ())]
 
 

@@ -81,6 +81,23 @@ def test_sessions_whose_names_end_in_a_hash(header: str, expected: str | None) -
     assert session_value(header, NAMES) == expected
 
 
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("lamps_session=a1", "a1"),
+        ("lamps_session_token=no; lamps_session=a1", "a1"),
+        ("SESS49960d=b2; lamps_session=a1", "a1"),
+        ("has_js=1; SESS49960d=b2", "b2"),
+        ("session=c3", None),
+    ],
+)
+def test_sessions_whose_names_begin_with_the_shops(header: str, expected: str | None) -> None:
+    names = ("*_session", "SESS*")
+    assert session_value(header, names) == expected
+    fields = [f"{pair.strip()}; Path=/" for pair in header.split(";")]
+    assert response_session(fields, names) == expected
+
+
 def test_a_response_that_sets_them() -> None:
     fields = ["wp_session_4f=2; path=/", "wordpress_logged_in_4f=ada; path=/", "wordpress_4f=no; path=/wp-admin"]
     assert response_session(fields, NAMES) == "ada"

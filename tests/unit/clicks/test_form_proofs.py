@@ -1,0 +1,104 @@
+"""Proof on shops of which only the pages are known: one script for all pages, forms of scripts, carts without a name."""
+
+import pytest
+
+from clicks.answers import read_answer
+from clicks.click import Event
+from clicks.events import Exchange, Login, proof, read_events
+from clicks.forms import any_number, submitted_form
+from clicks.targets import parse_target
+from config.platform import FormRule, PathRule, Platform
+
+ONE_SCRIPT = Platform(
+    "one",
+    login=FormRule(
+        (PathRule("/index.php", {"page": "login"}),),
+        "accepted",
+        {"email": ("mail",)},
+        ("mail", "pw"),
+        failure=("/index.php?page=login", "/**/login*"),
+    ),
+)
+CALLS = Platform("calls", login=FormRule((PathRule("/api/login"),), "accepted", {"email": ("mail",)}))
+
+
+def exchange(platform: Platform, target: str, status: int, **members: object) -> Exchange:
+    parsed = parse_target(target.encode())
+    form = submitted_form(platform, "POST", parsed, "application/x-www-form-urlencoded", b"mail=a%40b.example&pw=x&n=2")
+    return Exchange("POST", parsed, status, form=form, **members)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("location", "is_proof", "name"),
+    [
+        ("/index.php?page=account", True, "another page of the only script"),
+        ("/index.php?page=login", False, "the form again"),
+        ("/index.php?page=login&error=1", False, "the form with a complaint"),
+        ("/index.php", False, "nothing tells which page"),
+        ("/index.php?sid=1", False, "nothing tells which page"),
+        ("/my/login?again=1", False, "a form at another address"),
+        ("/account", True, "another path"),
+    ],
+)
+def test_where_a_login_leads(location: str, is_proof: bool, name: str) -> None:
+    one = exchange(ONE_SCRIPT, "/index.php?page=login", 302, location=location)
+    assert (proof(one, ONE_SCRIPT) == Login("a@b.example")) is is_proof, name
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_proof"),
+    [
+        (b'{"data":{"sid":"x"}}', True),
+        (b'{"token":"x"}', True),
+        (b'{"user":{"id":1}}', True),
+        (b'{"status":"ok"}', True),
+        (b'{"data":{}}', False),
+        (b'{"data":{"errors":["no"]}}', False),
+        (b'{"user":{"id":1},"errors":[{"message":"no"}]}', False),
+        (b'{"success":false,"data":{"left":3}}', False),
+        (b'{"success":0,"data":{"left":3}}', False),
+        (b'{"message":"Wrong password"}', False),
+        (b"{}", False),
+    ],
+)
+def test_what_a_call_answers(answer: bytes, is_proof: bool) -> None:
+    one = exchange(CALLS, "/api/login", 200, answer=read_answer(answer))
+    assert (proof(one, CALLS) is not None) is is_proof
+
+
+def cart(*, has_kinds: bool, mark: str = "") -> Platform:
+    rule = FormRule((PathRule("/**"),), "accepted", {"quantity": ("n",)})
+    kinds = {"product": (PathRule("/p/*"),)} if has_kinds else {}
+    return Platform("cart", kinds=kinds, product_id=("([^/]+)$",), product_mark=mark, add_to_cart=rule)
+
+
+@pytest.mark.parametrize(
+    ("platform", "product", "expected", "name"),
+    [
+        (cart(has_kinds=True), None, "lamp", "the address tells"),
+        (cart(has_kinds=True), "other", "lamp", "the address goes before the page it came from"),
+        (cart(has_kinds=False), "lamp-2", "lamp-2", "addresses say nothing: the page it came from"),
+        (cart(has_kinds=True, mark=".p"), "lamp-2", "lamp-2", "only pages tell: the page it came from"),
+        (cart(has_kinds=False), None, None, "nothing tells"),
+    ],
+)
+def test_which_product_goes_into_the_cart(
+    platform: Platform, product: str | None, expected: str | None, name: str
+) -> None:
+    one = exchange(platform, "/p/lamp", 302, location="/cart", product=product)
+    events = [Event("add_to_cart", {"product": expected, "quantity": 2})] if expected else []
+    assert list(read_events(one, platform)) == events, name
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("items[14][qty]", "items[*][qty]"),
+        ("row-2-delete", "row-*-delete"),
+        ("lines[0000001f0000001f0000001f0000001f][id]", "lines[*][id]"),
+        ("lines[0f8fad5b-d9cb-469f-a165-70867728950e][id]", "lines[*][id]"),
+        ("lines[beef][id]", "lines[beef][id]"),
+    ],
+)
+def test_any_number(name: str, expected: str) -> None:
+    assert any_number(name) == expected
