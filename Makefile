@@ -8,7 +8,7 @@ DEMO_PORT ?= 8080
 TEST_PROCESSES ?= 2
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test slow check try lint types layers browser golden lock clean bench-cutover bench-quick bench-next-page bench-page bench-stages bench-codings bench-clicks conformance bench-trial bench-profiles corpus mutants smuggling
+.PHONY: help demo test slow check try lint types layers browser golden lock clean bench-cutover bench-quick bench-next-page bench-page bench-stages bench-costs bench-codings bench-clicks conformance bench-trial bench-profiles corpus mutants smuggling
 
 help: ## list these tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -52,6 +52,9 @@ bench-next-page: $(VENV)/dev ## how soon a click changes the next page, at 500 c
 
 bench-stages: $(VENV)/dev ## where the CPU of one personalised page goes, without the kernel
 	$(BIN)/python -m bench.stages
+
+bench-costs: $(VENV)/dev ## what one exchange calls, allocates, reads and writes, by counts
+	$(BIN)/python -m bench.costs
 
 bench-page: $(VENV)/dev ## the page engine: hit, relocate, cold
 	$(BIN)/python -m bench.page

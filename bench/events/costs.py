@@ -1,6 +1,6 @@
 """What events and facts cost: on a page whose template is known, on an asset, on a call answered in JSON.
 
-`python -m bench.events.costs`. The real data plane without sockets (`bench.stages`), a real spool. What was called in a
+`python -m bench.events.costs`. The real data plane without sockets (`bench.worker`), a real spool. What was called in a
 warm exchange is called again with the same arguments; each figure is CPU time of one thread, the least of many rounds:
 on a busy machine that is what the code costs by itself. An asset's figure is all that is done because there is a click:
 making, encoding and writing it.
@@ -21,7 +21,7 @@ from pathlib import Path
 
 from bench.quick import EXPERIENCES, OFFER, SITE
 from bench.quick_load import PAGES
-from bench.stages import Worker
+from bench.worker import Worker
 from clicks.answers import proven, read_answer
 from clicks.forms import submitted_form
 from clicks.targets import parse_target

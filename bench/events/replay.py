@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from bench.events.recorded import Recorded
-from bench.stages import Counters, Wire
+from bench.worker import Counters, Wire
 from clicks.catalogue import Product
 from clicks.click import Click, Event
 from config.platforms import load_platform
