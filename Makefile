@@ -8,7 +8,7 @@ DEMO_PORT ?= 8080
 TEST_PROCESSES ?= 2
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test slow check try lint types layers browser golden lock clean bench-cutover bench-quick bench-next-page bench-page bench-stages bench-costs bench-codings bench-clicks conformance bench-trial bench-profiles corpus mutants smuggling
+.PHONY: help demo test slow check try lint types layers browser golden lock clean bench bench-cutover bench-quick bench-next-page bench-page bench-stages bench-costs bench-codings bench-clicks conformance bench-trial bench-profiles corpus mutants smuggling
 
 help: ## list these tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -44,8 +44,11 @@ browser: $(VENV)/dev ## browser tests (needs Debian's chromium)
 golden: $(VENV)/dev ## rewrite the golden pages; read the diff
 	VITRINA_GOLDEN=write $(BIN)/python -m pytest tests/golden tests/unit/transforms
 
-bench-quick: $(VENV)/dev ## CPU per request of the full job against nginx passthrough (needs nginx, wrk)
-	$(BIN)/python -m bench.quick
+bench: $(VENV)/dev ## CPU per request beside nginx, nginx + Lua, workerd (needs nginx, wrk, redis, npm; BENCH="--workload same")
+	$(BIN)/python -m bench.side_by_side $(BENCH)
+
+bench-quick: $(VENV)/dev ## the same against nginx alone, three workloads (needs nginx, wrk)
+	$(BIN)/python -m bench.side_by_side --quick --out bench/results/quick.jsonl
 
 bench-next-page: $(VENV)/dev ## how soon a click changes the next page, at 500 clicks/s (needs taskset)
 	$(BIN)/python -m bench.next_page

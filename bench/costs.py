@@ -29,7 +29,7 @@ from types import FrameType
 
 import uvloop
 
-from bench.quick_load import PAGES
+from bench.side_by_side.visitors import ADDRESSES
 from bench.worker import JOBS, WARMING, Job, Worker, worker_in
 from proxy.dataplane import DataPlane
 from storage.control import ControlPage
@@ -101,7 +101,7 @@ def memory(worker: Worker, first: int) -> tuple[float, float]:
 
 def _warmed(worker: Worker, job: Job) -> int:
     """Serve until everything is known that will be; the number of the next request."""
-    served = WARMING if job == "page" else PAGES
+    served = WARMING if job == "page" else ADDRESSES
     for number in range(served):
         worker.exchange(worker.request(number), worker.page())
         _drop_written(worker)
@@ -124,9 +124,9 @@ async def system_calls(worker: Worker, listener: socket.socket) -> tuple[float, 
     worker.profiles.answers_at_once = True
     client = socket.create_connection(("127.0.0.1", plane.port))
     try:
-        await loop.run_in_executor(None, _ask, client, worker, 0, PAGES)
+        await loop.run_in_executor(None, _ask, client, worker, 0, ADDRESSES)
         before = _thread_io()
-        await loop.run_in_executor(None, _ask, client, worker, PAGES, PAGES + ROUNDS)
+        await loop.run_in_executor(None, _ask, client, worker, ADDRESSES, ADDRESSES + ROUNDS)
         after = _thread_io()
     finally:
         client.close()

@@ -26,7 +26,7 @@ from random import Random
 import uvloop
 
 from bench.pages.record_shop import Record, records
-from bench.quick_servers import LOAD_CORE, Missing, Server, varying_origin, vitrina
+from bench.servers import LOAD_CORE, Missing, Server, varying_origin, vitrina
 from visitors.cookie import COOKIE_NAME, Keyring, VisitorCookie, encode_cookie
 
 SEED = 1

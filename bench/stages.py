@@ -20,7 +20,7 @@ from functools import wraps
 from pathlib import Path
 from statistics import median
 
-from bench.quick_load import PAGES
+from bench.side_by_side.visitors import ADDRESSES
 from bench.worker import JOBS, WARMING, Worker, worker_in
 
 STAGES: tuple[tuple[str, str, str], ...] = (
@@ -109,7 +109,7 @@ async def run(arguments: argparse.Namespace, folder: Path) -> None:
         for number in range(WARMING):
             worker.exchange(worker.request(number), worker.page())
         if arguments.of == "page":
-            for number in range(WARMING, WARMING + PAGES):
+            for number in range(WARMING, WARMING + ADDRESSES):
                 worker.check(number)
         whole = measure(worker, arguments.rounds, arguments.batch)
         print(f"{'whole':<20}{median(whole):>8.1f}  (least {min(whole):.1f})")

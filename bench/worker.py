@@ -1,6 +1,6 @@
 """One data plane without sockets, and its shop: what `bench.stages`, `bench.costs` and `bench.events` measure.
 
-From a request's bytes to an answer's, with bench.quick's shop, visitors and experiences; only the kernel is left out:
+From a request's bytes to an answer's, with bench.side_by_side's shop, visitors and experiences; only the kernel is left out:
 transports and the profile store are plain objects, while the spool is real.
 """
 
@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from bench.pages.record_shop import CHARSET, category_parts, cover, records
-from bench.quick import EXPERIENCES, IMAGE_BYTES, OFFER, SITE
-from bench.quick_load import PAGES, BenchVisitor, check_personalised, image_walk, page_walk, visitors
+from bench.side_by_side.peers.vitrina import EXPERIENCES, OFFER, SITE
+from bench.side_by_side.visitors import ADDRESSES, BenchVisitor, check_inserted, check_ordered, visitors, walk
+from bench.side_by_side.workload import BY_NAME
 from clicks.catalogue import Product
 from config.decode import load
 from config.platforms import load_platform
@@ -36,7 +37,7 @@ VISITORS = 1000
 Job = Literal["page", "image", "off"]
 """A personalised page; a picture; a page with `mode = "off"`."""
 JOBS: tuple[Job, ...] = get_args(Job)
-WARMING = 8 * PAGES
+WARMING = 8 * ADDRESSES
 """Exchanges until templates, what they teach, and where they were wrong are known."""
 
 
@@ -145,7 +146,7 @@ class Worker:
         key = secrets.token_bytes(32)
         keyring = Keyring((("1", key),))
         self.shop = records(seed)
-        self.who: list[BenchVisitor] = visitors(seed, VISITORS, keyring, self.shop)
+        self.who: list[BenchVisitor] = visitors(seed, VISITORS, keyring, self.shop, "known")
         now = time.time()
         stored = {each.profile: encode_profile(from_json(each.profile_json, "bench", now)) for each in self.who}
         self.profiles = Profiles(stored)
@@ -167,7 +168,7 @@ class Worker:
         new_id = lambda: secrets.token_urlsafe(16)  # noqa: E731 (as in the worker's own wiring)
         plan = self.plan = ProxyPlan(settings, load_platform("phoenix"), keyring, None, time.time, new_id)
         self.serving = Serving(plan, ports, Tasks())
-        self._walk = image_walk(self.who) if job == "image" else page_walk(self.who)
+        self._walk = walk(BY_NAME["image" if job == "image" else "same"], self.who)
         self._image = _image(seed) if job == "image" else b""
         self._parts = category_parts(seed, PAGE_BYTES, tokens)
         self._tokens = tokens
@@ -203,11 +204,13 @@ class Worker:
         self.client_wire.written.clear()
         self.exchange(self.request(number), self.page())
         _, _, body = b"".join(self.client_wire.written).partition(b"\r\n\r\n")
-        check_personalised(body, self.who[number % len(self.who)], self.shop)
+        visitor = self.who[number % len(self.who)]
+        check_inserted(body, visitor)
+        check_ordered(body, visitor, b"".join(self._parts), self.shop)
 
 
 def _image(seed: int) -> bytes:
-    image = cover(seed, IMAGE_BYTES)
+    image = cover(seed, BY_NAME["image"].page_bytes)
     fields = (
         "Server: nginx/1.22.1",
         "Date: Mon, 30 Nov 2026 08:00:00 GMT",

@@ -31,7 +31,7 @@ from visitors.visitor import Visitor
 
 MS_PER_CHOICE = 0.02
 MS_PER_ITEM = 0.002
-"""What ranking and making edits takes, rounded up from the stages that bench-quick's page was profiled by."""
+"""What ranking and making edits takes, rounded up from the stages that make bench-stages' page was profiled by."""
 
 PAGE = ""
 """Key of `Outcome.details` for the page as a whole."""

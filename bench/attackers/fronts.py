@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.quick_servers import await_port, free_port, program, resident_mb
+from bench.servers import await_port, free_port, program, resident_mb
 
 ROOT = Path(__file__).parents[2]
 START_S = 30.0

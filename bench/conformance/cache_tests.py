@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.conformance.records import Record
 from bench.conformance.suites import CACHE_TESTS, SITE, CannotRun, from_npm, origin
-from bench.quick_servers import free_port, vitrina
+from bench.servers import free_port, vitrina
 
 PART = "cache-tests"
 _LOOPBACK = """import net from 'net'

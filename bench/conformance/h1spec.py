@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.conformance.records import Record
 from bench.conformance.suites import H1SPEC, SITE, CannotRun, from_npm, origin, ran
-from bench.quick_servers import free_port, vitrina
+from bench.servers import free_port, vitrina
 
 PART = "h1spec"
 _CASE = re.compile(r"^(✅|❌) ([^:]+): (.*)$", re.MULTILINE)
@@ -19,7 +19,7 @@ _TOTAL = re.compile(r"^(\d+) out of (\d+) tests passed\.$", re.MULTILINE)
 def run(given: Path | None, folder: Path, keys: str) -> Iterator[Record]:
     """A record per case, and one of all. Raises `CannotRun`."""
     suite = H1SPEC.at(given, folder)
-    from_npm("deno", folder)
+    from_npm(folder, "deno")
     port = free_port()
     echo = [sys.executable, "-m", "bench.conformance.echo_origin", str(port)]
     with origin(echo, port, folder / "echo.log"), vitrina(folder / "h1spec-vitrina", SITE, keys, port) as server:

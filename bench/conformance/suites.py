@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.quick_servers import await_port
+from bench.servers import await_port
 
 FETCH_S = 600.0
 SITE = """
@@ -72,9 +72,11 @@ def ran(command: Sequence[str], *, cwd: Path | None = None) -> str:
     return done.stdout
 
 
-def from_npm(package: str, folder: Path) -> None:
-    """Install a package below `folder`/node_modules. Raises `CannotRun`."""
-    ran(["npm", "install", "--no-save", "--no-audit", "--no-fund", "--silent", package], cwd=folder)
+def from_npm(folder: Path, *packages: str) -> None:
+    """Install packages below `folder`/node_modules, which has no others. Raises `CannotRun`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    quietly = ["--no-save", "--no-audit", "--no-fund", "--silent"]
+    ran(["npm", "install", *quietly, "--prefix", str(folder), *packages], cwd=folder)
 
 
 @contextmanager

@@ -19,8 +19,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.quick import EXPERIENCES, OFFER, SITE
-from bench.quick_load import PAGES
+from bench.side_by_side.peers.vitrina import EXPERIENCES, OFFER, SITE
+from bench.side_by_side.visitors import ADDRESSES
 from bench.worker import Worker
 from clicks.answers import proven, read_answer
 from clicks.forms import submitted_form
@@ -79,7 +79,7 @@ async def measured(folder: Path) -> dict[str, float]:
     spool = Spool.create(folder / "spool")
     try:
         worker = Worker(load(folder / "site.toml"), 1, 0, spool)
-        for number in range(8 * PAGES):
+        for number in range(8 * ADDRESSES):
             worker.exchange(worker.request(number), worker.page())
         before = worker.counters.counts["hit"]
         with (
@@ -87,7 +87,7 @@ async def measured(folder: Path) -> dict[str, float]:
             watched("transforms.personaliser", "_placed") as placed,
             watched("proxy.click_log", "_events") as events,
         ):
-            worker.exchange(worker.request(8 * PAGES), worker.page())
+            worker.exchange(worker.request(8 * ADDRESSES), worker.page())
         if worker.counters.counts["hit"] != before + 1:
             raise RuntimeError("that page was no template hit")
         found = {"page: facts": least(facts[-1]), "page: facts as placed": least(placed[-1])}

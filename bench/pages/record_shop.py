@@ -3,12 +3,17 @@
 Invariant: a page is a function of its seed and size; two calls give the same bytes, but for the tokens asked for.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
 RECORDS = 40
 CHARSET = "iso-8859-1"
 GENRES = ("Hip hop", "Jazz", "Rock", "Flamenco", "Electrónica", "Boleros")
+
+WELCOME = '<p class="welcome">Bienvenido a la tienda</p>'
+TOKEN = "\0"
+_ANY_TOKEN = "4f2a91c07be35d68"
 
 _FIRST = ("Noche", "Calle", "Luna", "Fuego", "Río", "Sombra", "Viento", "Piedra", "Sal", "Madera", "Cielo", "Barrio")
 _SECOND = ("roja", "larga", "sin nombre", "de enero", "en vivo", "del sur", "perdida", "de plata", "y niebla", "azul")
@@ -50,17 +55,29 @@ def records(seed: int) -> tuple[Record, ...]:
     )
 
 
-def category_parts(seed: int, size: int, tokens: int = 0) -> list[bytes]:
-    """The category page of about `size` bytes, cut at the `tokens` places where a session's token stands."""
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """A category page in pieces, `TOKEN` where a session's token stands: `head`, `boxes` of a menu, `middle`, `items`
+    (one per record), `between`, `reviews`, `foot`.
+    """
+
+    head: str
+    boxes: tuple[str, ...]
+    middle: str
+    items: tuple[str, ...]
+    between: str
+    reviews: tuple[str, ...]
+    foot: str
+
+    def text(self) -> str:
+        """The whole page."""
+        return "".join((self.head, *self.boxes, self.middle, *self.items, self.between, *self.reviews, self.foot))
+
+
+def category_pieces(seed: int, size: int, shown: Sequence[Record]) -> Pieces:
+    """The category page of about `size` bytes that lists `shown`."""
     random = Random(f"category {seed}")
-    mark = "\0"
-    marks = iter([mark] * tokens)
-
-    def token() -> str:
-        return next(marks, "4f2a91c07be35d68")
-
-    shown = records(seed)
-    boxes = "".join(
+    boxes = tuple(
         f'<li><a href="products_new.php?cPath={number}">{genre}</a>&nbsp;({random.randrange(9, 99)})\n'
         for number, genre in enumerate(GENRES, 21)
     )
@@ -73,11 +90,13 @@ def category_parts(seed: int, size: int, tokens: int = 0) -> list[bytes]:
         '<link rel="stylesheet" type="text/css" href="stylesheet.css" />\n'
         '<script type="text/javascript"><!--\nfunction popup(url) { window.open(url, "w", "width=400,height=420"); }\n'
         '//--></script>\n</head>\n<body>\n<div id="header">\n<h1><a href="index.php">La Gramola</a></h1>\n'
-        f'<p class="account"><a href="account.php">Mi cuenta</a> | <a href="logoff.php?t={token()}">Salir</a></p>\n'
-        '<p class="welcome">Bienvenido a la tienda</p>\n</div>\n'
+        f'<p class="account"><a href="account.php">Mi cuenta</a> | <a href="logoff.php?t={TOKEN}">Salir</a></p>\n'
+        f"{WELCOME}\n</div>\n"
         '<table border="0" width="100%" cellspacing="3" cellpadding="3"><tr>\n'
-        f'<td width="180" valign="top"><ul class="box">\n{boxes}</ul></td>\n'
-        '<td width="100%" valign="top" class="contentText">\n<h2>Novedades</h2>\n<div id="novedades">\n'
+        '<td width="180" valign="top"><ul class="box">\n'
+    )
+    middle = (
+        '</ul></td>\n<td width="100%" valign="top" class="contentText">\n<h2>Novedades</h2>\n<div id="novedades">\n'
     )
     items = []
     for number, record in enumerate(shown):
@@ -90,26 +109,51 @@ def category_parts(seed: int, size: int, tokens: int = 0) -> list[bytes]:
             f'<span class="productPrice">{record.price}</span>\n<p>{blurb}.</p>\n'
             f'<form name="buy{record.number}" action="products_new.php?action=add_product" method="post">'
             f'<input type="hidden" name="products_id" value="{record.number}" />'
-            f'<input type="hidden" name="formid" value="{token()}" />'
+            f'<input type="hidden" name="formid" value="{TOKEN}" />'
             '<input type="image" src="images/button_in_cart.gif" alt="Comprar" /></form>\n</div>\n'
         )
+    between = "</div>\n"
     foot = (
         '</td></tr></table>\n<div id="footer"><p>Copyright &copy; 2008 <a href="index.php">La Gramola</a><br />'
         "Hecho con osCommerce</p></div>\n</body>\n</html>\n"
     )
-    page = [head, *items, "</div>\n"]
-    length = sum(map(len, page)) + len(foot)
+    length = sum(map(_length, (head, *boxes, middle, *items, between, foot)))
+    reviews = []
     while length < size:
         review = " ".join(random.choices(_WORDS, k=40)).capitalize()
-        entry = f'<p class="review"><a href="reviews.php?t={token()}">{review[:30]}</a> {review}.</p>\n'
-        page.append(entry)
-        length += len(entry)
-    return [part.encode(CHARSET) for part in ("".join(page) + foot).split(mark)]
+        entry = (
+            f'<p class="review"><a href="reviews.php?t={TOKEN}">{review[:30]}</a> {review}.'
+            f' <a href="reviews.php?vote=yes&amp;t={TOKEN}">&iquest;&Uacute;til?</a></p>\n'
+        )
+        reviews.append(entry)
+        length += _length(entry)
+    return Pieces(head, boxes, middle, tuple(items), between, tuple(reviews), foot)
+
+
+def encoded(text: str) -> bytes:
+    """A page without tokens of its own: all are the same."""
+    return text.replace(TOKEN, _ANY_TOKEN).encode(CHARSET)
+
+
+def _length(text: str) -> int:
+    return len(text) + text.count(TOKEN) * (len(_ANY_TOKEN) - 1)
+
+
+def category_parts(seed: int, size: int, tokens: int = 0) -> list[bytes]:
+    """The category page of about `size` bytes, cut at the first `tokens` places where a session's token stands."""
+    cut = category_pieces(seed, size, records(seed)).text().split(TOKEN, tokens)
+    return [encoded(part) for part in cut]
 
 
 def category_page(seed: int, size: int) -> bytes:
     """The category page, the same bytes each time."""
     return b"".join(category_parts(seed, size))
+
+
+def collection_page(seed: int, number: int, size: int) -> bytes:
+    """One of many pages like the category's: the same records in an order of its own, other texts."""
+    shown = Random(f"collection {seed} {number}").sample(records(seed), RECORDS)
+    return encoded(category_pieces(seed + number, size, shown).text())
 
 
 def product_page(record: Record) -> bytes:

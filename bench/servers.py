@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,23 +57,8 @@ _ORIGIN = """
     location = /product_info.php {{
       default_type "text/html; charset=iso-8859-1"; try_files /product-$arg_products_id.html =404;
     }}
+    location /coleccion/ {{ default_type "text/html; charset=iso-8859-1"; types {{}} }}
     location /images/ {{ default_type image/jpeg; }}
-  }}
-"""
-_PROXY = """
-  upstream shop {{ server 127.0.0.1:{origin}; keepalive 128; keepalive_requests 100000000; }}
-  server {{
-    listen 127.0.0.1:{port} backlog=4096;
-    location / {{
-      proxy_pass http://shop;
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_set_header Host $host;
-      proxy_set_header X-Forwarded-For $remote_addr;
-      proxy_set_header X-Forwarded-Proto $scheme;
-      proxy_buffers 32 8k;
-      proxy_busy_buffers_size 64k;
-    }}
   }}
 """
 
@@ -144,7 +129,8 @@ class Server:
 
 
 @contextmanager
-def _running(command: list[str], core: int, log: Path, **options: object) -> Iterator["subprocess.Popen[str]"]:
+def running(command: list[str], core: int, log: Path, **options: object) -> Iterator["subprocess.Popen[str]"]:
+    """A process on one core, its stderr in `log`; ended by SIGTERM, killed when it does not end."""
     taskset = program("taskset", "util-linux")
     with log.open("w") as stderr:
         process = subprocess.Popen(
@@ -167,15 +153,16 @@ def _running(command: list[str], core: int, log: Path, **options: object) -> Ite
                 process.stdout.close()
 
 
-def await_port(port: int, process: "subprocess.Popen[str]", log: Path) -> None:
-    """Wait until something listens on a port of the loopback; `RuntimeError` with the log when the process ends."""
+def await_port(port: int | Path, process: "subprocess.Popen[str]", log: Path) -> None:
+    """Wait until a port of the loopback, or a Unix socket, is listened on; `RuntimeError` with the log at its end."""
     deadline = time.monotonic() + START_S
+    where = (socket.AF_UNIX, str(port)) if isinstance(port, Path) else (socket.AF_INET, ("127.0.0.1", port))
     while time.monotonic() < deadline and process.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
+        with socket.socket(where[0]) as probe:
+            if probe.connect_ex(where[1]) == 0:
                 return
         time.sleep(0.05)
-    raise RuntimeError(f"nothing listens on port {port}: {log.read_text()}")
+    raise RuntimeError(f"nothing listens on {port}: {log.read_text()}")
 
 
 def _children(pid: int) -> tuple[int, ...]:
@@ -184,11 +171,13 @@ def _children(pid: int) -> tuple[int, ...]:
 
 
 @contextmanager
-def _nginx(folder: Path, core: int, port: int, http: str) -> Iterator[Server]:
+def nginx(folder: Path, core: int, http: str, port: int, modules: Sequence[str] = ()) -> Iterator[Server]:
+    """nginx with what `http` says, listening on `port`, with dynamic `modules` loaded."""
     folder.mkdir()
     conf = folder / "nginx.conf"
-    conf.write_text(_NGINX.format(folder=folder, http=http), "ascii")
-    with _running(
+    loaded = "".join(f"load_module {module};\n" for module in modules)
+    conf.write_text(loaded + _NGINX.format(folder=folder, http=http), "utf-8")
+    with running(
         [program("nginx", "nginx-light"), "-p", str(folder), "-c", str(conf)], core, folder / "log"
     ) as process:
         await_port(port, process, folder / "log")
@@ -206,27 +195,26 @@ def static_origin(folder: Path, files: Mapping[str, bytes]) -> Iterator[Server]:
         if place.is_dir() and place != Path(place.anchor) / "tmp":
             place.chmod(0o755)
     port = free_port()
-    with _nginx(folder, LOAD_CORE, port, _ORIGIN.format(port=port, root=root)) as server:
+    with nginx(folder, LOAD_CORE, _ORIGIN.format(port=port, root=root), port) as server:
         yield server
 
 
 @contextmanager
-def varying_origin(folder: Path, seed: int, size: int, tokens: int) -> Iterator[Server]:
+def varying_origin(
+    folder: Path, seed: int, size: int, tokens: int, *, is_reshaped: bool = False, is_packed: bool = False
+) -> Iterator[Server]:
     """The origin whose pages differ in every answer."""
     port = free_port()
     log = folder.with_suffix(".log")
-    command = [sys.executable, "-m", "bench.quick_origin", *map(str, (port, seed, size, tokens))]
-    with _running(command, LOAD_CORE, log) as process:
+    command = [
+        sys.executable,
+        "-m",
+        "bench.side_by_side.origin",
+        *map(str, (port, seed, size, tokens, int(is_reshaped), int(is_packed))),
+    ]
+    with running(command, LOAD_CORE, log) as process:
         await_port(port, process, log)
         yield Server(port, (process.pid,), {})
-
-
-@contextmanager
-def nginx_proxy(folder: Path, origin: int) -> Iterator[Server]:
-    """nginx, passing through with keep-alive on both sides."""
-    port = free_port()
-    with _nginx(folder, PROXY_CORE, port, _PROXY.format(port=port, origin=origin)) as server:
-        yield server
 
 
 @contextmanager
@@ -240,7 +228,7 @@ def vitrina(folder: Path, config: str, keys: str, origin: int) -> Iterator[Serve
     environment = {**os.environ, "NO_COLOR": "1", "VITRINA_KEYS": keys}
     command = [sys.executable, "-m", "vitrina", "serve", "--config", str(path)]
     log = folder / "serve.log"
-    with _running(command, PROXY_CORE, log, stdout=subprocess.PIPE, env=environment) as process:
+    with running(command, PROXY_CORE, log, stdout=subprocess.PIPE, env=environment) as process:
         port = _serving_port(process, log)
         roles = {_role(pid): pid for pid in _children(process.pid)}
         yield Server(port, (roles.pop("dataplane"),), roles, data / "control")

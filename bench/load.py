@@ -1,0 +1,60 @@
+"""The load of a bench: wrk on a core of its own; and one answer at a time, to be looked at."""
+
+import json
+import re
+import subprocess
+import zlib
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+
+from bench.servers import LOAD_CORE, program
+
+
+@dataclass(frozen=True, slots=True)
+class LoadResult:
+    """What wrk saw."""
+
+    requests: int
+    seconds: float
+    p50_us: int
+    p99_us: int
+
+
+def load(port: int, script: Path, connections: int, seconds: float) -> LoadResult:
+    """Run wrk on the load's core. RuntimeError when an answer was an error."""
+    command = [program("taskset", "util-linux"), "-c", str(LOAD_CORE), program("wrk", "wrk")]
+    command += [
+        "-t1",
+        f"-c{connections}",
+        f"-d{seconds:g}s",
+        "--timeout",
+        "10s",
+        "-s",
+        str(script),
+        f"http://127.0.0.1:{port}/",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60, check=False)
+    found = re.search(r"RESULT (\{.*\})", done.stdout)
+    if found is None:
+        raise RuntimeError(f"wrk failed: {done.stdout}{done.stderr}")
+    result = json.loads(found[1])
+    if result["errors"]:
+        raise RuntimeError(f"wrk saw {result['errors']} errors on port {port}: {done.stdout}")
+    return LoadResult(result["requests"], result["us"] / 1e6, result["p50_us"], result["p99_us"])
+
+
+def answer_to(port: int, request: bytes) -> bytes:
+    """The unpacked body of the answer to a request RuntimeError unless it is 200."""
+    line, *lines = request.decode("ascii").split("\r\n")
+    connection = HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        fields = dict(field.split(": ", 1) for field in lines if field)
+        connection.request("GET", line.split(" ")[1], headers=fields)
+        answer = connection.getresponse()
+        body = answer.read()
+    finally:
+        connection.close()
+    if answer.status != 200:
+        raise RuntimeError(f"port {port}: {answer.status} for {line}")
+    return zlib.decompress(body, 31) if answer.headers.get("Content-Encoding") == "gzip" else body

@@ -1,0 +1,158 @@
+"""One workload: its origin, its candidates checked, and rounds of load in turns.
+
+Invariant: nothing is timed before its answers were looked at, for several visitors.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.load import answer_to, load
+from bench.pages.record_shop import category_pieces, collection_page, cover, encoded, product_page, records
+from bench.servers import Server, cpu_seconds, resident_mb, static_origin, varying_origin
+from bench.side_by_side.candidate import Candidate, Place
+from bench.side_by_side.results import Sample
+from bench.side_by_side.visitors import Walk, check_inserted, check_ordered, visitors, walk
+from bench.side_by_side.workload import Workload
+from visitors.cookie import Keyring
+
+CHECKED = 24
+"""Visitors whose answers are looked at before a candidate is timed."""
+CONNECTIONS = 64
+PERSONALISED = 0.99
+"""Share of the pages that must be changed, or the round is void."""
+LOADS = ("saturated", "alone", "steady")
+DIRECT = "origin"
+"""The origin itself, without anything before it: only for what is added to latency."""
+_TOKEN = re.compile(rb"(?<=t=)[0-9a-f]{16}|(?<=value=\")[0-9a-f]{16}")
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A candidate that runs, with its scripts for wrk by load."""
+
+    name: str
+    server: Server
+    scripts: Mapping[str, Path]
+    changes_pages: bool
+    """Whether it counts the pages that it changed, which then must be all."""
+
+
+@contextmanager
+def started(
+    workload: Workload, candidates: Sequence[Candidate], seed: int, rate: float, folder: Path, packages: Path
+) -> Iterator[list[Started]]:
+    """All candidates of a workload before one origin, each checked."""
+    keyring = Keyring((("1", b"a key for benches, which guards nothing"),))
+    shop = records(seed)
+    *who, teacher = visitors(seed, workload.visitors + 1, keyring, shop, workload.who)
+    requests = walk(workload, who)
+    pauses = {"saturated": 0, "alone": 0, "steady": round(CONNECTIONS / rate * 1000)}
+    scripts = {name: requests.write(folder / f"{name}.lua", pause) for name, pause in pauses.items()}
+    with ExitStack() as stack:
+        origin = stack.enter_context(_origin(workload, seed, folder))
+        every = [Started(DIRECT, origin, scripts, False)]
+        for candidate in candidates:
+            place = Place(folder / candidate.name, origin.port, workload, seed, shop, who, teacher, keyring, packages)
+            server = stack.enter_context(candidate.start(place))
+            _check(candidate, server, origin, place, requests)
+            changes_pages = candidate.job == "whole job" and server.control is not None and not workload.is_image
+            every.append(Started(candidate.name, server, scripts, changes_pages))
+        yield every
+
+
+@contextmanager
+def _origin(workload: Workload, seed: int, folder: Path) -> Iterator[Server]:
+    if workload.is_varying:
+        with varying_origin(
+            folder / "origin",
+            seed,
+            workload.page_bytes,
+            workload.tokens,
+            is_reshaped=workload.is_reshaped,
+            is_packed=workload.is_packed,
+        ) as server:
+            yield server
+        return
+    shop = records(seed)
+    files = {f"product-{record.number}.html": product_page(record) for record in shop}
+    files["images/cover.jpg"] = cover(seed, workload.page_bytes)
+    shown = shop if workload.page_bytes else ()
+    files["category.html"] = encoded(category_pieces(seed, workload.page_bytes, shown).text())
+    for number in range(workload.paths):
+        files[f"coleccion/{number}.html"] = collection_page(seed, number, workload.page_bytes)
+    with static_origin(folder / "origin", files) as server:
+        yield server
+
+
+def _check(candidate: Candidate, server: Server, origin: Server, place: Place, requests: Walk) -> None:
+    for number in range(CHECKED):
+        request, visitor = requests.request(number), place.who[number % len(place.who)]
+        body, plain = answer_to(server.port, request), answer_to(origin.port, request)
+        try:
+            if place.workload.is_image or candidate.job == "passes":
+                if _TOKEN.sub(b"", body) != _TOKEN.sub(b"", plain) and not place.workload.is_reshaped:
+                    raise RuntimeError("not the very bytes of the origin")
+            elif candidate.job != "the same insert for all":
+                check_inserted(body, visitor)
+            elif b"VUELVE10" not in body:
+                raise RuntimeError("nothing is inserted")
+            if candidate.job == "whole job" and not place.workload.is_image:
+                check_ordered(body, visitor, b"" if place.workload.is_varying else plain, place.shop)
+        except RuntimeError as error:
+            at = body.find(b"welcome")
+            counters = {name: value for name, value in server.totals().items() if value}
+            where = f"{candidate.name}, {place.workload.name}, request {number}"
+            raise RuntimeError(f"{where}: {error}\n{body[at - 100 : at + 300]!r}\n{counters}") from None
+
+
+def measure(workload: Workload, one: Started, kind: str, number: int, seconds: float) -> Sample:
+    """One round of one candidate under one load."""
+    server = one.server
+    before = server.totals()
+    spent = {name: -cpu_seconds(pid) for name, pid in server.beside.items()}
+    in_path = -sum(map(cpu_seconds, server.path))
+    result = load(server.port, one.scripts[kind], 1 if kind == "alone" else CONNECTIONS, seconds)
+    if not result.requests:
+        raise RuntimeError(f"{one.name}, {workload.name}: nothing was answered within {seconds:g} s")
+    in_path += sum(map(cpu_seconds, server.path))
+    server.settle()  # what is done beside is done for these requests, though a little later
+    after = server.totals()
+    counters = {name: after[name] - before[name] for name in after if after[name] != before[name]}
+    if one.changes_pages and counters.get("personalised", 0) < PERSONALISED * result.requests:
+        raise RuntimeError(f"{one.name}, {workload.name}: of {result.requests} pages only: {counters}")
+    for name, pid in server.beside.items():
+        spent[name] += cpu_seconds(pid)
+    return Sample(
+        workload=workload.name,
+        candidate=one.name,
+        load=kind,
+        round=number,
+        requests=result.requests,
+        cpu_us=in_path / result.requests * 1e6,
+        beside_us={name: used / result.requests * 1e6 for name, used in spent.items()},
+        per_second=result.requests / result.seconds,
+        p50_us=result.p50_us,
+        p99_us=result.p99_us,
+        resident_mb=sum(map(resident_mb, server.path)),
+        counters=counters,
+    )
+
+
+def rounds(workload: Workload, all_started: Sequence[Started], count: int, seconds: float) -> Iterator[Sample]:
+    """All rounds of a workload: the candidates in turns, another first each time; the first round only warms up."""
+    for number in range(count + 1):
+        for kind in LOADS:
+            for each in _rotated(all_started, number):
+                if kind != "steady" and each.name == DIRECT:
+                    continue
+                sample = measure(workload, each, kind, number, seconds if number else min(seconds, 1.0))
+                if number:
+                    yield sample
+
+
+def _rotated(every: Sequence[Started], number: int) -> list[Started]:
+    at = number % len(every)
+    return [*every[at:], *every[:at]]

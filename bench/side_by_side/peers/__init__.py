@@ -1,0 +1,1 @@
+"""One candidate a file. `bench.side_by_side.candidates` lists them."""

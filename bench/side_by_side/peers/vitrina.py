@@ -1,0 +1,93 @@
+"""Vitrina: the complete product, and the same with `mode = "off"`."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bench.load import answer_to
+from bench.servers import Server, vitrina
+from bench.side_by_side.candidate import Candidate, Place
+from bench.side_by_side.visitors import product_requests, walk
+
+SITE = """
+[site]
+origin = "ORIGIN"
+platform = "phoenix"
+mode = "MODE"
+holdout = 0
+secure_cookies = false
+budget = { added_p95_ms = 60000 }
+[limits]
+shed_after_s = 60.0
+[consent]
+required = true
+cookie = { name = "cookie_policy", contains = "prefs=1" }
+"""
+"""Its breaker on its own time stays shut: at saturation it would pass pages untouched, which is cheap."""
+EXPERIENCES = """
+[placement.greeting]
+on = "*"
+at = "#header .welcome"
+[placement.novelties]
+on = ["category", "/coleccion/*"]
+items = "#novedades > div.record"
+[segment.regular]
+all = [{ visits = { gte = 2 } }]
+[offer.vuelve10]
+html = "OFFER"
+code = "VUELVE10"
+[[experience]]
+id = "hola"
+at = "greeting"
+text = "Hola, {first_name|de nuevo}, ¡bienvenido!"
+[[experience]]
+id = "portada"
+at = "novelties"
+reorder = { by = "affinity", pin = [1], positional = ["left", "right"] }
+[[experience]]
+id = "vuelve"
+at = "greeting"
+insert = "after"
+who = { segment = "regular" }
+offer = "vuelve10"
+cap = { times = 1000000, per = "7d" }
+"""
+OFFER = '<p class="offer">Por volver: 10 % de descuento con el código <a href="/shopping_cart.php">{code}</a></p>\n'
+
+
+def _keys(place: Place) -> str:
+    return ",".join(f"{name}:{key.hex()}" for name, key in place.keyring.keys)
+
+
+@contextmanager
+def _whole(place: Place) -> Iterator[Server]:
+    """It knows the visitors, and has learnt the shop from its pages."""
+    offer = place.folder.with_suffix(".offer.html")
+    offer.write_text(OFFER, "utf-8")
+    config = SITE.replace("MODE", "live") + EXPERIENCES.replace("OFFER", str(offer))
+    with vitrina(place.folder, config, _keys(place), place.origin) as server:
+        profiles = place.folder / "profiles.jsonl"
+        profiles.write_text("".join(f"{each.profile_json}\n" for each in place.who if each.profile), "utf-8")
+        command = [sys.executable, "-m", "vitrina", "profile", "import", "--config", str(place.folder / "site.toml")]
+        environment = {**os.environ, "VITRINA_KEYS": _keys(place)}
+        subprocess.run([*command, str(profiles)], check=True, env=environment, stdout=subprocess.DEVNULL)
+        for request in product_requests(place.teacher, place.shop):
+            answer_to(server.port, request)
+        server.settle()
+        pages = walk(place.workload, place.who)
+        for number in range(pages.addresses * 2):  # templates: a page is known when it was seen twice
+            answer_to(server.port, pages.request(number))
+        server.settle()
+        yield server
+
+
+@contextmanager
+def _off(place: Place) -> Iterator[Server]:
+    with vitrina(place.folder, SITE.replace("MODE", "off"), _keys(place), place.origin) as server:
+        yield server
+
+
+VITRINA = Candidate("vitrina", "Vitrina, complete", "whole job", _whole)
+OFF = Candidate("vitrina-off", 'Vitrina, `mode = "off"`', "passes", _off)

@@ -1,0 +1,120 @@
+"""Side by side: pages are a function of their seed, answers are judged, and the report is made of the raw results."""
+
+from pathlib import Path
+
+import pytest
+
+from bench.pages.record_shop import (
+    RECORDS,
+    TOKEN,
+    category_page,
+    category_parts,
+    category_pieces,
+    collection_page,
+    product_page,
+    records,
+)
+from bench.side_by_side.measuring import DIRECT
+from bench.side_by_side.report import plot, ratio, report
+from bench.side_by_side.results import Run, Sample, read, write
+from bench.side_by_side.visitors import BenchVisitor, check_inserted, check_ordered, visitors, walk
+from bench.side_by_side.workload import WORKLOADS
+from visitors.cookie import Keyring
+
+RUN = Run("2026-01-02T03:04", "abc", "a machine", {"nginx": "1.22"}, 0.1, 1, 3.0, 200.0, "python -m bench.side_by_side")
+KEYRING = Keyring((("1", b"sixteen bytes or more"),))
+SHOP = records(1)
+
+
+def sample(candidate: str, number: int, cpu_us: float, *, load: str = "saturated", workload: str = "same") -> Sample:
+    return Sample(workload, candidate, load, number, 1000, cpu_us, {"work": 7.0}, 900.0, 1500, 3000, 50.0, {})
+
+
+def test_pages_are_a_function_of_their_seed() -> None:
+    page = category_page(1, 65536)
+    assert page == category_page(1, 65536) != category_page(2, 65536)
+    assert 65536 <= len(page) < 66600
+    assert page.count(b'<div class="record ') == RECORDS
+    for tokens in (5, 20, 180):
+        parts = category_parts(1, 65536, tokens)
+        assert len(parts) == tokens + 1
+        assert b"0".join(parts).count(b'<div class="record ') == RECORDS
+    record = SHOP[3]
+    assert record.name.encode("iso-8859-1") in product_page(record)
+    assert len(category_pieces(1, 0, ()).text()) < 1600
+    assert collection_page(1, 5, 65536) == collection_page(1, 5, 65536) != collection_page(1, 6, 65536)
+    assert TOKEN.encode() not in collection_page(1, 5, 65536)
+
+
+def test_the_script_for_wrk_sends_what_request_tells(tmp_path: Path) -> None:
+    for workload in WORKLOADS[:6]:
+        who = visitors(1, 3, KEYRING, SHOP, workload.who)
+        requests = walk(workload, who)
+        script = requests.write(tmp_path / f"{workload.name}.lua", 320).read_text("ascii")
+        assert "delay = function() return 320 end" in script
+        assert (tmp_path / f"{workload.name}.cookies").read_text("ascii").splitlines() == [each.cookies for each in who]
+        lines = requests.request(1).decode("ascii").split("\r\n")
+        assert lines[0].startswith("GET /")
+        assert f"Cookie: {who[1].cookies}" in lines
+        assert lines[-2:] == ["", ""]
+
+
+ANA = BenchVisitor("ana", "Ana", "c", "c", SHOP[5].genre, {SHOP[5].genre: 9.0}, "{}")
+
+
+def _page(name: str, offers: int, order: list[int]) -> bytes:
+    links = "".join(f'<a class="name" href="product_info.php?products_id={number}">' for number in order)
+    return f"<p>Hola, {name}, bienvenido</p>{'VUELVE10' * offers}{links}".encode("iso-8859-1")
+
+
+GOOD = [
+    SHOP[0].number,
+    *(record.number for record in SHOP[1:] if record.genre == ANA.likes),
+    *(record.number for record in SHOP[1:] if record.genre != ANA.likes),
+]
+ORIGIN = _page("", 0, [record.number for record in SHOP])
+
+
+def test_a_right_answer_is_right() -> None:
+    check_inserted(_page("Ana", 1, GOOD), ANA)
+    check_ordered(_page("Ana", 1, GOOD), ANA, ORIGIN, SHOP)
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (_page("José", 1, GOOD), "the name is not on the page"),
+        (_page("Ana", 0, GOOD), "0 times"),
+        (_page("Ana", 2, GOOD), "2 times"),
+        (_page("Ana", 1, [*GOOD, GOOD[3]]), "twice"),
+        (_page("Ana", 1, GOOD[:-1]), "not every record"),
+        (_page("Ana", 1, [GOOD[1], GOOD[0], *GOOD[2:]]), "the first record has moved"),
+        (_page("Ana", 1, [GOOD[0], *reversed(GOOD[1:])]), "do not stand first"),
+    ],
+)
+def test_a_wrong_answer_is_told(body: bytes, says: str) -> None:
+    def check() -> None:
+        check_inserted(body, ANA)
+        check_ordered(body, ANA, ORIGIN, SHOP)
+
+    with pytest.raises(RuntimeError, match=says):
+        check()
+
+
+def test_the_report_is_made_of_the_file_alone_with_ratios_paired_by_round(tmp_path: Path) -> None:
+    spent = [("nginx", 1, 10.0), ("vitrina", 1, 30.0), ("nginx", 2, 20.0), ("vitrina", 2, 20.0), ("vitrina", 3, 90.0)]
+    samples = [sample(*each) for each in spent]
+    samples += [sample("vitrina", 1, 44.0, load="alone"), sample(DIRECT, 1, 0.0, load="steady")]
+    write(tmp_path / "raw.jsonl", RUN, samples)
+    read_again = read(tmp_path / "raw.jsonl")
+    assert read_again == (RUN, samples)
+    lines = report(*read_again).splitlines()
+    # Rounds 1 and 2 are paired: 3 and 1; the third has no pair, and counts for the median of CPU time alone.
+    row = next(line for line in lines if line.startswith("| Vitrina, complete |"))
+    assert "| 30 (20–90) | 2.00 (1.00–3.00) | 900 | 44 |" in row
+    assert "work 7" in row
+    assert any(line.startswith("| the origin itself |") and "1.50, 3.00" in line for line in lines)
+    assert "| same bytes from the origin each time | nginx passthrough | 2.00 (1.00–3.00) | 2.50 | met |" in lines
+    assert ratio(samples, "vitrina", "workerd") is None
+    plot(samples[:5], tmp_path / "plot.svg")
+    assert "<svg" in (tmp_path / "plot.svg").read_text("utf-8")
