@@ -5,8 +5,7 @@ login or registration); before consent no field says who it was (DESIGN 11).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 EventName = Literal[
     "page_view",
@@ -35,16 +34,14 @@ ENGAGEMENT: Final = "user_engagement"
 """The beacon's event: how long a page was visible so far."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """Something that happened, on proof only. `data` holds plain values (strings, numbers, lists of them)."""
 
     name: EventName
     data: Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """Why an experience was shown or not: `code` is a decision reason of the glossary."""
 
     experience: str
@@ -52,12 +49,10 @@ class Reason:
     variant: str = ""
 
 
-@dataclass(slots=True)
-class Click:
+class Click(NamedTuple):
     """One logged request. Times are Unix seconds, durations as named; sizes in bytes as sent to the client.
 
-    Nobody changes one. It is not frozen because one is made for each request, and to freeze thirty fields costs twice
-    as much as to encode them.
+    The order of the fields is their order on the wire (`clicks.wire`), as is that of `Event` and `Reason`: append only.
     """
 
     time: float

@@ -71,7 +71,7 @@ def as_json(profile: Profile | None, visitor: Visitor) -> str:
     own = proven(profile, visitor)
     if own is None:
         return "{}\n"
-    plain = {name: _plain(getattr(own, name)) for name in Profile.__dataclass_fields__ if name != "unknown_fields"}
+    plain = {name: _plain(getattr(own, name)) for name in Profile._fields if name != "unknown_fields"}
     return json.dumps(plain, ensure_ascii=False, indent=2) + "\n"
 
 

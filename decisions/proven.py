@@ -4,8 +4,6 @@ Invariant: nothing downstream of `proven` can show or test a name of a visitor w
 configuration says.
 """
 
-from dataclasses import replace
-
 from visitors.profile import Profile
 from visitors.visitor import Visitor
 
@@ -19,4 +17,4 @@ def proven(profile: Profile | None, visitor: Visitor) -> Profile | None:
         return profile
     if profile.first_name is None and profile.last_name is None and profile.email is None:
         return profile
-    return replace(profile, first_name=None, last_name=None, email=None)
+    return profile._replace(first_name=None, last_name=None, email=None)

@@ -5,7 +5,6 @@ beyond the path, or where from (DESIGN 11, 13).
 """
 
 import logging
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from clicks.assets import is_asset, is_media
@@ -85,8 +84,7 @@ def log(exchange: "Exchange", *, aborted: bool) -> None:
 
 def _for_nobody(click: Click) -> Click:
     """The click of a preview or a prefetch: that it was, and nothing that profiles or statistics are made from."""
-    return replace(
-        click,
+    return click._replace(
         profile=None,
         session=None,
         customer=False,
@@ -283,7 +281,7 @@ def _bought(visit: Visit) -> tuple[str, ...]:
 def _sealed(event: Event, keyring: Keyring) -> Event:
     """The event with its e-mail address sealed: what is written down shows none."""
     email = event.data.get("email")
-    return replace(event, data={**event.data, "email": seal(keyring, email)}) if isinstance(email, str) else event
+    return event._replace(data={**event.data, "email": seal(keyring, email)}) if isinstance(email, str) else event
 
 
 def _without(event: Event, visitor: Visitor) -> Event:
@@ -291,7 +289,7 @@ def _without(event: Event, visitor: Visitor) -> Event:
     refused = ("email",) if visitor.personalisation else ("email", "first_name", "last_name", "fields", "traits")
     if not any(name in event.data for name in refused):
         return event
-    return replace(event, data={name: value for name, value in event.data.items() if name not in refused})
+    return event._replace(data={name: value for name, value in event.data.items() if name not in refused})
 
 
 def _purposes(visitor: Visitor) -> str:

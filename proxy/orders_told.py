@@ -5,7 +5,6 @@ Invariant: bounded; an order whose number the shop does not show is never taken 
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import replace
 
 from clicks.click import Event
 from visitors.profile import Profile
@@ -40,5 +39,5 @@ class OrdersTold:
             if before is None:
                 kept.append(event)
             elif not before and has_value:
-                kept.append(replace(event, data={**event.data, "completes": True}))
+                kept.append(event._replace(data={**event.data, "completes": True}))
         return tuple(kept)

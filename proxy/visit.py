@@ -35,7 +35,7 @@ from transforms.personaliser import Outcome, PageContext, Personaliser
 from visitors.identity import CookieChange, Identified, identify
 from visitors.profile import Profile
 from visitors.visitor import Visitor
-from visitors.wire import decode_profile
+from visitors.wire import read_profile
 
 if TYPE_CHECKING:
     from proxy.exchange import Exchange
@@ -275,7 +275,7 @@ class Visit:
             self.serving.count("profile_timeouts" if failure == "timeout" else "profile_unavailable")
         elif raw is not None:
             try:
-                profile = decode_profile(raw)
+                profile = read_profile(raw)
             except ValueError:
                 self.profile_failure = "unreadable"
             else:

@@ -8,7 +8,7 @@ from math import exp2
 from typing import Any
 
 from visitors.packed import Packed
-from visitors.profile import Affinity
+from visitors.profile import NOTHING, Affinity
 
 HALF_LIFE_S = 30 * 86_400.0
 """An interest counts half after 30 days."""
@@ -37,9 +37,9 @@ def strengthened(packed: tuple[float, float] | None, weight: float, at: float) -
     return score + faded(weight, at, known_at), known_at
 
 
-def affinities(raw: dict[str, tuple[Any, ...]]) -> Packed[Affinity]:
+def affinities(raw: dict[str, tuple[Any, ...]]) -> Mapping[str, Affinity]:
     """Packed (score, at) pairs as a mapping of `Affinity`."""
-    return Packed(raw, _affinity)
+    return Packed(raw, _affinity) if raw else NOTHING
 
 
 def packed_affinities(values: Mapping[str, Affinity]) -> dict[str, tuple[Any, ...]]:

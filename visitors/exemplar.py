@@ -5,7 +5,7 @@ up it says so by None.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from config.settings import Condition, Segment
@@ -171,7 +171,7 @@ def _made(profile_id: str, wanted: _Wanted, now: float) -> tuple[Profile, Visito
         fresh=True,
         agent=next(iter(texts.get("agent", ())), "desktop"),
     )
-    return replace(Profile(id=profile_id), **changes), visitor
+    return Profile(id=profile_id)._replace(**changes), visitor
 
 
 def _silence(numbers: Mapping[str, float], usual_gaps: bool, now: float) -> dict[str, Any]:

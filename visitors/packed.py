@@ -22,6 +22,11 @@ class Packed(Mapping[str, Value], Generic[Value]):
         """The value, made anew at each look."""
         return self.make(self.raw[key])
 
+    def get(self, key: str, default: Any = None) -> Any:
+        """The value, or `default`: most looks are for what is not there."""
+        found = self.raw.get(key)
+        return default if found is None else self.make(found)
+
     def __iter__(self) -> Iterator[str]:
         """Keys, oldest first."""
         return iter(self.raw)

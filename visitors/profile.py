@@ -4,9 +4,13 @@ Invariant: a profile is only ever made by `fold` and `merge` from clicks, so rep
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
 
 PROFILE_VERSION = 1
+
+NOTHING: Final[Mapping[str, Any]] = {}
+"""The mapping of a profile that has none of something; shared, so nobody writes to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +34,11 @@ class Shown:
     """Positions on that page that showed another item than the origin sent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What is known of one visitor. Times are Unix seconds, money the shop's minor unit, mappings are bounded."""
+class Profile(NamedTuple):
+    """What is known of one visitor. Times are Unix seconds, money the shop's minor unit, mappings are bounded.
+
+    A named tuple: one is made for every page, and a frozen dataclass of forty fields costs as much as all of its bytes.
+    """
 
     id: str
     created: float = 0.0
@@ -58,25 +64,25 @@ class Profile:
     page_views: int = 0
     last_page: str | None = None
     """host + path?query (kept fields only) of the last page opened, to tell a step forward from Back."""
-    products: Mapping[str, Affinity] = field(default_factory=dict)
-    categories: Mapping[str, Affinity] = field(default_factory=dict)
-    topics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    products: Mapping[str, Affinity] = NOTHING
+    categories: Mapping[str, Affinity] = NOTHING
+    topics: Mapping[str, tuple[str, ...]] = NOTHING
     """Product → its categories, general to special, for products seen lately: what a cart or an order says of taste."""
-    cart: Mapping[str, int] = field(default_factory=dict)
+    cart: Mapping[str, int] = NOTHING
     cart_at: float = 0.0
     orders: int = 0
     order_ids: tuple[str, ...] = ()
     value_cents: int = 0
     last_order: float = 0.0
-    bought: Mapping[str, float] = field(default_factory=dict)
+    bought: Mapping[str, float] = NOTHING
     searches: tuple[str, ...] = ()
     first_source: str | None = None
     last_source: str | None = None
-    exposures: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    exposures: Mapping[str, tuple[float, ...]] = NOTHING
     """Experience id → times of the latest exposures (bounded)."""
-    shown: Mapping[str, Shown] = field(default_factory=dict)
+    shown: Mapping[str, Shown] = NOTHING
     """page + " " + list name → the order shown."""
-    applied: Mapping[str, int] = field(default_factory=dict)
+    applied: Mapping[str, int] = NOTHING
     """Spool id → last sequence folded in: a click is never folded twice."""
     merged: tuple[str, ...] = ()
     """Ids of browsers' profiles that were joined into this one."""
@@ -84,7 +90,7 @@ class Profile:
     """Tombstone: this profile's history lives on under another id."""
     bare_orders: tuple[str, ...] = ()
     """Latest orders (bounded) that are counted, but whose value was not told yet."""
-    traits: Mapping[str, str] = field(default_factory=dict)
+    traits: Mapping[str, str] = NOTHING
     """What the visitor said in a form of the operator's (`[[form]]`), by the name of the trait (bounded)."""
     unknown_fields: tuple[object, ...] = ()
     """What a later version appended on the wire, as it came: written back with every change, read by nobody here."""

@@ -3,12 +3,11 @@
 Rules: fields are only ever appended, so a shorter array (an older build's) takes defaults for what it lacks, and of a
 longer one (a newer build's, while both run, or before a downgrade) what is unknown here is kept and written back;
 another meaning of a field needs another version.
-Every value is checked, so what `decode_profile` returns can be folded and read without further care; maps stay packed
-until looked at.
+Every value is checked by `decode_profile`, so what it returns can be folded and written without further care; maps stay
+packed until looked at.
 """
 
 from collections.abc import Mapping
-from dataclasses import fields
 from functools import lru_cache
 from itertools import chain
 from operator import attrgetter, itemgetter
@@ -18,7 +17,7 @@ import msgpack
 
 from visitors.affinity import affinities, packed_affinities
 from visitors.packed import Packed
-from visitors.profile import PROFILE_VERSION, Profile, Shown
+from visitors.profile import NOTHING, PROFILE_VERSION, Profile, Shown
 from visitors.resting import RESTING_VERSION, awake, rested
 
 SEPARATOR = "\n"
@@ -88,10 +87,8 @@ _maps_of: Final = itemgetter(*(_PLACE[name] for name, types in _FIELDS if types 
 _lists_of: Final = itemgetter(*(_PLACE[name] for name, types in _FIELDS if types is _TUPLE))
 _SHOWN_TYPES: Final = frozenset(((float, str, str, int), (int, str, str, int)))
 
-# A field of the dataclass that is missing from the wire fails here, at import.
-_as_constructed: Final = itemgetter(
-    *({**_PLACE, "unknown_fields": len(_FIELDS)}[field.name] for field in fields(Profile))
-)
+# A field of the profile that is missing from the wire fails here, at import.
+_as_constructed: Final = itemgetter(*({**_PLACE, "unknown_fields": len(_FIELDS)}[name] for name in Profile._fields))
 _as_sent: Final = attrgetter(*(name for name, _ in _FIELDS))
 
 
@@ -125,6 +122,21 @@ def _sent(profile: Profile) -> list[Any]:
 
 def decode_profile(data: bytes) -> Profile:
     """The profile of those bytes. ValueError when they are not a profile, or one of a version unknown here."""
+    values = _unpacked(data)
+    _check(values)
+    return _shaped(values)
+
+
+def read_profile(data: bytes) -> Profile:
+    """`decode_profile` for one page, by whose guard a damaged map's values are caught when they are looked at.
+
+    Never fold or write what it returns.
+    """
+    return _shaped(_unpacked(data))
+
+
+def _unpacked(data: bytes) -> tuple[Any, ...]:
+    """All fields known here, of the right kinds, and behind them what is not known."""
     try:
         values = msgpack.unpackb(data, use_list=False, strict_map_key=True)
     except ValueError:
@@ -137,26 +149,30 @@ def decode_profile(data: bytes) -> Profile:
     if version == RESTING_VERSION:
         found, further = awake(values)
         sent = tuple([found.get(name, default) for name, default in _DEFAULT_OF])
+        fields = (*sent, *further)
     elif version == PROFILE_VERSION:
-        sent = values[1 : 1 + len(_FIELDS)]
-        if len(sent) < len(_FIELDS):
-            sent += _DEFAULTS[len(sent) :]
-        further = values[1 + len(_FIELDS) :]
+        fields = values[1:]
+        if len(fields) < len(_FIELDS):
+            fields += _DEFAULTS[len(fields) :]
     else:
         raise ValueError(f"profile version {version!r} found, {PROFILE_VERSION} and {RESTING_VERSION} known")
-    _check(sent)
-    shaped = list(sent)
-    shaped[_PRODUCTS] = affinities(sent[_PRODUCTS])
-    shaped[_CATEGORIES] = affinities(sent[_CATEGORIES])
-    shaped[_TOPICS] = topics(sent[_TOPICS])
-    shaped[_SHOWN] = shown_lists(sent[_SHOWN])
-    shaped.append(further)
-    return Profile(*_as_constructed(shaped))
+    _check_types(tuple(map(type, fields[: len(_FIELDS)])))
+    return fields
 
 
-def shown_lists(raw: dict[str, tuple[Any, ...]]) -> Packed[Shown]:
+def _shaped(values: tuple[Any, ...]) -> Profile:
+    shaped = list(values[: len(_FIELDS)])
+    shaped[_PRODUCTS] = affinities(shaped[_PRODUCTS])
+    shaped[_CATEGORIES] = affinities(shaped[_CATEGORIES])
+    shaped[_TOPICS] = topics(shaped[_TOPICS])
+    shaped[_SHOWN] = shown_lists(shaped[_SHOWN])
+    shaped.append(values[len(_FIELDS) :])
+    return Profile._make(_as_constructed(shaped))
+
+
+def shown_lists(raw: dict[str, tuple[Any, ...]]) -> Mapping[str, Shown]:
     """Packed (at, items joined, variant, moved) as a mapping of `Shown`."""
-    return Packed(raw, _shown)
+    return Packed(raw, _shown) if raw else NOTHING
 
 
 def packed_shown(values: Mapping[str, Shown]) -> dict[str, tuple[Any, ...]]:
@@ -166,9 +182,9 @@ def packed_shown(values: Mapping[str, Shown]) -> dict[str, tuple[Any, ...]]:
     return {key: (shown.at, SEPARATOR.join(shown.items), shown.variant, shown.moved) for key, shown in values.items()}
 
 
-def topics(raw: dict[str, str]) -> Packed[tuple[str, ...]]:
+def topics(raw: dict[str, str]) -> Mapping[str, tuple[str, ...]]:
     """Packed categories (joined) by product as a mapping of tuples."""
-    return Packed(raw, _joined)
+    return Packed(raw, _joined) if raw else NOTHING
 
 
 def packed_topics(values: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
@@ -184,8 +200,7 @@ def _shown(packed: tuple[Any, ...]) -> Shown:
 
 
 def _check(sent: tuple[Any, ...]) -> None:
-    """Types of all fields and of what they hold; many at a time, because this is on the request's path."""
-    _check_types(tuple(map(type, sent)))
+    """Types of what the fields hold; many at a time, for there are thousands of profiles."""
     pairs = (*sent[_PRODUCTS].values(), *sent[_CATEGORIES].values())
     if not (_all(pairs, _TUPLE) and {2}.issuperset(map(len, pairs)) and _all(chain.from_iterable(pairs), _NUMBER)):
         raise ValueError("not a profile: products or categories hold no scores")

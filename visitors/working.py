@@ -6,7 +6,6 @@ goes first; (4) bots, beacons, and assets that prove no event, leave no trace bu
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 from typing import Any
 
 from clicks.click import Click, Event
@@ -51,7 +50,7 @@ PURCHASE = 5.0
 ANCESTOR = 0.5
 """Each level up from a product's own category earns this part of the weight: all records are "Music"."""
 
-_FIELDS = tuple(field.name for field in fields(Profile))
+_FIELDS = Profile._fields
 
 
 class Working:

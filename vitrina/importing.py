@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import IO, Final
@@ -130,7 +130,7 @@ def judged(chunk: tuple[int, list[bytes]], *, name: str, keyring: Keyring, now: 
         except Failure as failure:
             return Judged(b"", 0, 0, failure.message)
         if profile.email:
-            profile = replace(profile, email=seal(keyring, profile.email))
+            profile = profile._replace(email=seal(keyring, profile.email))
         encode = encode_resting if is_at_rest(profile.updated, now) else encode_profile
         packed.append(pack((profile.id, encode(profile))))
     return Judged(b"".join(packed), len(packed), sum(map(len, lines)))

@@ -6,7 +6,6 @@ Invariant: a visitor waits a second at most; what cannot be erased at once is no
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from redis.exceptions import RedisError
 
@@ -47,7 +46,7 @@ class RedisRecords:
             return None
         if profile is None or profile.email is None:
             return profile
-        return replace(profile, email=unseal(self._keyring, profile.email))
+        return profile._replace(email=unseal(self._keyring, profile.email))
 
     async def products(self, ids: Sequence[str]) -> Mapping[str, Product]:
         """Products of the catalogue by id; as many as can be read."""
@@ -68,7 +67,7 @@ class RedisRecords:
         try:
             async with asyncio.timeout(WAIT_S):
                 while (raw := await self._store.get(profile_id)) is not None:
-                    fresh = encode_profile(replace(decode_profile(raw), email=None, newsletter=False))
+                    fresh = encode_profile(decode_profile(raw)._replace(email=None, newsletter=False))
                     if await self._store.compare_and_set(profile_id, raw, fresh):
                         return
         except _FAILURES as error:

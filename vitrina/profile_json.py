@@ -14,8 +14,7 @@ from visitors.profile import Affinity, Profile, Shown
 from vitrina.failures import BAD_CONFIG, Failure
 
 _NOT_FOR_PEOPLE = "unknown_fields"
-_FIELDS = {field.name: field for field in dataclasses.fields(Profile) if field.name != _NOT_FOR_PEOPLE}
-_DEFAULTS = {name: getattr(Profile(id=""), name) for name in _FIELDS}
+_DEFAULTS = {name: getattr(Profile(id=""), name) for name in Profile._fields if name != _NOT_FOR_PEOPLE}
 _NESTED: dict[str, type] = {"products": Affinity, "categories": Affinity, "shown": Shown}
 _NESTED_FIELDS = {kind: frozenset(field.name for field in dataclasses.fields(kind)) for kind in _NESTED.values()}
 
@@ -32,8 +31,7 @@ def to_json(profile: Profile) -> str:
 
 def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        names = [field.name for field in dataclasses.fields(value) if field.name != _NOT_FOR_PEOPLE]
-        return {name: _plain(getattr(value, name)) for name in names}
+        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -54,9 +52,9 @@ def from_json(text: str, place: str, now: float) -> Profile:
         if type(value) in _PLAIN_FIELDS.get(key, ()):
             values[key] = value
             continue
-        if key not in _FIELDS:
-            close = difflib.get_close_matches(key, _FIELDS, 1)
-            hint = f'; did you mean "{close[0]}"?' if close else f"; allowed: {', '.join(_FIELDS)}"
+        if key not in _DEFAULTS:
+            close = difflib.get_close_matches(key, _DEFAULTS, 1)
+            hint = f'; did you mean "{close[0]}"?' if close else f"; allowed: {', '.join(_DEFAULTS)}"
             raise Failure(f"{place}: {key}: unknown key{hint}", BAD_CONFIG)
         try:
             values[key] = _value(key, value, now)
@@ -91,24 +89,22 @@ def _value(key: str, value: Any, now: float) -> Any:
     return value
 
 
-def _wanted(field: "dataclasses.Field[Any]") -> tuple[type, ...] | None:
+def _wanted(name: str) -> tuple[type, ...] | None:
     """The types of a plain value; None for a list."""
-    if isinstance(field.default, tuple):
+    default = _DEFAULTS[name]
+    if isinstance(default, tuple):
         return None
-    if isinstance(field.default, bool):
+    if isinstance(default, bool):
         return (bool,)
-    if isinstance(field.default, int | float):
+    if isinstance(default, int | float):
         return (int, float)
-    return (int, float, type(None)) if field.type == float | None else (str, type(None))
+    return (int, float, type(None)) if Profile.__annotations__[name] == float | None else (str, type(None))
 
 
-_WANTED = {name: _wanted(field) for name, field in _FIELDS.items()}
+_WANTED = {name: _wanted(name) for name in _DEFAULTS}
 _PLAIN_FIELDS = {
-    name: frozenset(_WANTED[name] or ())
-    for name, field in _FIELDS.items()
-    if field.default_factory is dataclasses.MISSING
+    name: frozenset(_WANTED[name] or ()) for name, default in _DEFAULTS.items() if not isinstance(default, Mapping)
 }
-"""Of most fields the value is taken as it is: a million profiles have forty million of them."""
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

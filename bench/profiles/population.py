@@ -7,7 +7,7 @@ Everything is drawn from one seed.
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from clicks.click import Click, Event
 from visitors.cookie import Keyring
@@ -78,7 +78,7 @@ class _Journey:
     @staticmethod
     def _moved(click: Click, later: float) -> Click:
         session = f"{int(int(click.session or '0', 16) + later):x}"
-        return replace(click, time=click.time + later, session=session)
+        return click._replace(time=click.time + later, session=session)
 
     def _visit(self) -> None:
         draw = self._draw

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import dataclasses
 import json
 import sys
 import time
@@ -138,8 +137,12 @@ def _print(click: Click, *, as_json: bool) -> None:
 
 
 def _set_fields(click: Click) -> dict[str, object]:
+    plain = click._asdict() | {
+        "events": tuple(event._asdict() for event in click.events),
+        "reasons": tuple(reason._asdict() for reason in click.reasons),
+    }
     return {
         name: value
-        for name, value in dataclasses.asdict(click).items()
+        for name, value in plain.items()
         if value not in (None, "", (), {}, False) or name in ("status", "time")
     }

@@ -5,7 +5,6 @@ import asyncio
 import json
 import sys
 import time
-from dataclasses import replace
 from tempfile import TemporaryFile
 
 from storage.profile_store import ProfileStore
@@ -102,7 +101,7 @@ async def _export(store: ProfileStore, ids: list[str], keyring: Keyring) -> int:
 
 def _opened(profile: Profile, keyring: Keyring) -> Profile:
     """The profile with its e-mail address readable, or None where its key is gone."""
-    return replace(profile, email=unseal(keyring, profile.email)) if profile.email else profile
+    return profile._replace(email=unseal(keyring, profile.email)) if profile.email else profile
 
 
 def _show(profile: Profile, now: float) -> None:

@@ -254,4 +254,4 @@ def _reported(page: _Page, outcome: Outcome) -> Iterator[tuple[str, Any]]:
         ],
     )
     yield "refused", [dataclasses.asdict(refused) for refused in (spliced.refused if spliced else ())]
-    yield "reasons", [dataclasses.asdict(reason) for reason in outcome.reasons]
+    yield "reasons", [reason._asdict() for reason in outcome.reasons]

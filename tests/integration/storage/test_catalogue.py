@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from dataclasses import replace
 
 import pytest
 
@@ -28,7 +27,7 @@ from tests.integration.storage.conftest import Spawn
 
 def taught(*entries: tuple[object, ...], at: float, **fields: object) -> Click:
     click = Click(time=at, host="h", method="GET", path="/", status=200, catalogue=entries)
-    return replace(click, **fields)  # type: ignore[arg-type]
+    return click._replace(**fields)  # type: ignore[arg-type]
 
 
 async def write(client: Client, learner: CatalogueLearner, *clicks: Click) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -113,7 +112,7 @@ async def test_assets_only_count(redis_client: Client, spawn: Spawn) -> None:
 
 
 async def test_a_preview_counts_for_nobody_and_nothing(redis_client: Client, spawn: Spawn) -> None:
-    await Clicks(redis_client).put(replace(view("ana"), preview=True), view("ben"), replace(view(None), preview=True))
+    await Clicks(redis_client).put(view("ana")._replace(preview=True), view("ben"), view(None)._replace(preview=True))
     consumer = await fold_all(redis_client, spawn)
     assert await profile_of(redis_client, "ana") is None
     assert await redis_client.execute_command("HGET", keys.TOTALS, "clicks") == b"1"
@@ -329,9 +328,7 @@ async def test_an_import_races_with_the_consumer(redis_client: Client, spawn: Sp
         raw = await store.get("ana")
         if raw is not None:
             profile = decode_profile(raw)
-            changed = Profile(
-                **{name: getattr(profile, name) for name in Profile.__slots__} | {"newsletter": n % 2 == 0}
-            )
+            changed = profile._replace(newsletter=n % 2 == 0)
             imported += await store.compare_and_set("ana", raw, encode_profile(changed))
     await eventually(lambda: is_folded(redis_client))
     ana = await profile_of(redis_client, "ana")

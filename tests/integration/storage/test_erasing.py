@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,7 +34,7 @@ def look(profile: str, product: str = "5", at: float = NOW, term: str = "", merg
     click = Click(at, "shop.example", "GET", "/p", 200, profile=profile, session="1f", agent="desktop")
     taught = (product, f"Record {product}", 1000, ("Jazz",), None, False, None)
     events = (shown, Event("search", {"term": term})) if term else (shown,)
-    return replace(click, product=product, events=events, catalogue=(taught,), merged_from=merged_from)
+    return click._replace(product=product, events=events, catalogue=(taught,), merged_from=merged_from)
 
 
 @pytest.fixture

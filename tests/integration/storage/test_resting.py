@@ -1,7 +1,6 @@
 """Profiles put to rest on a real server: smaller, readable, expiring when they would have, never over a newer one."""
 
 import asyncio
-from dataclasses import replace
 
 from storage import keys
 from storage.connecting import Client
@@ -42,7 +41,7 @@ async def test_who_has_gone_rests_and_nobody_else(redis_client: Client) -> None:
         assert raw is not None
         assert is_resting(raw)
         assert len(raw) < len(encode_profile(one)) / 2
-        assert decode_profile(raw) == replace(one, shown={})
+        assert decode_profile(raw) == one._replace(shown={})
     assert await redis_client.ttl(keys.profile_key(gone[0].id)) <= 77
     assert await redis_client.ttl(keys.profile_key(gone[1].id)) > 400
     assert await store.get(here.id) == encode_profile(here)

@@ -1,6 +1,5 @@
 """What Redis holds, taken as one moment and put back into another server: real servers, our own bytes."""
 
-from dataclasses import replace
 
 import pytest
 
@@ -115,7 +114,7 @@ async def test_a_profile_that_is_joined_meanwhile_is_lost_by_neither(redis_clien
     early = [await anext(taking) for _ in range(200)]
     seen = {keys.profile_id(item.key) for item in early}
     customer, browser = min(seen), min(made.keys() - seen)
-    joined = replace(made[customer], visits=2, merged=(browser,))
+    joined = made[customer]._replace(visits=2, merged=(browser,))
     await store.compare_and_set(customer, encode_profile(made[customer]), encode_profile(joined))
     tombstone = Profile(id=browser, moved_to=customer)
     await store.compare_and_set(browser, encode_profile(made[browser]), encode_profile(tombstone))

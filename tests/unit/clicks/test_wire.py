@@ -41,7 +41,7 @@ BARE = Click(1.0, "h", "GET", "/", 200)
 
 texts = st.text(max_size=12)
 clicks = st.builds(
-    Click,
+    lambda **fields: Click(**fields),
     time=st.floats(0, 4e9),
     host=texts,
     method=texts,

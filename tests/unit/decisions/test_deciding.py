@@ -41,7 +41,7 @@ CAPPED = replace(HELLO, cap=Cap(2, 7 * DAY))
 
 
 def shown(experience: str, *days_ago: float) -> Profile:
-    return replace(JOSE, exposures={experience: tuple(NOW - days * DAY for days in days_ago)})
+    return JOSE._replace(exposures={experience: tuple(NOW - days * DAY for days in days_ago)})
 
 
 TABLE: list[tuple[str, Experience, Visitor, Profile | None, str | None, str]] = [

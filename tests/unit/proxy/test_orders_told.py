@@ -1,7 +1,5 @@
 """An order is told once; its page completes what a call told of before."""
 
-from dataclasses import replace
-
 from clicks.catalogue import Product
 from clicks.click import Event
 from clicks.targets import parse_target
@@ -28,8 +26,8 @@ def test_of_one_worker() -> None:
 def test_told_by_another_worker() -> None:
     profile = Profile("p", order_ids=("56",))
     assert OrdersTold().fresh((PAGE,), profile) == ()
-    assert OrdersTold().fresh((PAGE,), replace(profile, bare_orders=("56",))) == (COMPLETED,)
-    assert OrdersTold().fresh((PAGE,), replace(profile, order_ids=("55",))) == (PAGE,)
+    assert OrdersTold().fresh((PAGE,), profile._replace(bare_orders=("56",))) == (COMPLETED,)
+    assert OrdersTold().fresh((PAGE,), profile._replace(order_ids=("55",))) == (PAGE,)
 
 
 def test_it_is_bounded() -> None:

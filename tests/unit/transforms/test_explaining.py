@@ -24,7 +24,7 @@ def test_every_experience_in_the_configurations_order() -> None:
         replace(experience("greeting", "poco", text="x", insert="after"), rollout=0),
         replace(experience("greeting", "tope", text="x", insert="after"), cap=Cap(1, 60)),
     )
-    about = context(path="/list", profile=replace(JOSE, exposures={"tope": (NOW - 1,)}))
+    about = context(path="/list", profile=JOSE._replace(exposures={"tope": (NOW - 1,)}))
     lines = explain(given, PLATFORM, page(), b"text/html", about)
     assert [(line.experience, line.placement, line.shown, line.reason) for line in lines] == [
         ("hola", "greeting", True, "TARGETING_MATCH"),
@@ -84,7 +84,7 @@ def test_each_reason_has_its_line() -> None:
     split = settings(replace(hello, rollout=0))
     assert details(split, context())["hola"] == ("SPLIT", "rolled out to 0 % of visitors, and not to this one")
     capped = settings(replace(hello, cap=Cap(1, 90)))
-    seen = context(profile=replace(JOSE, exposures={"hola": (NOW - 1,)}))
+    seen = context(profile=JOSE._replace(exposures={"hola": (NOW - 1,)}))
     assert details(capped, seen)["hola"] == ("CAPPED", "shown often enough: at most 1 in 90 s")
     assert details(given, context())["hola"] == ("TARGETING_MATCH", "")
     assert details(given, context(visitor=replace(STRANGER, consent=False)))["hola"][1] == ""
@@ -111,7 +111,7 @@ def test_placements_by_path_and_an_offers_own_limit() -> None:
         placements=placements,
         offers=offers,
     )
-    about = context(path="/list", profile=replace(JOSE, exposures={"vale": (NOW - 1,)}))
+    about = context(path="/list", profile=JOSE._replace(exposures={"vale": (NOW - 1,)}))
     told = details(given, about)
     assert told["vale"] == ("CAPPED", "shown often enough: the offer's limit per visitor")
     assert told["aqui"] == ("TARGETING_MATCH", "")
@@ -121,7 +121,7 @@ def test_placements_by_path_and_an_offers_own_limit() -> None:
 def test_values_found_are_told_as_one_reads_them() -> None:
     assert written(Condition("silent_for", "gt", 1.5)) == "silent_for gt 1.5"
     assert written(Condition("has", "has", "First")) == "has has First"
-    known = replace(JOSE, searches=("rock", "jazz"), value_cents=250, last_source="mail", last_order=NOW - 1.5 * 86400)
+    known = JOSE._replace(searches=("rock", "jazz"), value_cents=250, last_source="mail", last_order=NOW - 1.5 * 86400)
     given = settings(
         *(
             experience("greeting", f"x{number}", Who(all=(condition,)), text="Hola")

@@ -21,6 +21,7 @@ from tests.unit.transforms.given import (
 )
 from transforms.personaliser import PAGE, PageContext, Personaliser
 from transforms.transform import NotShown, TransformInput
+from visitors.affinity import affinities
 
 HELLO = experience("greeting", text="Hola, {first_name}")
 GRID = experience("grid", "grid", reorder={"by": "affinity"})
@@ -180,9 +181,17 @@ def test_whatever_goes_wrong_the_body_goes_out() -> None:
     assert outcome.details[PAGE].startswith("AttributeError at ")
 
 
+def test_a_profile_with_a_damaged_map_costs_the_page_its_changes() -> None:
+    damaged = JOSE._replace(categories=affinities({"hiphop": ("much", NOW)}))
+    outcome = run(body := page(), settings(HELLO, GRID), context(profile=damaged))
+    assert code(outcome, "grid") == "ERROR"
+    assert outcome.moved == 0
+    assert sorted(outcome.body) != sorted(body), "the greeting needs nothing of it"
+
+
 def test_two_visitors_of_one_template_never_share_a_page() -> None:
     personaliser = Personaliser(settings(HELLO, GRID), PLATFORM)
-    ana = replace(JOSE, id="ana", first_name="Ana", categories={})
+    ana = JOSE._replace(id="ana", first_name="Ana", categories={})
     for _ in range(5):
         one = personaliser.run(page(), b"text/html; charset=utf-8", context())
         other = personaliser.run(

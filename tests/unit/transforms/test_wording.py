@@ -1,7 +1,5 @@
 """What an operator reads, word for word: problems of a configuration, and why an experience is not shown."""
 
-from dataclasses import replace
-
 import pytest
 
 from clicks.catalogue import Product
@@ -175,8 +173,8 @@ NOT_SHOWN: list[tuple[str, Experience, bytes, PageContext, str, str]] = [
     ("no match", experience("missing", text="a"), page(), context(), "SELECTOR_MISS",
      "#nowhere matches nothing on this page"),
     ("no value", experience("greeting", text="{code}"), page(), context(), "NOT_TARGETED", "no value for code"),
-    ("no value for an offer", experience("greeting", offer="bare"), page(), context(profile=replace(
-        JOSE, last_name=None)), "NOT_TARGETED", "no value for code, last_name"),
+    ("no value for an offer", experience("greeting", offer="bare"), page(),
+     context(profile=JOSE._replace(last_name=None)), "NOT_TARGETED", "no value for code, last_name"),
     ("no transform", experience("greeting", nothing=1), page(), context(), "ERROR", "no transform for these settings"),
     ("sorted", experience("grid", **GRID), page(), context(path="/?sort=price"), "KEEPS_ORDER",
      "the visitor sorted, filtered or paged this list"),

@@ -62,7 +62,7 @@ def test_traits_are_bounded_and_odd_ones_left_out() -> None:
 
 def test_a_browser_s_answers_join_the_customer_s() -> None:
     customer, browser = folded(survey(genre="jazz")), folded(survey(genre="pop", age="30"))
-    joined = merge(customer, Profile(**{**{n: getattr(browser, n) for n in browser.__slots__}, "id": "b"}))
+    joined = merge(customer, browser._replace(id="b"))
     assert dict(joined.traits) == {"genre": "jazz", "age": "30"}
 
 

@@ -1,7 +1,6 @@
 """Profiles as a fold of clicks: tables for what is learnt, properties for what must always hold."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -246,11 +245,11 @@ def test_exposures_are_kept_in_order_of_time() -> None:
 
 def test_bots_leave_no_trace() -> None:
     profile = folded(click(T + 9, event("page_view"), event("add_to_cart", product="7"), agent="bot"))
-    assert profile == replace(new_profile("p", T), applied={"spool": 0})
+    assert profile == new_profile("p", T)._replace(applied={"spool": 0})
 
 
 def test_assets_leave_no_trace_but_for_what_they_prove() -> None:
-    assert folded(click(T + 9, asset=True)) == replace(new_profile("p", T), applied={"spool": 0})
+    assert folded(click(T + 9, asset=True)) == new_profile("p", T)._replace(applied={"spool": 0})
     assert folded(click(T + 9, event("media_play", path="/clips/7.wav"), asset=True)).last_click == T + 9
 
 
@@ -409,18 +408,18 @@ class TestMerge:
 
     def test_names_of_a_shared_browser_are_not_taken(self) -> None:
         browser = folded(click(T, event("begin_checkout", first_name="María", email="m@example.com")))
-        joined = merge(new_profile("c", T), replace(browser, id="b"))
+        joined = merge(new_profile("c", T), browser._replace(id="b"))
         assert (joined.first_name, joined.email) == (None, None)
         assert joined.customer
 
     def test_an_order_known_to_both_counts_once(self) -> None:
         order = event("purchase", id="1", value_cents=500, items=("7",))
-        browser = replace(folded(click(T, order)), id="b")
+        browser = folded(click(T, order))._replace(id="b")
         joined = merge(folded(click(T + 9, order)), browser)
         assert (joined.orders, joined.value_cents) == (1, 500)
 
     def test_carts(self) -> None:
-        browser = replace(folded(click(T + 9, event("add_to_cart", product="7", quantity=2))), id="b")
+        browser = folded(click(T + 9, event("add_to_cart", product="7", quantity=2)))._replace(id="b")
         assert merge(new_profile("c", T), browser).cart == {"7": 2}
         ordered = folded(click(T + 20, event("purchase", id="1")))
         assert merge(ordered, browser).cart == {}, "ordered since"
@@ -465,13 +464,13 @@ class TestMerge:
         self, one: list[tuple[Click, str, int]], two: list[tuple[Click, str, int]], three: list[tuple[Click, str, int]]
     ) -> None:
         customer = fold_many(new_profile("c", T), one)
-        left = fold_many(new_profile("l", T), [(replace(each, events=()), spool, n) for each, spool, n in two])
+        left = fold_many(new_profile("l", T), [(each._replace(events=()), spool, n) for each, spool, n in two])
         right = fold_many(new_profile("r", T), three)
         assert sums(merge(merge(customer, left), right)) == sums(merge(merge(customer, right), left))
 
 
 def test_a_tombstone_remembers_what_it_has_had() -> None:
-    browser = replace(folded(click(T, event("add_to_cart", product="7"))), id="b")
+    browser = folded(click(T, event("add_to_cart", product="7")))._replace(id="b")
     grave = tombstone(browser, "c", T + 5)
     assert grave == Profile(id="b", created=T + 5, updated=T + 5, applied={"spool": 0}, moved_to="c")
     assert fold(grave, click(T), "spool", 0) is grave

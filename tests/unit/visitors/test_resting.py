@@ -1,6 +1,5 @@
 """Profiles at rest: small, and nothing that a later visit is judged by is lost."""
 
-from dataclasses import replace
 from math import floor
 
 import msgpack
@@ -40,7 +39,7 @@ def test_all_but_the_visit_under_way_is_kept(profile: Profile) -> None:
         name: floor(getattr(profile, name))
         for name in ("created", "updated", "last_click", "visit_started", "previous_visit", "cart_at", "last_order")
     }
-    assert found == replace(profile, **coarse)
+    assert found == profile._replace(**coarse)
     for kind in ("products", "categories"):
         before, after = getattr(profile, kind), getattr(found, kind)
         assert list(before) == list(after)
@@ -96,7 +95,7 @@ def test_ids_and_names_of_any_kind_come_back() -> None:
         shown={"/ grid": Shown(T, ("1", "2"))},
     )
     found = rested(profile)
-    assert found == replace(profile, updated=floor(T), shown={})
+    assert found == profile._replace(updated=floor(T), shown={})
 
 
 @pytest.mark.parametrize(

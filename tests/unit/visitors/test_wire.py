@@ -1,7 +1,5 @@
 """Profiles as bytes: what goes in comes out, older builds' bytes too, and no bytes do harm."""
 
-from dataclasses import replace
-
 import msgpack
 import pytest
 from hypothesis import given, settings
@@ -9,7 +7,7 @@ from hypothesis import strategies as st
 
 from visitors.packed import Packed
 from visitors.profile import Affinity, Profile, Shown
-from visitors.wire import decode_profile, encode_profile
+from visitors.wire import _FIELDS, decode_profile, encode_profile, read_profile
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n"), min_size=1, max_size=12)
 times = st.floats(0, 4e9)
@@ -17,7 +15,7 @@ counts = st.integers(0, 2**40)
 some_texts = st.lists(texts, max_size=4).map(tuple)
 interests = st.dictionaries(texts, st.builds(Affinity, st.floats(0, 1e6), times), max_size=4)
 profiles = st.builds(
-    Profile,
+    lambda **fields: Profile(**fields),
     id=texts,
     created=times,
     updated=times,
@@ -100,10 +98,10 @@ def test_a_newer_builds_fields_are_kept() -> None:
     values = msgpack.unpackb(encode_profile(profile), use_list=True)
     newer = msgpack.packb([*values, {"what": [1, b"x"]}, None])
     decoded = decode_profile(newer)
-    assert replace(decoded, unknown_fields=()) == profile
+    assert decoded._replace(unknown_fields=()) == profile
     assert encode_profile(decoded) == newer
-    assert encode_profile(decode_profile(encode_profile(replace(decoded, visits=4)))) == encode_profile(
-        replace(decoded, visits=4)
+    assert encode_profile(decode_profile(encode_profile(decoded._replace(visits=4)))) == encode_profile(
+        decoded._replace(visits=4)
     )
 
 
@@ -114,7 +112,7 @@ def test_maps_stay_packed_until_looked_at() -> None:
     assert profile.products["7"] == Affinity(2.0, 5.0)
     assert dict(profile.products) == {"7": Affinity(2.0, 5.0)}
     assert repr(profile.products) == "{'7': Affinity(score=2.0, at=5.0)}"
-    assert replace(profile, visits=1).products == profile.products
+    assert profile._replace(visits=1).products == profile.products
 
 
 def _changed(place: int, value: object) -> bytes:
@@ -177,3 +175,21 @@ def test_damaged_bytes_give_a_usable_profile_or_a_value_error(profile: Profile, 
     assert list(decoded.products.values()) is not None
     assert list(decoded.shown.values()) is not None
     encode_profile(decoded)
+
+
+@settings(max_examples=50)
+@given(profiles)
+def test_a_page_reads_what_a_fold_would(profile: Profile) -> None:
+    data = encode_profile(profile)
+    assert read_profile(data) == decode_profile(data)
+
+
+@pytest.mark.parametrize("damaged", [("products", {"7": "much"}), ("cart", {"7": None}), ("shown", {"/ grid": (1,)})])
+def test_a_page_may_be_read_from_what_must_not_be_folded(damaged: tuple[str, dict[str, object]]) -> None:
+    name, value = damaged
+    row = msgpack.unpackb(encode_profile(Profile(id="ana", visits=3)), use_list=True)
+    row[1 + [field for field, _ in _FIELDS].index(name)] = value
+    data = msgpack.packb(row)
+    assert read_profile(data).visits == 3
+    with pytest.raises(ValueError, match="not a profile"):
+        decode_profile(data)

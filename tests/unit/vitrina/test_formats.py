@@ -3,7 +3,6 @@
 `tests/golden/formats/NAME-VERSION.hex` is never rewritten: a change of format adds a file.
 """
 
-import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -46,9 +45,9 @@ PRODUCT = Product(
     2.5,
 )
 ITEM = Item("hash", b"vitrina:{vitrina}:shipped", {b"s1": b"9"})
-AS_FROZEN = dataclasses.replace(PROFILE, traits={}, bare_orders=())
+AS_FROZEN = PROFILE._replace(traits={}, bare_orders=())
 """Traits and orders without a number were appended after the bytes were frozen."""
-AT_REST = decode_profile(encode_resting(dataclasses.replace(AS_FROZEN, moved_to="c2")))
+AT_REST = decode_profile(encode_resting(AS_FROZEN._replace(moved_to="c2")))
 """The last field is set, so that all of the array is there."""
 COOKIE = "1.k1.AbCdEfGhIjKlMnOpQrStUv.c.6553f100.6553f164.YmluZGluZyE.ndy8uD7PYxrwhN0lJ1iN4e_o"
 SEALED = "s1.k1.cBcaq1dy7rOm0civ9YqHMowcb6cG1TAnbT5IXBtvmrE="
@@ -119,10 +118,10 @@ def test_the_keys_file_of_before_is_read(tmp_path: Path) -> None:
 def test_an_older_fold_keeps_what_a_newer_profile_holds() -> None:
     """Upgrade, a day of traffic, downgrade, a click, upgrade again: nothing of the newer version is lost."""
     later = ["score of the newer version", {"x": [1, 2]}]
-    newer = msgpack.packb([*fields(encode_profile(dataclasses.replace(PROFILE, moved_to=None))), *later])
+    newer = msgpack.packb([*fields(encode_profile(PROFILE._replace(moved_to=None))), *later])
     folding = Folding({"c1": found(newer)}, {})
     click = Click(2_000_000_000.0, "shop.example", "GET", "/", 200, profile="c1", session="s9", kind="home")
-    click = dataclasses.replace(click, events=(Event("page_view", {}),))
+    click = click._replace(events=(Event("page_view", {}),))
     folding.apply([(click, "ff" * 16, 0)])
     [change] = folding.changes()
     assert change.expected == newer

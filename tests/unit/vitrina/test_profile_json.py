@@ -1,6 +1,5 @@
 """Profiles as JSON: what is exported is imported again, whatever a profile holds."""
 
-import dataclasses
 import json
 
 import pytest
@@ -53,7 +52,7 @@ FULL = Profile(
 
 def test_the_example_fills_every_field() -> None:
     empty = Profile(id="")
-    left_out = [f.name for f in dataclasses.fields(Profile) if getattr(FULL, f.name) == getattr(empty, f.name)]
+    left_out = [name for name in Profile._fields if getattr(FULL, name) == getattr(empty, name)]
     assert left_out == ["unknown_fields"], "what nobody here can read is not for people"
 
 

@@ -1,6 +1,5 @@
 """text, offer, set_attribute, hide, trim and remove: the bytes they make."""
 
-from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -92,7 +91,7 @@ def test_names_on_pages_of_any_charset(name: str, charset: str) -> None:
     given = settings(experience("greeting", "a", text="{first_name}"), experience("greeting", "b", offer="vuelve10"))
     body = page().decode().encode(charset)
     outcome = Personaliser(given, PLATFORM).run(
-        body, f"text/html; charset={charset}".encode(), context(profile=replace(JOSE, first_name=name))
+        body, f"text/html; charset={charset}".encode(), context(profile=JOSE._replace(first_name=name))
     )
     inserted = [change.replacement for change in outcome.spliced.changes] if outcome.spliced else []
     assert len(inserted) == 2
