@@ -11,14 +11,13 @@ import ssl
 from collections.abc import Callable, Sequence
 
 from config.platform import Platform
-from proxy.downstream import ClientConnection
+from proxy.listening import Listening
 from proxy.plan import Ports, ProxyPlan
 from proxy.serving import Serving
 from proxy.tasks import Tasks
 
 SWEEP_S = 1.0
 """How often waiting connections are looked at, at most; shorter when a limit is."""
-BACKLOG = 4096
 
 
 class DataPlane:
@@ -28,7 +27,7 @@ class DataPlane:
         self._plan = plan
         self._ports = ports
         self._tasks = Tasks()
-        self._servers: list[asyncio.Server] = []
+        self._listening: Listening | None = None
         self._serving: Serving | None = None
         self._sweeper: asyncio.TimerHandle | None = None
         self._port = 0
@@ -54,21 +53,10 @@ class DataPlane:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         """Accept on the listening `sockets`, and with the certificate of `tls` on `tls_sockets`."""
-        loop = asyncio.get_running_loop()
         serving = self._serving = Serving(self._plan, self._ports, self._tasks)
-        for listener in sockets:
-            server = await loop.create_server(lambda: ClientConnection(serving), sock=listener, backlog=BACKLOG)
-            self._servers.append(server)
-        for listener in tls_sockets:
-            server = await loop.create_server(
-                lambda: ClientConnection(serving, shakes_hands=True),
-                sock=listener,
-                backlog=BACKLOG,
-                ssl=tls,
-                ssl_handshake_timeout=serving.handshake_s,
-                ssl_shutdown_timeout=serving.drain_linger_s,
-            )
-            self._servers.append(server)
+        listening = self._listening = Listening(serving, self._tasks)
+        await listening.open(sockets)
+        await listening.open(tls_sockets, tls)
         sockets = (*sockets, *tls_sockets)
         if sockets and sockets[0].family in (socket.AF_INET, socket.AF_INET6):
             self._port = sockets[0].getsockname()[1]
@@ -120,12 +108,11 @@ class DataPlane:
 
         `closed` is called as soon as nobody is accepted any more.
         """
-        serving = self._serving
-        if serving is None:
+        serving, listening = self._serving, self._listening
+        if serving is None or listening is None:
             return
         serving.is_draining = True
-        for server in self._servers:
-            server.close()
+        await listening.close()
         closed()
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout_s
@@ -151,7 +138,6 @@ class DataPlane:
             serving.own_pool.close()
         serving.offloading.close()
         await self._tasks.cancel()
-        for server in self._servers:
-            await server.wait_closed()
+        await listening.wait_closed()
         await asyncio.sleep(0)  # the closed transports' callbacks
         self._serving = None

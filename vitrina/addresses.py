@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from vitrina.failures import BAD_CONFIG, BUSY_ADDRESS, Failure
 
-BACKLOG = 1024
-
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -29,13 +27,16 @@ def parse_address(text: str) -> Address:
 
 
 def bind(address: Address, hint: str = "") -> socket.socket:
-    """A listening socket, inheritable by the children; Failure when the address cannot be bound."""
+    """A bound socket, inheritable by the children; Failure when the address cannot be bound.
+
+    It does not listen: the first child that serves makes it. Until then who knocks is refused, and a front goes on to
+    the shop at once instead of letting a visitor wait for the start.
+    """
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((address.host, address.port))
-        listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
         reason = "is in use by another program" if error.errno == 98 else f"cannot be bound: {error.strerror}"

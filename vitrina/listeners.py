@@ -1,5 +1,6 @@
 """The listening sockets: bound here, passed in by the service manager, or kept across a restart.
 
+Those bound here listen once the first child serves on them.
 Invariant: a listener that is there already is used and never closed for another, so nobody who knocks is refused.
 """
 

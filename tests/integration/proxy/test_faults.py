@@ -411,6 +411,22 @@ async def test_drain_fails_nobody(shop: Start) -> None:
         assert len(s.clicks.all) == 3
 
 
+async def test_a_drain_serves_who_waits_in_the_listeners_queue(shop: Start) -> None:
+    async with shop(ok(b"whole")) as s:
+        with (
+            socket.create_connection(("127.0.0.1", s.plane.port)) as early,
+            socket.create_connection(("127.0.0.1", s.plane.port)) as silent,
+        ):
+            early.sendall(get(b"/early"))  # connected by the kernel; the event loop has not turned since
+            await s.plane.drain(5)
+            said = b""
+            while more := early.recv(4096):
+                said += more
+            assert said.startswith(b"HTTP/1.1 200")
+            assert said.endswith(b"whole")
+            assert silent.recv(1) == b"", "closed in good order"
+
+
 async def test_drain_ends_at_its_deadline(shop: Start) -> None:
     async def answer(request: Any, reader: Any, writer: Any) -> bytes:
         await asyncio.sleep(60)

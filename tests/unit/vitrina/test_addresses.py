@@ -37,4 +37,5 @@ def test_a_busy_address_is_named_with_the_hint() -> None:
         with pytest.raises(Failure) as refused:
             bind(address, "; try another")
         assert refused.value == Failure(f"address {address} is in use by another program; try another", BUSY_ADDRESS)
-    bind(address).close()
+    with bind(address), pytest.raises(ConnectionRefusedError):  # nobody serves yet, so nobody is made to wait
+        socket.create_connection(("127.0.0.1", address.port))
