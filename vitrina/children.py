@@ -20,7 +20,7 @@ from vitrina.processes.spec import Spec
 
 _log = logging.getLogger("vitrina.supervisor")
 
-READY_TIMEOUT_S = 20.0
+READY_TIMEOUT_S = 60.0
 RELEASE_TIMEOUT_S = 5.0
 RESTART_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
