@@ -186,8 +186,8 @@ def exceeded(job: str, found: Costs, baseline: Mapping[str, float]) -> list[str]
         if value > allowed:
             problems.append(
                 f"{job}: {name} {value:g}, baseline {baseline[name]:g}, allowed {allowed:g}. "
-                f"Which functions are called says `python -m bench.costs --calls {job}`; if it is worth it, `python -m bench.costs --write` makes "
-                f"it the baseline, and the commit says why."
+                f"Which functions are called says `python -m bench.costs --calls {job}`; if it is worth it, "
+                "`python -m bench.costs --write` makes it the baseline, and the commit says why."
             )
     return problems
 

@@ -18,14 +18,14 @@ platform = "phoenix"
 mode = "MODE"
 holdout = 0
 secure_cookies = false
-budget = { added_p95_ms = 60000 }
+budget = { added_p95_ms = 60000, rewrite_ms = 1000 }
 [limits]
 shed_after_s = 60.0
 [consent]
 required = true
 cookie = { name = "cookie_policy", contains = "prefs=1" }
 """
-"""Its breaker on its own time stays shut: at saturation it would pass pages untouched, which is cheap."""
+"""How busy the machine is must not decide what is measured: to pass pages untouched when it is would be cheap."""
 EXPERIENCES = """
 [placement.greeting]
 on = "*"
