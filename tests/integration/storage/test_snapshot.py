@@ -1,6 +1,5 @@
 """What Redis holds, taken as one moment and put back into another server: real servers, our own bytes."""
 
-
 import pytest
 
 from clicks.catalogue import Product
