@@ -8,7 +8,7 @@ DEMO_PORT ?= 8080
 TEST_PROCESSES ?= 2
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test slow check try lint types layers browser golden lock clean bench bench-cutover bench-quick bench-next-page bench-page bench-stages bench-costs bench-codings bench-clicks conformance bench-trial bench-profiles corpus mutants smuggling
+.PHONY: help demo test slow check try lint types layers browser golden lock clean bench bench-cutover bench-quick bench-next-page bench-page bench-stages bench-costs bench-codings bench-clicks conformance bench-trial bench-profiles corpus mutants smuggling attackers
 
 help: ## list these tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -67,6 +67,9 @@ conformance: $(VENV)/dev ## message table, h1spec, cache-tests, WebSocket, recip
 
 smuggling: $(VENV)/dev ## 50,000 mutated requests through nginx, HAProxy and Vitrina; an origin judges (SMUGGLING="--count N")
 	$(BIN)/python -m bench.smuggling $(SMUGGLING)
+
+attackers: $(VENV)/dev ## what attackers do to a proxy: nginx, HAProxy and Vitrina in one run (needs nginx, haproxy, slowhttptest)
+	$(BIN)/python -m bench.attackers $(ATTACKERS)
 
 bench-codings: $(VENV)/dev ## packing and unpacking pages: CPU and size (PAGES=DIR of saved pages)
 	$(BIN)/python -m bench.codings $(if $(PAGES),--pages $(PAGES))

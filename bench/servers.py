@@ -153,9 +153,9 @@ def running(command: list[str], core: int, log: Path, **options: object) -> Iter
                 process.stdout.close()
 
 
-def await_port(port: int | Path, process: "subprocess.Popen[str]", log: Path) -> None:
+def await_port(port: int | Path, process: "subprocess.Popen[str]", log: Path, within_s: float = START_S) -> None:
     """Wait until a port of the loopback, or a Unix socket, is listened on; `RuntimeError` with the log at its end."""
-    deadline = time.monotonic() + START_S
+    deadline = time.monotonic() + within_s
     where = (socket.AF_UNIX, str(port)) if isinstance(port, Path) else (socket.AF_INET, ("127.0.0.1", port))
     while time.monotonic() < deadline and process.poll() is None:
         with socket.socket(where[0]) as probe:

@@ -43,7 +43,7 @@ class Limits:
     gone_timeout_s: float = 15.0
     tunnel_idle_s: float = 3600.0
     origin_idle_s: float = 4.0
-    shed_after_s: float = 0.5
+    shed_after_s: float = 0.25
     drain_s: float = 20.0
     max_target_bytes: int = 16_384
     max_head_bytes: int = 65_536

@@ -354,7 +354,8 @@ class Exchange:
             self.client.abort()
             return
         self.status = status
-        keep_alive = self.keep_alive and self.request_done and status < 500 and not self.serving.is_draining
+        is_ours = status < 500 or status == 503  # what is wrong is not wrong with this connection
+        keep_alive = self.keep_alive and self.request_done and is_ours and not self.serving.is_draining
         extra += (RETRY_AFTER,) if status == 503 else ()
         unsent = answer_to(self.head, status, keep_alive=keep_alive, fields=extra, page=self.serving.error_page)
         self._end(aborted=False)

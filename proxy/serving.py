@@ -193,8 +193,8 @@ class Serving:
 
     @property
     def is_overloaded(self) -> bool:
-        """Not for the first time: whoever waited for one pause of the machine is served, since there is time again."""
-        return self.loop_lag.last_s > self.limits.shed_after_s / 2
+        """For some turns of the loop now: who waited for one pause of the machine is served, there is time again."""
+        return self.loop_lag.lasting_s > self.limits.shed_after_s / 2
 
     def look_at_added(self) -> None:
         """Called about once a second: judge our own share of the time, and count what came of it."""
