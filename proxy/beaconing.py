@@ -11,6 +11,7 @@ from clicks.engagement import engagement
 from transforms.beacon import allows
 
 if TYPE_CHECKING:
+    from proxy.exchange import Exchange
     from proxy.visit import Visit
 
 
@@ -29,8 +30,9 @@ def beacon_origin(visit: "Visit", fields: list[tuple[bytes, bytes]]) -> str:
     return own if all(allows(policy.decode("latin-1"), own) for policy in policies) else ""
 
 
-def told(visit: "Visit") -> tuple[Event, ...]:
-    """The event of what a beacon told, where it is believed."""
-    body = None if visit.form is None else visit.form.body
+def told(exchange: "Exchange") -> tuple[Event, ...]:
+    """The event of what a beacon told, where it is believed: whole, whether or not its browser waited for an answer."""
+    visit = exchange.visit
+    body = None if visit.form is None or not exchange.request_done else visit.form.body
     event = None if body is None else engagement(body, visit.platform)
     return () if event is None else (event,)

@@ -141,7 +141,7 @@ def _click(exchange: "Exchange", visit: Visit, added_us: int, aborted: bool) -> 
             aborted=aborted,
             preview=visit.is_preview,
             request=visit.request_id,
-            purposes=_purposes(visitor),
+            purposes=_purposes(visitor, profile),
         )
     is_an_asset = is_asset(place.target.path, content_type)
     visitor = visit.identified.visitor
@@ -150,7 +150,7 @@ def _click(exchange: "Exchange", visit: Visit, added_us: int, aborted: bool) -> 
     outcome = visit.outcome
     facts = None if outcome is None else outcome.facts
     events: tuple[Event, ...] = ()
-    if visit.is_read and not is_an_asset and not aborted:
+    if visit.is_read and not is_an_asset and (not aborted or place.is_beacon):
         events = _events(exchange, visit, is_known)
     return Click(
         time=visit.time,
@@ -160,9 +160,7 @@ def _click(exchange: "Exchange", visit: Visit, added_us: int, aborted: bool) -> 
         status=exchange.status,
         profile=profile,
         session=session,
-        customer=visitor.customer
-        if visit.change is None or visit.change.value is None
-        else visit.change.value.customer,
+        customer=_is_customers(visit),
         query=place.query if is_known and place.query else None,
         referrer=_referrer(visit, is_known),
         campaign=place.campaign if is_known and place.campaign else None,
@@ -185,7 +183,7 @@ def _click(exchange: "Exchange", visit: Visit, added_us: int, aborted: bool) -> 
         aborted=aborted,
         preview=visit.is_preview,
         request=visit.request_id,
-        purposes=_purposes(visitor),
+        purposes=_purposes(visitor, profile),
     )
 
 
@@ -193,11 +191,22 @@ def _who(visit: Visit) -> tuple[str | None, str | None, str | None]:
     """Profile, session, and whose history joins it."""
     visitor, change = visit.identified.visitor, visit.change
     if change is not None and change.value is not None:
-        session = visitor.session or f"{change.value.session_start:x}"
+        start = visit.identified.session_start
+        session = f"{change.value.session_start if start is None else start:x}"
         return change.profile, session, change.merged_from
     if visitor.fresh:  # the browser was not told who it is: nobody will come back under this id
         return None, None, None
     return visitor.profile, visitor.session, None
+
+
+def _is_customers(visit: Visit) -> bool:
+    """Whether the profile that the click belongs to is a customer's."""
+    identified, change = visit.identified, visit.change
+    if change is None or change.value is None:
+        return identified.visitor.customer
+    if change.profile == change.value.profile:
+        return change.value.customer
+    return identified.cookie is not None and identified.cookie.customer
 
 
 def _referrer(visit: Visit, is_known: bool) -> str:
@@ -220,7 +229,7 @@ def _outcome(visit: Visit) -> str:
 
 def _events(exchange: "Exchange", visit: Visit, is_known: bool) -> tuple[Event, ...]:
     if visit.place.is_beacon:
-        return beaconing.told(visit)
+        return beaconing.told(exchange)
     is_for_cart = visit.submitted is not None and visit.submitted[0] == "add_to_cart"
     product = _asked_from(visit) if visit.place.is_asset or is_for_cart else None
     bought = _bought(visit) if visit.place.kind == "order" else ()
@@ -292,8 +301,9 @@ def _without(event: Event, visitor: Visitor) -> Event:
     return event._replace(data={name: value for name, value in event.data.items() if name not in refused})
 
 
-def _purposes(visitor: Visitor) -> str:
-    if visitor.profile is None:
+def _purposes(visitor: Visitor, profile: str | None) -> str:
+    """What the one whose click it is allows: who signs out has no name on that page, but the click is still theirs."""
+    if profile is None:
         return ""
     return ("p" if visitor.personalisation else "") + ("s" if visitor.statistics else "")
 

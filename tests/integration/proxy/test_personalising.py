@@ -209,6 +209,9 @@ async def test_login_gives_the_name_and_logout_takes_it(shop: Start) -> None:
         assert b"Hola, Jos&#233;" in body
 
         head, body = await s.ask(opens("/logout.php", signed_in))
+        left, stayed = await s.click(4), await s.click(3)
+        assert {"logout", "page_view"} <= {event.name for event in left.events}
+        assert (left.profile, left.session, left.customer, left.purposes) == (customer, stayed.session, True, "ps")
         ours = next(value for value in values(head, b"set-cookie") if value.startswith(b"vitrina="))
         _, body = await s.ask(opens("/", f"agreed=yes; sid=other; {ours.decode().partition(';')[0]}"))
         assert b"Welcome" in body
