@@ -50,9 +50,9 @@ def known(
         (t("E-mail"), own.email or ""),
         (t("Visits"), str(own.visits) if own.visits else ""),
         (t("Pages opened"), str(own.page_views) if own.page_views else ""),
-        (t("Last seen"), _date(own.last_click)),
-        (t("Known since"), _date(own.created)),
-        (t("Came from"), ", ".join(dict.fromkeys(filter(None, (own.first_source, own.last_source))))),
+        (t("Last seen"), _date(own.last_click, t)),
+        (t("Known since"), _date(own.created, t)),
+        (t("Came from"), ", ".join(_source(one, t) for one in _sources(own))),
         (t("Interests"), ", ".join(list(shares(own.categories, now))[:MOST_LISTED])),
         (t("Products looked at"), _products(own, products)),
         (t("Searches"), ", ".join(own.searches[-MOST_LISTED:])),
@@ -63,7 +63,7 @@ def known(
         (t("Your answers in forms"), ", ".join(f"{name}: {value}" for name, value in own.traits.items())),
     )
     why, at = _why(own, visitor, settings, words, now)
-    return Known(tuple(row for row in rows if row[1]), why, _date(at))
+    return Known(tuple(row for row in rows if row[1]), why, _date(at, t))
 
 
 def as_json(profile: Profile | None, visitor: Visitor) -> str:
@@ -126,10 +126,12 @@ def _condition(condition: Condition, t: Words) -> str:
     value = written(condition).split(" ", 2)[2]
     match condition.field:
         case "has":
-            return t("this is known") + f": {value.replace('_', ' ')}"
+            personal = {"first_name": t("Name"), "last_name": t("Name"), "email": t("E-mail")}
+            known = personal.get(value, value.replace("_", " "))
+            return f"{t('this is known')}: {known[:1].lower()}{known[1:]}"
         case "segment":
             member = t("you belong to the group") if condition.op != "ne" else t("you do not belong to the group")
-            return f"{member} {value}"
+            return f"{member} “{value.replace('_', ' ')}”"
     name = {
         "orders": t("Orders"),
         "visits": t("Visits"),
@@ -145,7 +147,7 @@ def _condition(condition: Condition, t: Words) -> str:
         "lt": t("less than"),
         "ne": t("not"),
     }.get(condition.op, "")
-    return " ".join(filter(None, (f"{name}:", how, value)))
+    return " ".join(filter(None, (f"{name[:1].lower()}{name[1:]}:", how, value)))
 
 
 def _segments(profile: Profile, visitor: Visitor, settings: Settings, now: float) -> list[str]:
@@ -153,7 +155,7 @@ def _segments(profile: Profile, visitor: Visitor, settings: Settings, now: float
     for segment in settings.segments.values():
         is_meant = matcher(segment.who, settings.segments)
         if is_meant is None or is_meant(profile, visitor, now):
-            found.append(segment.name)
+            found.append(segment.name.replace("_", " "))
     return found
 
 
@@ -167,5 +169,30 @@ def _name(product_id: str, products: Mapping[str, Product]) -> str:
     return product.name if product is not None and product.name else product_id
 
 
-def _date(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC") if at else ""
+def _sources(profile: Profile) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, (profile.first_source, profile.last_source))))
+
+
+def _source(source: str, t: Words) -> str:
+    """`direct`, `search:google`, `partner:blog.example` … in words."""
+    kind, _, name = source.partition(":")
+    named = {
+        "search": t("a search at"),
+        "campaign": t("the campaign"),
+        "partner": t("the site"),
+        "social": "",
+    }
+    plain = {"direct": t("directly"), "email": t("an e-mail")}
+    return plain.get(source, " ".join(filter(None, (named.get(kind, kind), name))))
+
+
+def _date(at: float, t: Words) -> str:
+    if not at:
+        return ""
+    moment = datetime.fromtimestamp(at, UTC)
+    months = (
+        *(t("January"), t("February"), t("March"), t("April"), t("May"), t("June"), t("July"), t("August")),
+        *(t("September"), t("October"), t("November"), t("December")),
+    )
+    named = t("{day} {month} {year}, {time} UTC")
+    return named.format(day=moment.day, month=months[moment.month - 1], year=moment.year, time=moment.strftime("%H:%M"))

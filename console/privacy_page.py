@@ -28,7 +28,6 @@ section{background:var(--card);border:1px solid var(--line);border-radius:.9rem;
 dl{display:grid;grid-template-columns:minmax(8rem,12rem) 1fr;gap:.55rem 1.25rem;margin:0}
 dt{color:var(--dim)}
 dd{margin:0;overflow-wrap:anywhere;font-weight:550}
-@media (max-width:34rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.7rem}}
 ul{margin:0;padding-left:1.2rem}
 li{margin:.3rem 0}
 .purpose{display:flex;gap:1rem;align-items:center;justify-content:space-between;padding:.85rem 0;
@@ -38,13 +37,16 @@ border-top:1px solid var(--line)}
 .purpose p{margin:0;color:var(--dim);font-size:.93rem}
 .state{font-weight:650;color:var(--ink)}
 .on{color:var(--good)}
-button,.button{font:inherit;font-weight:600;min-height:2.75rem;min-width:6.5rem;padding:.5rem 1.1rem;
+button,.button{flex:none;font:inherit;font-weight:600;min-height:2.75rem;min-width:6.5rem;padding:.5rem 1.1rem;
 border-radius:.6rem;border:1.5px solid var(--accent);background:transparent;color:var(--accent);cursor:pointer;
 text-decoration:none;
 display:inline-flex;align-items:center;justify-content:center;white-space:nowrap}
 button.primary{background:var(--accent);color:var(--on-accent)}
 button.danger{border-color:var(--danger);color:var(--danger)}
 button:focus-visible,a:focus-visible{outline:3px solid var(--accent);outline-offset:3px}
+@media (max-width:34rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.7rem}
+.purpose{flex-direction:column;align-items:stretch}.actions,.actions form{flex-direction:column}
+.actions form,.actions button,.actions .button{width:100%}}
 .actions{display:flex;flex-wrap:wrap;gap:.75rem}
 .done{border-color:var(--good);border-width:2px}
 footer{padding-bottom:3rem}
