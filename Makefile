@@ -8,7 +8,7 @@ DEMO_PORT ?= 8080
 TEST_PROCESSES ?= 2
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test slow check try lint types layers browser golden lock clean bench bench-cutover bench-quick bench-next-page bench-page bench-stages bench-costs bench-codings bench-clicks conformance bench-trial bench-profiles corpus mutants smuggling attackers
+.PHONY: help demo test slow check try lint types layers browser golden lock clean bench bench-cutover bench-quick bench-scale bench-next-page bench-page bench-stages bench-costs bench-codings bench-clicks conformance bench-trial bench-profiles corpus mutants smuggling attackers
 
 help: ## list these tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -49,6 +49,9 @@ bench: $(VENV)/dev ## CPU per request beside nginx, nginx + Lua, workerd (needs 
 
 bench-quick: $(VENV)/dev ## the same against nginx alone, three workloads (needs nginx, wrk)
 	$(BIN)/python -m bench.side_by_side --quick --out bench/results/quick.jsonl
+
+bench-scale: $(VENV)/dev ## how cost grows with page, blocks, experiences, segments, profiles, connections
+	$(BIN)/python -m bench.scaling $(SCALE)
 
 bench-next-page: $(VENV)/dev ## how soon a click changes the next page, at 500 clicks/s (needs taskset)
 	$(BIN)/python -m bench.next_page

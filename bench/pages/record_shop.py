@@ -41,8 +41,8 @@ class Record:
         return f"product_info.php?products_id={self.number}"
 
 
-def records(seed: int) -> tuple[Record, ...]:
-    """The shop's records, their genres mixed as in a list of novelties."""
+def records(seed: int, count: int = RECORDS) -> tuple[Record, ...]:
+    """The shop's records, their genres mixed as in a list of novelties; more of them begin alike."""
     random = Random(f"records {seed}")
     return tuple(
         Record(
@@ -51,7 +51,7 @@ def records(seed: int) -> tuple[Record, ...]:
             random.choice(GENRES),
             random.randrange(790, 3990),
         )
-        for number in range(RECORDS)
+        for number in range(count)
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.load import answer_to, load
-from bench.pages.record_shop import category_pieces, collection_page, cover, encoded, product_page, records
+from bench.pages.record_shop import RECORDS, category_pieces, collection_page, cover, encoded, product_page, records
 from bench.servers import Server, cpu_seconds, resident_mb, static_origin, varying_origin
 from bench.side_by_side.candidate import Candidate, Place
 from bench.side_by_side.results import Sample
@@ -46,7 +46,7 @@ def started(
 ) -> Iterator[list[Started]]:
     """All candidates of a workload before one origin, each checked."""
     keyring = Keyring((("1", b"a key for benches, which guards nothing"),))
-    shop = records(seed)
+    shop = records(seed, max(workload.blocks, RECORDS))
     *who, teacher = visitors(seed, workload.visitors + 1, keyring, shop, workload.who)
     requests = walk(workload, who)
     pauses = {"saturated": 0, "alone": 0, "steady": round(CONNECTIONS / rate * 1000)}
@@ -76,10 +76,10 @@ def _origin(workload: Workload, seed: int, folder: Path) -> Iterator[Server]:
         ) as server:
             yield server
         return
-    shop = records(seed)
+    shop = records(seed, max(workload.blocks, RECORDS))
     files = {f"product-{record.number}.html": product_page(record) for record in shop}
     files["images/cover.jpg"] = cover(seed, workload.page_bytes)
-    shown = shop if workload.page_bytes else ()
+    shown = shop[: workload.blocks]
     files["category.html"] = encoded(category_pieces(seed, workload.page_bytes, shown).text())
     for number in range(workload.paths):
         files[f"coleccion/{number}.html"] = collection_page(seed, number, workload.page_bytes)

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from bench.pages.record_shop import RECORDS
+
 KB = 1024
 VISITORS = 4001
 """Prime, so that every visitor comes to every address in time."""
@@ -30,6 +32,10 @@ class Workload:
     who: Who = "known"
     """known: two of three are signed in, all have profiles; strangers consented, and have no cookie of ours yet."""
     visitors: int = VISITORS
+    blocks: int = RECORDS
+    """Records on the page."""
+    settings: str = ""
+    """More of Vitrina's configuration: experiences, segments."""
     only: Sequence[str] = ()
     """Candidates that are asked; all when empty."""
 
@@ -50,7 +56,7 @@ WORKLOADS: tuple[Workload, ...] = (
     Workload("image", "20 KB image", page_bytes=20 * KB, is_image=True, only=("nginx", "vitrina", "vitrina-off")),
     Workload("5-differ", "5 places differ", tokens=5),
     Workload("180-differ", "180 places differ", tokens=180),
-    replace(_SAME, name="1kb", title="page of 1.5 KB, without products", page_bytes=0),
+    replace(_SAME, name="1kb", title="page of 1.5 KB, without products", page_bytes=0, blocks=0),
     replace(_SAME, name="300kb", title="page of 300 KB", page_bytes=300 * KB),
     replace(_SAME, name="strangers", title="strangers", who="strangers"),
     replace(_SAME, name="signed-in", title="all signed in", who="signed in"),

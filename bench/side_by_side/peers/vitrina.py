@@ -66,7 +66,7 @@ def _whole(place: Place) -> Iterator[Server]:
     """It knows the visitors, and has learnt the shop from its pages."""
     offer = place.folder.with_suffix(".offer.html")
     offer.write_text(OFFER, "utf-8")
-    config = SITE.replace("MODE", "live") + EXPERIENCES.replace("OFFER", str(offer))
+    config = SITE.replace("MODE", "live") + EXPERIENCES.replace("OFFER", str(offer)) + place.workload.settings
     with vitrina(place.folder, config, _keys(place), place.origin) as server:
         profiles = place.folder / "profiles.jsonl"
         profiles.write_text("".join(f"{each.profile_json}\n" for each in place.who if each.profile), "utf-8")
