@@ -22,8 +22,8 @@ PRICE: Final = re.compile(
 BARE_AMOUNT: Final = re.compile(rf"^\D{{0,12}}{_AMOUNT}\D{{0,12}}$")
 CALLED_PRICE: Final = re.compile(r"price|precio|preis|prix|prezzo|cena|amount|cost", re.IGNORECASE)
 NOT_TO_PAY: Final = re.compile(
-    r"(?:^|[\s_-])(?:old|was|before|regular|normal|strike\w*|crossed|line-through|original|market|retail|rrp|msrp|uvp|tax|"
-    r"excl|per-unit|unit|saving|saved?|discount|shipping|antes|sr-only|visually-hidden|screen-reader-text)(?:$|[\s_-])"
+    r"(?:^|[\s_-])(?:old|was|before|regular|normal|strike\w*|crossed|line-through|original|market|retail|rrp|msrp|uvp|"
+    r"(?<!including-)(?<!incl-)(?<!inc-)(?<!with-)tax|excl\w*|without-\w+|net|netto|per-unit|unit|saving|saved?|discount|shipping|antes|sr-only|visually-hidden|screen-reader-text)(?:$|[\s_-])"
     r"|(?<!with-)(?:old|list|regular|normal|market|retail)-?price|price-?(?:was|old|unit)",
     re.IGNORECASE,
 )
@@ -37,7 +37,9 @@ TO_PAY: Final = re.compile(
 """Names of the price that is left when there are two."""
 
 SAID_BEFORE: Final = re.compile(
-    r"\b(?:was|original|before|rrp|msrp|uvp|antes|statt|regular|ex\.? tax|save|you save)\b", re.IGNORECASE
+    r"\b(?:was|original|before|rrp|msrp|uvp|antes|statt|regular|excl?\.? \w+|excluding|without \w+|zzgl\.?|netto|"
+    r"hors taxe|sin iva|save|you save)\b",
+    re.IGNORECASE,
 )
 """Words inside an amount's own text that make it another price than the one to pay."""
 

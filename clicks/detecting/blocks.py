@@ -73,6 +73,8 @@ class _Found:
     links: list[Link]
     has_price: bool
     has_control: bool
+    is_called: bool
+    """An element with a picture is called a product: that counts where no price and no cart tells more."""
     can_be_removed: bool
     text_length: int
     has_group: bool
@@ -119,6 +121,7 @@ class _Reader:
             links=links,
             has_price=has_price,
             has_control=any(found.has_control for _, found in children) or _is_control(node, attributes),
+            is_called=any(found.is_called for _, found in children) or _is_called(node, attributes),
             can_be_removed=any(found.can_be_removed for _, found in children) or _is_removal(node, attributes),
             text_length=text_length,
             has_group=is_parent or any(found.has_group for _, found in children),
@@ -142,12 +145,15 @@ def _group_of(parent: LexborNode, siblings: Sequence[tuple[LexborNode, _Found]])
     blocks: list[tuple[LexborNode, Target]] = []
     spare: list[tuple[LexborNode, Target]] = []
     removable = 0
+    by_name = not any(found.has_price or found.has_control for _, found in siblings)
     for node, found in siblings:
         target = _leads_to(found.links, shared)
         if target is None or found.text_length > MAX_BLOCK_TEXT:
             continue
         removable += found.can_be_removed
-        (blocks if found.has_price or found.has_control else spare).append((node, target))
+        (blocks if found.has_price or found.has_control or (by_name and found.is_called) else spare).append(
+            (node, target)
+        )
     if len({target.text for _, target in blocks}) < MIN_BLOCKS or removable * 2 > len(blocks):
         return None
     families = {family(node) for node, _ in blocks}
@@ -204,6 +210,18 @@ def _is_control(node: LexborNode, attributes: dict[str, str | None]) -> bool:
             return bool(re.search(r"(?i)add|buy_now", href := attributes.get("href") or "") and _CONTROL.search(href))
         case _:
             return False
+
+
+_CALLED_PRODUCT: Final = re.compile(
+    r"(?:^|\s)(?:[a-z]+[-_]{1,2})?products?(?:[-_]{1,2}(?:card|item|tile|box|cell|miniature|thumb\w*|block|teaser|grid-item|"
+    r"list-item|wrapper|container|info))?(?:\s|$)",
+    re.IGNORECASE,
+)
+
+
+def _is_called(node: LexborNode, attributes: dict[str, str | None]) -> bool:
+    called = attributes.get("class") or ""
+    return _CALLED_PRODUCT.search(called) is not None and node.css_first("img") is not None
 
 
 def _is_removal(node: LexborNode, attributes: dict[str, str | None]) -> bool:

@@ -27,6 +27,7 @@ from config.expressions import Expressions
 from config.platform import ListRule, Platform
 
 MAX_NAMES_TRIED: Final = 8
+MIN_OPENED: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,11 @@ def learn_lists(
     blocks: Mapping[str, Sequence[tuple[int, Block]]],
     kinds: Sequence[str],
     address: AddressRule | None,
+    pages: Sequence[Sample],
 ) -> list[LearntList]:
     lists: list[LearntList] = []
     expression = Expressions((address.id,)) if address is not None else None
+    inside = frozenset(block.node.mem_id for of_kind in blocks.values() for _, block in of_kind)
     for signature in found:
         own = [block for _, block in blocks[signature.css]]
         if not own:
@@ -101,7 +104,8 @@ def learn_lists(
             own
         )
         enough = min(1.0, len(own) / (2 * MIN_BLOCKS_SURE))
-        confidence = enough * named * linked * (0.5 + 0.5 * priced)
+        told = max(priced, _confirmed(own, pages, inside))
+        confidence = enough * named * linked * (0.5 + 0.5 * told)
         where = tuple(dict.fromkeys(kinds[place] for place in signature.counts))
         name = "products" if not lists else f"products{len(lists) + 1}"
         inner_name = pointer(
@@ -122,6 +126,14 @@ def learn_lists(
         )
         lists.append(LearntList(rule, where, len(own), round(confidence, 3), _is_ranking(own), named, priced))
     return lists
+
+
+def _confirmed(blocks: Sequence[Block], pages: Sequence[Sample], inside: frozenset[int]) -> float:
+    """Where lists tell no prices: the share of pages that blocks lead to which sell something, if some were opened."""
+    targets = {block.target.text for block in blocks}
+    opened = [page for page in pages if page.target.text in targets]
+    sells = sum(_sells(page, inside, None) for page in opened)
+    return sells / len(opened) if len(opened) >= MIN_OPENED else 0.0
 
 
 def _telling_name(blocks: Sequence[Block]) -> str:

@@ -1,4 +1,4 @@
-"""Proof on shops of which only pages are known: one script for all pages, forms of scripts, carts without a name."""
+"""Proof on shops of which only the pages are known: one script for all pages, calls of scripts, carts without names."""
 
 import pytest
 
