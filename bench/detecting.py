@@ -1,6 +1,6 @@
-"""How well `detect` sees shops: recorded ones, La Gramola and a live django-oscar, against what is known of each.
+"""How well `detect` sees shops: recorded ones, La Gramola, a live django-oscar and made-up ones, against what is known.
 
-The truth is the platform that ships, written by hand for that shop; the learner does not know it. Raw results go to
+The truth is written by hand for that shop, the platform that ships or selectors; the learner does not know it. Raw results go to
 `bench/results/detect.jsonl`, the table of docs/reference/detect.md is made of them (`--report`).
 """
 
@@ -23,11 +23,14 @@ from bench.events.recorded import RECORDINGS, SHOPS, recordings
 from clicks.detecting.sample import Sample, fold
 from clicks.detecting.site import Learnt
 from clicks.kinds import page_kind
-from clicks.prices import read_price
+from clicks.reading import listed_price
 from clicks.rules import rules_of
 from clicks.targets import parse_target
-from config.platform import ListRule, Platform
+from config.platform import ListRule, PathRule, Platform
 from config.platforms import load_platform
+from tests.fixtures.invented.all_manners import MANNERS
+from tests.fixtures.invented.manner import KINDS
+from tests.fixtures.invented.serving import Shop, opened
 from vitrina.crawling import Crawl
 
 ROOT = Path(__file__).parents[1]
@@ -180,7 +183,7 @@ def _named(node: LexborNode, rule: ListRule, theirs: LexborNode, true_rule: List
 
 
 def _price(node: LexborNode, rule: ListRule) -> int | None:
-    return read_price(_text(node, rule.price_css))
+    return listed_price({"price": _text(node, rule.price_css), "words": "" if rule.price_css else node.text(deep=True)})
 
 
 def measured(name: str, origin: str, truth: Platform, *, live: bool) -> list[Result]:
@@ -212,6 +215,24 @@ def all_results() -> Iterator[Result]:
         yield from measured("La Gramola", origin, load_platform("phoenix"), live=True)
     with tempfile.TemporaryDirectory() as folder, running("-m", "tests.fixtures.oscar_shop", folder, "0") as origin:
         yield from measured("django-oscar", origin, load_platform("oscar"), live=True)
+    for manner in MANNERS:
+        with opened(manner) as shop:
+            yield from measured(f"made up: {manner.name}", f"http://{shop.host}", described(shop), live=True)
+
+
+def described(shop: Shop) -> Platform:
+    """What is known of a made-up shop: the addresses of its products and categories, and where its blocks are."""
+    items, name_css, price_css = shop.manner.truth
+    products = [parse_target(shop.target(shop.manner.url(item)).encode()) for item in shop.stock]
+    categories = [parse_target(shop.target(shop.manner.category(n)).encode()) for n in range(len(KINDS))]
+    return Platform(
+        "made-up",
+        kinds={
+            "product": tuple(PathRule(target.path, dict(target.query)) for target in products),
+            "category": tuple(PathRule(target.path, dict(target.query)) for target in categories),
+        },
+        lists=(ListRule("truth", items, name_css=name_css, price_css=price_css or "none"),),
+    )
 
 
 def table(results: Sequence[Result]) -> list[str]:

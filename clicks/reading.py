@@ -174,13 +174,13 @@ def _listed(row: Mapping[str, str | None], platform: Platform, rules: Rules, pag
     return Listed(
         id=found if found and not is_private(found) else None,
         name=name,
-        price_cents=_price(row),
+        price_cents=listed_price(row),
         url=_kept_url(url, platform) if url and found else None,
         image=_image(row.get("own_image") or row.get("image")),
     )
 
 
-def _price(row: Mapping[str, str | None]) -> int | None:
+def listed_price(row: Mapping[str, str | None]) -> int | None:
     """From the element with the price, else the amount with a currency among the block's words; of two the smaller."""
     if (told := read_price(row.get("price"))) is not None:
         return told

@@ -24,6 +24,7 @@ from tests.fixtures.invented.manner import KINDS, Item, Manner
 from tests.fixtures.invented.serving import Shop, opened
 from tests.fixtures.page_view import SampleView
 from vitrina.crawling import Crawl
+from vitrina.looking import look_at
 
 
 @dataclass(frozen=True)
@@ -208,3 +209,13 @@ def test_ids_are_read_from_addresses_or_pages_alike(seen: Seen) -> None:
     if not platform.id_on_page:
         for item in seen.shop.stock[::7]:
             assert rules_of(platform).product_of(seen.shop.target(seen.manner.url(item))) is not None
+
+
+def test_a_shop_of_known_software_with_pages_of_its_own_is_described() -> None:
+    manner = next(manner for manner in MANNERS if manner.account.cookie == "osCsid")
+    said: list[str] = []
+    with opened(manner) as shop:
+        looked = look_at(f"http://{shop.host}", "/", said.append, pause_s=0)
+    assert looked.known is None
+    assert looked.has_lists
+    assert any("its marks are phoenix's" in line for line in said)

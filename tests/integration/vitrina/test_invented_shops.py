@@ -67,8 +67,9 @@ async def test_a_customer_is_greeted_and_finds_what_they_like_first(manner: Mann
         config = tmp_path / "site.toml"
         run_command("detect", f"http://{shop.host}", "--pause", "0", "--write", str(config))
         run_command("check", str(config))
-        # What a test needs and an operator would not: free ports, a folder, and nobody held out.
+        # What a test needs and an operator would not: free ports, a folder, nobody held out, any slowness allowed.
         listen = 'listen = "127.0.0.1:0"\nadmin = "127.0.0.1:0"\n'
+        listen += "[site.budget]\nadded_p95_ms = 5000\nprofile_ms = 2000\n"
         text = config.read_text().replace('"./data"', f'"{tmp_path}/data"\n{listen}')
         config.write_text(text.replace("holdout = 5 ", "holdout = 0 "))
         with started(tmp_path, config, tmp_path / "data", "serve", "--config", str(config)) as vitrina:
