@@ -1,7 +1,7 @@
 """How well `detect` sees shops: recorded ones, La Gramola, a live django-oscar and made-up ones, against what is known.
 
-The truth is written by hand for that shop, the platform that ships or selectors; the learner does not know it. Raw results go to
-`bench/results/detect.jsonl`, the table of docs/reference/detect.md is made of them (`--report`).
+The truth is written by hand for that shop, the platform that ships or selectors; the learner does not know it. Raw
+results go to `bench/results/detect.jsonl`, the table of docs/reference/detect.md is made of them (`--report`).
 """
 
 import argparse
