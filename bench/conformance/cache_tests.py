@@ -32,7 +32,7 @@ def run(given: Path | None, folder: Path, keys: str) -> Iterator[Record]:
     work.mkdir()
     for part in ("test-engine", "tests"):
         shutil.copytree(suite / part, work / part)
-    from_npm("undici@7", work)
+    from_npm(work, "undici@7")
     (work / "loopback.mjs").write_text(_LOOPBACK, "ascii")
     port = free_port()
     environment = {**os.environ, "npm_config_protocol": "http", "npm_config_port": str(port)}
