@@ -15,19 +15,18 @@ import secrets
 import stat
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 from urllib.parse import quote
 
 from clicks.agents import agent_class
 from clicks.click import Click
 from clicks.privacy import has_card_number, has_email, is_token
 from proxy.framing.head import RequestHead
-
-if TYPE_CHECKING:
-    from proxy.exchange import Exchange
+from proxy.request_fields import RequestFields
 
 _LOG = logging.getLogger("vitrina.proxy")
 Format = Literal["combined", "json"]
@@ -40,6 +39,19 @@ _COMPLAIN_EVERY_S = 60.0
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _UNPRINTABLE = re.compile(r"[^ !#-\[\]-~]")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An exchange that has ended, as far as a line tells of it. `started` is in seconds of the steady clock."""
+
+    head: RequestHead
+    fields: RequestFields
+    click: Click
+    bytes_in: int
+    bytes_out: int
+    started: float
+    added_us: int
 
 
 class AccessLog:
@@ -76,9 +88,9 @@ class AccessLog:
         self._minted += 1
         return f"{self._prefix}{self._minted:08x}"
 
-    def exchange_ended(self, exchange: "Exchange", click: Click, added_us: int) -> None:
+    def exchange_ended(self, ended: Ended) -> None:
         """A line for an exchange and its click."""
-        self._add(self._line(exchange, click, added_us))
+        self._add(self._line(ended))
 
     def refused(self, address: bytes, status: int) -> None:
         """A line for a request that could not be understood: nothing of it is said."""
@@ -182,30 +194,28 @@ def _pieces(lines: list[str]) -> list[bytes]:
     return [*pieces, piece]
 
 
-def _combined_line(exchange: "Exchange", click: Click, added_us: int) -> str:
-    fields = exchange.visit.fields
-    head = exchange.head
+def _combined_line(ended: Ended) -> str:
+    click, fields, head = ended.click, ended.fields, ended.head
     address = shown_address(fields.peer, head.index.get(b"x-forwarded-for") if fields.is_trusted else None)
     referrer = _escaped(f"{fields.scheme.decode()}://{click.referrer}") if click.referrer else "-"
     agent = shown_agent(head.index.get(b"user-agent", b""))
     return (
         f"{address} - - [{_clf_time(int(click.time))}] "
-        f'"{click.method} {_escaped(click.path)} HTTP/{head.version.decode()}" {click.status} {exchange.bytes_out} '
-        f'"{referrer}" "{agent}" {exchange.visit.request_id or "-"} {_total_ms(exchange):.1f} {added_us}\n'
+        f'"{click.method} {_escaped(click.path)} HTTP/{head.version.decode()}" {click.status} {ended.bytes_out} '
+        f'"{referrer}" "{agent}" {click.request or "-"} {_total_ms(ended):.1f} {ended.added_us}\n'
     )
 
 
-def _json_line(exchange: "Exchange", click: Click, added_us: int) -> str:
+def _json_line(ended: Ended) -> str:
     # Written by hand, for an encoder takes several times as long: every text is printable ASCII without quotes here.
-    fields, visit = exchange.visit.fields, exchange.visit
-    head = exchange.head
+    click, fields, head = ended.click, ended.fields, ended.head
     address = shown_address(fields.peer, head.index.get(b"x-forwarded-for") if fields.is_trusted else None)
     return (
-        f'{{"time":{click.time:.3f},"id":"{visit.request_id}","address":"{address}","host":"{_escaped(click.host)}",'
+        f'{{"time":{click.time:.3f},"id":"{click.request}","address":"{address}","host":"{_escaped(click.host)}",'
         f'"method":"{click.method}","path":"{_escaped(click.path)}","status":{click.status},'
-        f'"bytes_out":{exchange.bytes_out},"bytes_in":{exchange.bytes_in},"referrer":"{_escaped(click.referrer)}",'
+        f'"bytes_out":{ended.bytes_out},"bytes_in":{ended.bytes_in},"referrer":"{_escaped(click.referrer)}",'
         f'"agent":"{shown_agent(head.index.get(b"user-agent", b""))}","kind":"{click.kind}",'
-        f'"ms":{_total_ms(exchange):.1f},"origin_ms":{click.origin_ms},"added_us":{added_us},'
+        f'"ms":{_total_ms(ended):.1f},"origin_ms":{click.origin_ms},"added_us":{ended.added_us},'
         f'"outcome":"{_escaped(click.outcome)}","aborted":{"true" if click.aborted else "false"}}}\n'
     )
 
@@ -220,8 +230,8 @@ def _refused_line(is_json: bool, address: str, status: int) -> str:
     return f'{address} - - [{_clf_time(int(now))}] "-" {status} 0 "-" "-" - 0.0 0\n'
 
 
-def _total_ms(exchange: "Exchange") -> float:
-    return (time.monotonic() - exchange.started) * 1000
+def _total_ms(ended: Ended) -> float:
+    return (time.monotonic() - ended.started) * 1000
 
 
 @lru_cache(maxsize=4)

@@ -4,19 +4,16 @@ Invariant: the client gets the origin's bytes. Only where the answer may prove a
 our cookie belongs to that very answer; beyond `MAX_ANSWER_BYTES` nothing is kept and nothing is proven by it.
 """
 
-from typing import TYPE_CHECKING
-
 from clicks.answers import MAX_ANSWER_BYTES, may_be_answer, read_answer
 from clicks.events import form_of
 from clicks.forms import submitted_form
 from proxy.codings import decode, is_decodable
+from proxy.due_cookie import with_late_cookie
+from proxy.exchange_state import ExchangeState
 from proxy.framing.body_framing import BodyFraming, NoBody, Sized
 from proxy.framing.head import ResponseHead
 from proxy.page_body import MappedBody, failed_open
-
-if TYPE_CHECKING:
-    from proxy.exchange import Exchange
-    from proxy.visit import Visit
+from proxy.visit import Visit
 
 
 class AnswerBody:
@@ -24,7 +21,9 @@ class AnswerBody:
 
     __slots__ = ("_exchange", "_head", "_kept", "_mapped", "_size", "is_held")
 
-    def __init__(self, exchange: "Exchange", head: ResponseHead, mapped: MappedBody | None, *, is_held: bool) -> None:
+    def __init__(
+        self, exchange: ExchangeState, head: ResponseHead, mapped: MappedBody | None, *, is_held: bool
+    ) -> None:
         self.is_held = is_held
         self._exchange = exchange
         self._head = head
@@ -75,10 +74,10 @@ class AnswerBody:
     def _let_go(self) -> None:
         if self.is_held:
             self.is_held = False
-            self._exchange.fields = self._exchange.visit.with_late_cookie(self._head, self._exchange.fields)
+            self._exchange.fields = with_late_cookie(self._exchange.visit, self._head, self._exchange.fields)
 
 
-def reads_answer(visit: "Visit", head: ResponseHead, media_type: bytes) -> bool:
+def reads_answer(visit: Visit, head: ResponseHead, media_type: bytes) -> bool:
     """Read the form that was submitted; whether the answer's body has a say in what came of it."""
     form = visit.form
     if form is None:

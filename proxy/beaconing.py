@@ -4,18 +4,14 @@ Invariant: only on pages that may be changed for a visitor who allows statistics
 page's policy would keep it from working, and never unless the operator asked for it.
 """
 
-from typing import TYPE_CHECKING
-
 from clicks.click import Event
 from clicks.engagement import engagement
+from proxy.exchange_state import ExchangeState
+from proxy.visit import Visit
 from transforms.beacon import allows
 
-if TYPE_CHECKING:
-    from proxy.exchange import Exchange
-    from proxy.visit import Visit
 
-
-def beacon_origin(visit: "Visit", fields: list[tuple[bytes, bytes]]) -> str:
+def beacon_origin(visit: Visit, fields: list[tuple[bytes, bytes]]) -> str:
     """The origin under which this page is seen ("https://shop.example"); "" where it gets no beacon.
 
     `fields` are those of the answer as the visitor gets them.
@@ -30,7 +26,7 @@ def beacon_origin(visit: "Visit", fields: list[tuple[bytes, bytes]]) -> str:
     return own if all(allows(policy.decode("latin-1"), own) for policy in policies) else ""
 
 
-def told(exchange: "Exchange") -> tuple[Event, ...]:
+def told(exchange: ExchangeState) -> tuple[Event, ...]:
     """The event of what a beacon told, where it is believed: whole, whether or not its browser waited for an answer."""
     visit = exchange.visit
     body = None if visit.form is None or not exchange.request_done else visit.form.body

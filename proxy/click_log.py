@@ -5,7 +5,6 @@ beyond the path, or where from (DESIGN 11, 13).
 """
 
 import logging
-from typing import TYPE_CHECKING
 
 from clicks.assets import is_asset, is_media
 from clicks.catalogue import Product, Taught, taught
@@ -15,6 +14,8 @@ from clicks.facts import PageFacts
 from clicks.rules import rules_of
 from clicks.targets import page_key
 from proxy import beaconing
+from proxy.access_log import Ended
+from proxy.exchange_state import ExchangeState
 from proxy.measuring import added_seconds, count_answer, count_stages_before
 from proxy.reading import read_exchange
 from proxy.visit import Visit
@@ -24,9 +25,6 @@ from visitors.sealing import seal
 from visitors.selection import selections
 from visitors.visitor import Visitor
 
-if TYPE_CHECKING:
-    from proxy.exchange import Exchange
-
 _LOG = logging.getLogger("vitrina.proxy")
 _IMPERSONAL = frozenset(("page_view", "product_view", "list_view", "not_found", "media_play"))
 """Events that say nothing a visitor typed, chose or is."""
@@ -35,7 +33,7 @@ _REMEMBERED_PAGES = 256
 _TEMPLATE_OUTCOMES = frozenset(("hit", "relocated", "compiled"))
 
 
-def log(exchange: "Exchange", *, aborted: bool) -> None:
+def log(exchange: ExchangeState, *, aborted: bool) -> None:
     """Append the exchange's one click, tell the observer, count."""
     visit, serving = exchange.visit, exchange.serving
     added_s = added_seconds(exchange)
@@ -55,7 +53,9 @@ def log(exchange: "Exchange", *, aborted: bool) -> None:
         serving.count("clicks")
     count_answer(exchange, click.kind, added_s)
     if (access_log := serving.ports.access_log) is not None:
-        access_log.exchange_ended(exchange, click, added_us)
+        access_log.exchange_ended(
+            Ended(exchange.head, visit.fields, click, exchange.bytes_in, exchange.bytes_out, exchange.started, added_us)
+        )
     serving.count("added_us_total", added_us)
     serving.count("out_bytes", exchange.bytes_out)
     if exchange.bytes_in:
@@ -96,7 +96,7 @@ def _for_nobody(click: Click) -> Click:
     )
 
 
-def _tell_observer(exchange: "Exchange", click: Click, outcome: Outcome) -> None:
+def _tell_observer(exchange: ExchangeState, click: Click, outcome: Outcome) -> None:
     observer = exchange.serving.ports.observer
     if observer is None or outcome.spliced is None:
         return
@@ -106,7 +106,7 @@ def _tell_observer(exchange: "Exchange", click: Click, outcome: Outcome) -> None
         _LOG.exception("the observer of personalised pages failed")
 
 
-def _click(exchange: "Exchange", visit: Visit, added_us: int, aborted: bool) -> Click:
+def _click(exchange: ExchangeState, visit: Visit, added_us: int, aborted: bool) -> Click:
     head, place, response = exchange.head, visit.place, exchange.response
     method = head.method.decode("latin-1")
     origin_ms = max(0.0, exchange.answered_at - exchange.sent_at) * 1000 if response is not None else 0.0
@@ -227,7 +227,7 @@ def _outcome(visit: Visit) -> str:
     return "" if visit.is_alive else "DISABLED"
 
 
-def _events(exchange: "Exchange", visit: Visit, is_known: bool) -> tuple[Event, ...]:
+def _events(exchange: ExchangeState, visit: Visit, is_known: bool) -> tuple[Event, ...]:
     if visit.place.is_beacon:
         return beaconing.told(exchange)
     is_for_cart = visit.submitted is not None and visit.submitted[0] == "add_to_cart"

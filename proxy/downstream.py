@@ -9,7 +9,7 @@ import asyncio
 import logging
 from enum import IntEnum
 from time import monotonic
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from proxy.answers import RETRY_AFTER, answer
 from proxy.exchange import Exchange
@@ -18,11 +18,9 @@ from proxy.framing.error import FramingError
 from proxy.framing.head import RequestHead
 from proxy.framing.request import find_head_end
 from proxy.request_fields import RequestFields, VisitorCookies
+from proxy.serving import Serving
 from proxy.shedding import is_shedable, unavailable
 from proxy.visit import Visit
-
-if TYPE_CHECKING:
-    from proxy.serving import Serving
 
 _LOG = logging.getLogger("vitrina.proxy")
 LINGER_S = 2.0
@@ -48,7 +46,7 @@ class ClientConnection(asyncio.Protocol):
 
     _deadline = 0.0
 
-    def __init__(self, serving: "Serving", *, shakes_hands: bool = False) -> None:
+    def __init__(self, serving: Serving, *, shakes_hands: bool = False) -> None:
         self.serving = serving
         if shakes_hands:  # until then asyncio has not told anybody that there is a client
             self._deadline = serving.now() + serving.handshake_s

@@ -3,21 +3,17 @@
 Invariant: an answer with our cookie is private. Whose session the answer ends or replaces is shown nothing of theirs.
 """
 
-from typing import TYPE_CHECKING
-
 from clicks.events import Logout, proof, signs_out
 from proxy.framing.head import ResponseHead
 from proxy.headers.privacy import with_our_cookie
 from proxy.reading import read_exchange
+from proxy.visit import Visit
 from visitors.identity import confirmed, next_cookie, response_session, session_value, set_cookie
-
-if TYPE_CHECKING:
-    from proxy.visit import Visit
 
 FieldList = list[tuple[bytes, bytes]]
 
 
-def with_due_cookie(visit: "Visit", head: ResponseHead, fields: FieldList, is_html: bool) -> FieldList:
+def with_due_cookie(visit: Visit, head: ResponseHead, fields: FieldList, is_html: bool) -> FieldList:
     """The fields of an answer, with our cookie if one is due: what it proves, who asks, and what page it is decide."""
     if head.status >= 400 or head.status == 304 or visit.is_stand_in:
         return fields
@@ -53,3 +49,15 @@ def with_due_cookie(visit: "Visit", head: ResponseHead, fields: FieldList, is_ht
     secure = visit.serving.settings.site.secure_cookies
     cookie = set_cookie(visit.serving.plan.keyring, visit.change, visit.fields.is_secure if secure is None else secure)
     return with_our_cookie(fields, cookie.encode("ascii"))
+
+
+def with_late_cookie(visit: Visit, head: ResponseHead, fields: FieldList) -> FieldList:
+    """The fields of a held answer, with our cookie if it has proven one due."""
+    visit.waits_for_answer = False
+    if visit.place.is_never_touched:
+        return fields
+    try:
+        return with_due_cookie(visit, head, fields, is_html=False)
+    except Exception:
+        visit.fail_open("looking at an answer failed")
+        return fields

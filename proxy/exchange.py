@@ -7,13 +7,13 @@ stops the other side's reading.
 """
 
 import logging
-from enum import IntEnum
 from time import monotonic
-from typing import TYPE_CHECKING
 
 from proxy.answer_fields import AnswerFields
+from proxy.answering import answered
 from proxy.answers import RETRY_AFTER, answer_to
 from proxy.click_log import log
+from proxy.exchange_state import Client, ExchangeState, FieldList, Stage
 from proxy.framing.body_framing import NO_BODY, BodyFraming, Chunked, Sized
 from proxy.framing.encode import LAST_CHUNK, encode_chunks, encode_last_chunk, encode_response_head
 from proxy.framing.head import Headers, RequestHead, ResponseHead
@@ -22,81 +22,43 @@ from proxy.headers.to_origin import LoopDetected
 from proxy.headers.upgrade import agrees_to_tunnel, asks_for_tunnel
 from proxy.https_only import https_location
 from proxy.measuring import is_timed, timed
+from proxy.page_body import PageBody
 from proxy.shedding import pass_untouched
 from proxy.tunnel import Tunnel
 from proxy.upload import Upload
+from proxy.upstream import OriginConnection
 from proxy.visit import Visit
 
-if TYPE_CHECKING:
-    from proxy.downstream import ClientConnection
-    from proxy.page_body import PageBody
-    from proxy.upstream import OriginConnection
-
 _LOG = logging.getLogger("vitrina.proxy")
-FieldList = list[tuple[bytes, bytes]]
 
 _REPEATABLE = frozenset((b"GET", b"HEAD"))
 CLIENT_GONE = 499
 """Status in the click of an exchange whose client left before there was an answer (nginx's number)."""
 
 
-class Stage(IntEnum):
-    """What has happened last."""
-
-    HEAD_READ = 0
-    ORIGIN_ASKED_FOR = 1
-    HEAD_SENT = 2
-    ANSWERED = 3
-    ANSWER_COMPLETE = 4
-    SWITCHED = 5
-    ENDED = 6
-
-
-class Exchange:
+class Exchange(ExchangeState):
     """Created by the client's connection when a head is complete; driven by both connections' callbacks."""
 
-    # What most exchanges never change stands here, and not in each of them.
-    stage = Stage.HEAD_READ
-    origin: "OriginConnection | None" = None
-    outbound = b""
     upload: Upload | None = None
     """The request's body, where it has one."""
     _retried = False
-    response: ResponseHead | None = None
-    answer_fields: AnswerFields | None = None
-    """What the answer's head says, whatever its date."""
     passes = False
     """The client gets what the origin sends, and nobody looks at it: `fields` are not worked out."""
-    status = 0
-    held_s = 0.0
-    """How long no connection was asked for, because the request's body was still to come."""
-    failure = ""
-    """Why we answered in the origin's place, or broke off; "" when it was the origin's own answer."""
-    page: "PageBody | None" = None
+    page: PageBody | None = None
     trailers: Headers = ()
-    bytes_out = 0
-    out_framing: BodyFraming | None = None
-    """Of the answer's body towards the client, once its head is made."""
     tunnel: Tunnel | None = None
 
-    def __init__(self, client: "ClientConnection", head: RequestHead, visit: Visit) -> None:
-        self.started = visit.began
-        self.asked_at = self.sent_at = self.answered_at = self.body_ended_at = visit.began
-        self.client = client
-        serving = self.serving = client.serving
-        self.head = head
-        self.visit = visit
+    def __init__(self, client: Client, head: RequestHead, visit: Visit) -> None:
+        super().__init__(client, head, visit)
+        serving = self.serving
         if (visit.reads_page or visit.may_rewrite) and not serving.added_breaker.allows(client.waited_s):
             pass_untouched(visit)
         self._pool = serving.own_pool if visit.is_own else serving.origin_pool
         self._is_repeatable = head.method in _REPEATABLE and head.framing is NO_BODY
         """Sending it twice does no harm, and there is no body that is gone already."""
-        self.request_done = head.framing is NO_BODY or head.framing == Sized(0)
         if not self.request_done:
             self.upload = Upload(self)
         self._deadline = 0.0
-        self.fields: FieldList = []
-        """What the client gets."""
         self.keep_alive = head.keep_alive
         self._unsent: list[bytes] = []
 
@@ -131,11 +93,6 @@ class Exchange:
             self.ask_for_origin()
 
     @property
-    def is_over(self) -> bool:
-        """Its click is written; whatever comes late is for nobody."""
-        return self.stage is Stage.ENDED
-
-    @property
     def awaits_origin(self) -> bool:
         """A connection may still be handed to it."""
         return self.stage is Stage.ORIGIN_ASKED_FOR
@@ -149,7 +106,7 @@ class Exchange:
         self._deadline = self.serving.now() + 2 * self.serving.limits.connect_timeout_s
         pool.acquire(self, repeatable=self._is_repeatable, fresh=fresh)
 
-    def origin_connected(self, origin: "OriginConnection") -> None:
+    def origin_connected(self, origin: OriginConnection) -> None:
         """A connection is there: the head leaves, and what of the body has come."""
         self.origin = origin
         self.stage = Stage.HEAD_SENT
@@ -163,20 +120,10 @@ class Exchange:
         """There is no connection to be had."""
         self.fail(status, reason)
 
-    @property
-    def bytes_in(self) -> int:
-        """Content of the request so far."""
-        return 0 if self.upload is None else self.upload.size
-
-    @property
-    def takes_upload(self) -> bool:
-        """The request's body is still of use to somebody."""
-        return self.stage < Stage.ANSWER_COMPLETE
-
-    @property
-    def awaits_body(self) -> bool:
-        """No connection has been asked for."""
-        return self.stage is Stage.HEAD_READ
+    def origin_full(self, is_full: bool) -> None:
+        """The origin takes the request's body slower than the client sends it (or has caught up)."""
+        if self.upload is not None:
+            self.upload.origin_full(is_full)
 
     def upload_moved(self) -> None:
         """The answer's first byte is not due while the request still comes."""
@@ -204,7 +151,7 @@ class Exchange:
         visit = self.visit
         self.passes = visit.leaves_answer
         if not self.passes:
-            self.fields, self.page = visit.answered(self, head, visit.inbound_fields(to_client(head)))
+            self.fields, self.page = answered(self, head, visit.inbound_fields(to_client(head)))
         if self.client.is_full and self.origin is not None:  # with the answer before this one
             self.origin.transport.pause_reading()
 
@@ -299,7 +246,7 @@ class Exchange:
         )
         self._unsent = [encode_response_head(response.status, response.reason, fields)]
 
-    def switched(self, head: ResponseHead, origin: "OriginConnection", first: bytes) -> None:
+    def switched(self, head: ResponseHead, origin: OriginConnection, first: bytes) -> None:
         """101: from here on bytes go both ways, until either side closes. An unasked switch is the origin's error."""
         if not (asks_for_tunnel(self.head) and agrees_to_tunnel(head)):
             origin.close()

@@ -1,12 +1,10 @@
 """A submitted form, or what the beacon tells, as far as somebody may want to read it."""
 
-from typing import TYPE_CHECKING
-
 from clicks.engagement import MAX_BODY_BYTES
 from clicks.forms import forms_at
-
-if TYPE_CHECKING:
-    from proxy.visit import Visit
+from config.platform import Platform
+from proxy.places import Place
+from visitors.visitor import Visitor
 
 
 class FormBody:
@@ -34,13 +32,12 @@ class FormBody:
         return None if self._parts is None else b"".join(self._parts)
 
 
-def form_due(visit: "Visit") -> FormBody | None:
-    """Where a POST's body will be kept, if its visitor and a rule allow that it is read."""
-    visitor, place = visit.identified.visitor, visit.place
+def form_due(
+    visitor: Visitor, place: Place, platform: Platform, content_type: bytes, most_bytes: int
+) -> FormBody | None:
+    """Where a POST's body will be kept, if its visitor and a rule allow that it is read: up to `most_bytes`."""
     if place.is_beacon:
         return FormBody("", MAX_BODY_BYTES) if visitor.profile is not None and visitor.statistics else None
-    if not visitor.consent or not (forms := forms_at(visit.platform, "POST", place.target)):
+    if not visitor.consent or not (forms := forms_at(platform, "POST", place.target)):
         return None
-    content_type = visit.head.index.get(b"content-type", b"").decode("latin-1")
-    most = visit.serving.limits.max_form_bytes if any(form.is_read for form in forms) else 0
-    return FormBody(content_type, most)
+    return FormBody(content_type.decode("latin-1"), most_bytes if any(form.is_read for form in forms) else 0)

@@ -4,47 +4,12 @@ Invariant: measuring costs a few counters on the control page and never fails an
 `storage.measures`.
 """
 
-from collections.abc import Callable
 from time import monotonic
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from proxy.exchange import Exchange
-    from proxy.serving import Serving
-
-ALWAYS_AT_FIRST = 64
-ONE_IN = 8
-"""Stages are measured of a worker's first pages, and of one page in eight after that: a dozen times cost a few
-microseconds."""
-
-Observe = Callable[[str, float], None]
-
-_STAGE = {stage: f"stage:{stage}" for stage in ("open", "decide", "edit", "encode", "send", "click")}
+from proxy.exchange_state import ExchangeState
 
 
-class Laps:
-    """Times of the stages of one page that follow each other: each lap is from the one before."""
-
-    __slots__ = ("_observe", "_since", "began")
-
-    def __init__(self, observe: Observe) -> None:
-        self._observe = observe
-        self.began = self._since = monotonic()
-
-    def __call__(self, stage: str) -> None:
-        """`stage` has ended now."""
-        now = monotonic()
-        self._observe(_STAGE[stage], now - self._since)
-        self._since = now
-
-
-def laps_of(serving: "Serving") -> Laps | None:
-    """A new page's laps, if its stages are to be measured."""
-    serving.pages = number = serving.pages + 1
-    return Laps(serving.ports.switch.observe) if number <= ALWAYS_AT_FIRST or not number % ONE_IN else None
-
-
-def count_answer(exchange: "Exchange", kind: str, added_s: float) -> None:
+def count_answer(exchange: ExchangeState, kind: str, added_s: float) -> None:
     """Count the answer of an exchange that ends; `kind` is the page's."""
     visit, switch = exchange.visit, exchange.serving.ports.switch
     place = visit.place
@@ -68,7 +33,7 @@ def count_answer(exchange: "Exchange", kind: str, added_s: float) -> None:
         switch.decided(reason.code)
 
 
-def count_stages_before(exchange: "Exchange", opened: float) -> None:
+def count_stages_before(exchange: ExchangeState, opened: float) -> None:
     """The stages of a page until it was `opened`."""
     observe = exchange.serving.ports.switch.observe
     observe("stage:receive", exchange.started - exchange.client.arrived)
@@ -79,19 +44,19 @@ def count_stages_before(exchange: "Exchange", opened: float) -> None:
         observe("stage:profile_wait", opened - exchange.visit.waits_since)
 
 
-def added_seconds(exchange: "Exchange") -> float:
+def added_seconds(exchange: ExchangeState) -> float:
     """Our share so far: until the request left, and since the body ended (while it streams: since its head came)."""
     last = max(exchange.answered_at, exchange.body_ended_at)
     return max(0.0, exchange.sent_at - exchange.started - exchange.held_s) + max(0.0, monotonic() - last)
 
 
-def is_timed(exchange: "Exchange") -> bool:
+def is_timed(exchange: ExchangeState) -> bool:
     """The request knows the operator's debug secret."""
     secret = exchange.serving.debug_secret
     return secret is not None and exchange.head.get(b"vitrina-debug") == secret
 
 
-def timed(exchange: "Exchange", fields: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+def timed(exchange: ExchangeState, fields: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """With our share of the time so far, for the operator's debug secret only."""
     if not is_timed(exchange):
         return fields

@@ -10,16 +10,13 @@ import ssl
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from config.settings import Limits
 from proxy.answer_fields import AnswerReader
 from proxy.framing.limits import Limits as FramingLimits
 from proxy.tasks import Tasks
-from proxy.upstream import OriginConnection
-
-if TYPE_CHECKING:
-    from proxy.exchange import Exchange
+from proxy.upstream import OriginConnection, Served
 
 _LOG = logging.getLogger("vitrina.proxy")
 FRESH_S = 1.0
@@ -34,6 +31,23 @@ class Address:
     port: int = 0
     path: str | None = None
     tls: ssl.SSLContext | None = None
+
+
+class Waiting(Served, Protocol):
+    """An exchange that asks for a connection."""
+
+    @property
+    def awaits_origin(self) -> bool:
+        """A connection may still be handed to it."""
+        ...
+
+    def origin_connected(self, origin: OriginConnection) -> None:
+        """Here it is."""
+        ...
+
+    def origin_unavailable(self, status: int, reason: str) -> None:
+        """There is none to be had."""
+        ...
 
 
 class OriginPool:
@@ -51,11 +65,11 @@ class OriginPool:
         self._connect_timeout_s = limits.connect_timeout_s
         self._tasks = tasks
         self._idle: list[OriginConnection] = []
-        self._queue: deque[Exchange] = deque()
+        self._queue: deque[Waiting] = deque()
         self._open = 0  # resting, serving and connecting
         self._now: Callable[[], float] = asyncio.get_running_loop().time
 
-    def acquire(self, exchange: "Exchange", *, repeatable: bool, fresh: bool = False) -> None:
+    def acquire(self, exchange: Waiting, *, repeatable: bool, fresh: bool = False) -> None:
         """Give `exchange` a connection, now or later: `origin_connected` or `origin_unavailable` will be called.
 
         `repeatable` says that the request may be sent again; `fresh` asks for a connection not used before.
@@ -83,12 +97,12 @@ class OriginPool:
         else:
             exchange.origin_unavailable(503, "origin_busy")
 
-    def withdraw(self, exchange: "Exchange") -> None:
+    def withdraw(self, exchange: Waiting) -> None:
         """It waits no longer."""
         if exchange in self._queue:
             self._queue.remove(exchange)
 
-    async def _connect(self, exchange: "Exchange") -> None:
+    async def _connect(self, exchange: Waiting) -> None:
         loop = asyncio.get_running_loop()
         address = self.address
         connection = OriginConnection(self)

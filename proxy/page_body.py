@@ -7,19 +7,17 @@ fields, and it is counted and logged why. Bytes are held up to `budget.max_html_
 import logging
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from clicks.detecting.session_cookies import session_names
 from proxy.codings import CodingError, StreamDecoder, Undecodable, coding_for, decode, encode, is_decodable
+from proxy.exchange_state import ExchangeState
 from proxy.framing.body_framing import UNTIL_CLOSE, BodyFraming, NoBody, Sized
 from proxy.framing.head import ResponseHead
 from proxy.headers.privacy import is_private, personalised
 from proxy.offloading import MOST_INLINE_BYTES
 from proxy.public_urls import PublicUrls
 from transforms.personaliser import Outcome
-
-if TYPE_CHECKING:
-    from proxy.exchange import Exchange
 
 _LOG = logging.getLogger("vitrina.proxy")
 FieldList = list[tuple[bytes, bytes]]
@@ -73,7 +71,7 @@ class ReadPage:
 
     __slots__ = ("_exchange", "_head", "_parts", "_size", "is_held")
 
-    def __init__(self, exchange: "Exchange", head: ResponseHead) -> None:
+    def __init__(self, exchange: ExchangeState, head: ResponseHead) -> None:
         self.is_held = False
         self._exchange = exchange
         self._head = head
@@ -115,7 +113,7 @@ class ReadPage:
         exchange, visit = self._exchange, self._exchange.visit
         if is_document(body):
             _recognise(exchange, self._head, body)
-            content_type = self._head.get(b"content-type")
+            content_type = self._head.index.get(b"content-type")
             visit.outcome = visit.personaliser.run(body, content_type, visit.context(rewriting=False))
 
     def framing_of(self, framing: BodyFraming) -> BodyFraming:
@@ -128,7 +126,7 @@ class HeldPage:
 
     __slots__ = ("_exchange", "_head", "_mapped", "_parts", "_size", "_urls", "is_held")
 
-    def __init__(self, exchange: "Exchange", head: ResponseHead, urls: PublicUrls | None) -> None:
+    def __init__(self, exchange: ExchangeState, head: ResponseHead, urls: PublicUrls | None) -> None:
         self.is_held = True
         self._exchange = exchange
         self._head = head
@@ -206,7 +204,7 @@ class HeldPage:
             if is_document(body):
                 _recognise(exchange, head, origin_body)
                 outcome = visit.personaliser.run(
-                    body, head.get(b"content-type"), visit.context(rewriting=visit.may_rewrite)
+                    body, head.index.get(b"content-type"), visit.context(rewriting=visit.may_rewrite)
                 )
         except Exception:
             failed_open(exchange, "personalising failed")
@@ -218,7 +216,7 @@ class HeldPage:
     def _pack(self, sent: bytes, raw: bytes) -> None:
         """Encode what is sent and describe it; should that fail, the origin's bytes go out."""
         exchange = self._exchange
-        coding = coding_for(self._head.get(b"content-encoding"), exchange.head.get(b"accept-encoding"))
+        coding = coding_for(self._head.index.get(b"content-encoding"), exchange.head.index.get(b"accept-encoding"))
 
         def packed(out: bytes | None) -> None:
             if exchange.is_over:
@@ -272,7 +270,7 @@ class MappedBody:
 
     __slots__ = ("_decoder", "_exchange", "_fields", "_is_raw", "_stream", "is_held")
 
-    def __init__(self, exchange: "Exchange", coding: bytes | None, urls: PublicUrls) -> None:
+    def __init__(self, exchange: ExchangeState, coding: bytes | None, urls: PublicUrls) -> None:
         self.is_held = False
         self._exchange = exchange
         self._decoder = StreamDecoder(coding)
@@ -281,9 +279,9 @@ class MappedBody:
         self._fields: FieldList = []
 
     @classmethod
-    def of(cls, exchange: "Exchange", head: ResponseHead, urls: PublicUrls) -> "MappedBody | None":
+    def of(cls, exchange: ExchangeState, head: ResponseHead, urls: PublicUrls) -> "MappedBody | None":
         """None when the coding is not known here."""
-        coding = head.get(b"content-encoding")
+        coding = head.index.get(b"content-encoding")
         return cls(exchange, coding, urls) if is_decodable(coding) else None
 
     def described(self, fields: FieldList) -> FieldList:
@@ -333,9 +331,9 @@ def as_if_rewritten(fields: FieldList, coding: bytes | None) -> FieldList:
     return [field for field in described if field[0].lower() != b"content-length"]
 
 
-def decoded(exchange: "Exchange", raw: bytes, head: ResponseHead, then: Callable[[bytes | None], None]) -> None:
+def decoded(exchange: ExchangeState, raw: bytes, head: ResponseHead, then: Callable[[bytes | None], None]) -> None:
     """Call `then` with the content of a whole body, now or when a thread has unpacked it; None: it stays as it came."""
-    coding = head.get(b"content-encoding")
+    coding = head.index.get(b"content-encoding")
     serving = exchange.serving
     most = serving.page_bytes
     try:
@@ -356,7 +354,7 @@ def decoded(exchange: "Exchange", raw: bytes, head: ResponseHead, then: Callable
             then(None)
 
 
-def concluded(exchange: "Exchange", conclude: Callable[[], None]) -> None:
+def concluded(exchange: ExchangeState, conclude: Callable[[], None]) -> None:
     """Send the end of a page; nobody above may be there to answer for a failure."""
     try:
         conclude()
@@ -365,7 +363,7 @@ def concluded(exchange: "Exchange", conclude: Callable[[], None]) -> None:
         exchange.fail(500, "internal")
 
 
-def _recognise(exchange: "Exchange", head: ResponseHead, body: bytes) -> None:
+def _recognise(exchange: ExchangeState, head: ResponseHead, body: bytes) -> None:
     """While the shop's platform is unknown, each page is a chance to tell it."""
     serving = exchange.serving
     if not (serving.is_recognising or serving.samples):
@@ -376,7 +374,7 @@ def _recognise(exchange: "Exchange", head: ResponseHead, body: bytes) -> None:
         serving.samples.offer(
             visit.place.target.text,
             exchange.head.authority.decode("latin-1"),
-            (head.get(b"content-type") or b"").decode("latin-1"),
+            (head.index.get(b"content-type") or b"").decode("latin-1"),
             session_names(value.decode("latin-1") for value in head.get_all(b"set-cookie")),
             body,
         )
@@ -388,7 +386,7 @@ def _recognise(exchange: "Exchange", head: ResponseHead, body: bytes) -> None:
     serving.look_at(pairs, headers, visit.place.target.path, body)
 
 
-def failed_open(exchange: "Exchange", what: str) -> None:
+def failed_open(exchange: ExchangeState, what: str) -> None:
     """Count and log a failure of ours that the visitor does not see."""
     exchange.serving.count("fail_open")
     _LOG.exception("%s; the page goes out as it came: %s", what, exchange.visit.place.path)

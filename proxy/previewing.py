@@ -5,18 +5,17 @@ page comes from this engine.
 """
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from config.platform import Platform
 from config.settings import Settings
+from transforms.page.engine import Compiler
 from transforms.personaliser import Personaliser
+from visitors.cookie import Keyring
 from visitors.cookie_header import cookie_value
 from visitors.exemplar import exemplar
 from visitors.preview import PREVIEW_COOKIE, Preview, decode_preview
 from visitors.profile import Profile
 from visitors.visitor import Visitor
-
-if TYPE_CHECKING:
-    from proxy.serving import Serving
 
 _SOUGHT = f"{PREVIEW_COOKIE}="
 _NEW = Visitor(profile="preview-newcomer", session="0", consent=True, fresh=True, agent="desktop")
@@ -25,9 +24,10 @@ _NEW = Visitor(profile="preview-newcomer", session="0", consent=True, fresh=True
 class Previewing:
     """The previews of one data plane; none in modes that change nobody's page."""
 
-    def __init__(self, serving: "Serving") -> None:
-        self._serving = serving
-        self._is_possible = serving.settings.site.mode in ("preview", "live")
+    def __init__(self, settings: Settings, keyring: Keyring) -> None:
+        self._settings = settings
+        self._keyring = keyring
+        self._is_possible = settings.site.mode in ("preview", "live")
         self._personaliser: Personaliser | None = None
 
     def of(self, cookie_header: str, host: str, now: float) -> Preview | None:
@@ -35,7 +35,7 @@ class Previewing:
         if _SOUGHT not in cookie_header or not self._is_possible:
             return None
         text = cookie_value(cookie_header, PREVIEW_COOKIE)
-        return None if text is None else decode_preview(self._serving.plan.keyring, text, host, now)
+        return None if text is None else decode_preview(self._keyring, text, host, now)
 
     def stand_in(self, preview: Preview, own: Visitor, now: float) -> tuple[Visitor, Profile | None] | None:
         """Whom to show the pages of, with the profile where it is made up; None: the browser's own visitor.
@@ -47,7 +47,7 @@ class Previewing:
             case "profile":
                 return replace(_NEW, profile=preview.name, fresh=False, agent=own.agent), None
             case "segment":
-                found = exemplar(preview.name, self._serving.settings.segments, now)
+                found = exemplar(preview.name, self._settings.segments, now)
                 return (_NEW, None) if found is None else (found[1], found[0])
         if own.profile is None or own.fresh or not own.consent or own.bot:
             return replace(_NEW, agent=own.agent), None
@@ -57,13 +57,11 @@ class Previewing:
         """The platform is another: its pages are opened anew."""
         self._personaliser = None
 
-    @property
-    def personaliser(self) -> Personaliser:
-        """Made when the first browser in preview comes."""
+    def personaliser(self, platform: Platform, compiler: Compiler) -> Personaliser:
+        """The engine for all previews; made when the first browser in preview comes."""
         known = self._personaliser
         if known is None:
-            serving = self._serving
-            known = self._personaliser = Personaliser(for_one(serving.settings), serving.platform, serving.compiler)
+            known = self._personaliser = Personaliser(for_one(self._settings), platform, compiler)
         return known
 
 

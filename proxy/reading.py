@@ -1,16 +1,12 @@
 """An exchange as `clicks` reads it: what it says beside its bodies."""
 
-from typing import TYPE_CHECKING
-
 from clicks.events import Exchange as ReadExchange
 from proxy.framing.head import ResponseHead
-
-if TYPE_CHECKING:
-    from proxy.visit import Visit
+from proxy.visit import Visit
 
 
 def read_exchange(
-    visit: "Visit", head: ResponseHead | None, status: int, product: str | None = None, bought: tuple[str, ...] = ()
+    visit: Visit, head: ResponseHead | None, status: int, product: str | None = None, bought: tuple[str, ...] = ()
 ) -> ReadExchange:
     """This exchange as `clicks` reads it; `product` and `bought` as there."""
     content_type = content_range = b""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import blake2b
 from ipaddress import ip_address, ip_network
-from typing import TYPE_CHECKING
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from clicks.behaviour import Behaviour
@@ -47,14 +47,40 @@ from visitors.cookie import COOKIE_NAME
 from visitors.identity import IdentityPolicy
 from visitors.preview import PREVIEW_COOKIE
 
-if TYPE_CHECKING:
-    from proxy.downstream import ClientConnection
-
 HANDSHAKE_S = 10.0
 """How long a TLS handshake may take."""
 _LOG = logging.getLogger("vitrina.proxy")
 _PORT = re.compile(rb":[0-9]*\Z")
 _MOST_RECOGNISING_PAGES = 500
+
+
+class Connected(Protocol):
+    """A client's connection, as the data plane looks after it."""
+
+    @property
+    def is_tunnel(self) -> bool:
+        """It carries an accepted Upgrade."""
+        ...
+
+    def check(self, now: float) -> None:
+        """Called about once a second: what waits too long is ended."""
+        ...
+
+    def is_overdue(self, now: float) -> bool:
+        """Its handshake has taken as long as it may."""
+        ...
+
+    def drain(self) -> None:
+        """No further request after the one that is served."""
+        ...
+
+    def dismiss(self) -> None:
+        """A tunnel has no end of its own: say that it ends now."""
+        ...
+
+    def stop(self) -> None:
+        """The end of a drain."""
+        ...
 
 
 class Serving:
@@ -75,8 +101,8 @@ class Serving:
         self.pages = 0
         """Read so far: the stages of some of them are measured."""
         self.is_draining = False
-        self.clients: set[ClientConnection] = set()
-        self.shaking_hands: set[ClientConnection] = set()
+        self.clients: set[Connected] = set()
+        self.shaking_hands: set[Connected] = set()
         """Accepted for TLS, but not connected yet."""
         self.handshake_s = min(HANDSHAKE_S, plan.settings.limits.head_timeout_s)
         self.https_port = https_port(plan.settings.tls)
@@ -143,7 +169,7 @@ class Serving:
         self.loop_lag = LoopLag(self.loop)
         self.added_breaker = AddedBreaker(site.budget.added_p95_ms / 1000, self.now)
         self._added_opened = 0
-        self.previewing = Previewing(self)
+        self.previewing = Previewing(self.settings, plan.keyring)
         self.compiler = CompilePool(tasks)
         self.offloading = Offloading(self.loop)
         self._told: set[bytes] = set()

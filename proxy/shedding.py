@@ -5,17 +5,14 @@ again (a form, an upload, a WebSocket) is never refused for this reason.
 """
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from proxy.answers import RETRY_AFTER, answer, wants_page
 from proxy.framing.body_framing import NO_BODY
 from proxy.framing.head import RequestHead
-
-if TYPE_CHECKING:
-    from proxy.visit import Visit
+from proxy.visit import Visit
 
 
-def pass_untouched(visit: "Visit") -> None:
+def pass_untouched(visit: Visit) -> None:
     """There is no time to look at this page, so it streams. An operator's preview is looked at all the same."""
     if not visit.is_preview:
         visit.reads_page = visit.may_rewrite = False

@@ -5,13 +5,11 @@ sides' own, but for the Close frame with which a drain dismisses a client, and a
 """
 
 import asyncio
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
+from proxy.exchange_state import ExchangeState
 from proxy.framing.websocket import GOING_AWAY, FrameTracker
-
-if TYPE_CHECKING:
-    from proxy.exchange import Exchange
-    from proxy.upstream import OriginConnection
+from proxy.upstream import OriginConnection
 
 
 class _Side(asyncio.Protocol):
@@ -67,7 +65,7 @@ class Tunnel:
 
     __slots__ = ("_client", "_exchange", "_frames", "_lost", "_origin", "_origin_connection", "_progress_at")
 
-    def __init__(self, exchange: "Exchange", origin: "OriginConnection", first: bytes) -> None:
+    def __init__(self, exchange: ExchangeState, origin: OriginConnection, first: bytes) -> None:
         self._exchange = exchange
         self._origin_connection = origin
         self._client = _Side(self, exchange.client.transport)

@@ -7,28 +7,23 @@ its length changes.
 """
 
 from time import monotonic
-from typing import TYPE_CHECKING
 
+from proxy.exchange_state import ExchangeState
 from proxy.framing.body_framing import Chunked
 from proxy.framing.encode import LAST_CHUNK, encode_chunks, encode_last_chunk
 from proxy.framing.head import Headers
-
-if TYPE_CHECKING:
-    from proxy.exchange import Exchange
-    from proxy.upstream import OriginConnection
+from proxy.upstream import OriginConnection
 
 
 class Upload:
     """Created by the exchange whose head announces content; fed by the client's connection."""
 
-    __slots__ = ("_exchange", "_held", "_held_bytes", "size")
+    __slots__ = ("_exchange", "_held", "_held_bytes")
 
-    def __init__(self, exchange: "Exchange") -> None:
+    def __init__(self, exchange: ExchangeState) -> None:
         self._exchange = exchange
         self._held: list[bytes] = []
         self._held_bytes = 0
-        self.size = 0
-        """Content so far, in bytes, without its framing."""
 
     @property
     def is_held_back(self) -> bool:
@@ -44,8 +39,8 @@ class Upload:
         visit, serving = exchange.visit, exchange.serving
         if visit.form is not None:
             visit.form.feed(parts)
-        self.size += sum(map(len, parts))
-        if visit.is_own and self.size > serving.own_body_bytes:
+        exchange.bytes_in += sum(map(len, parts))
+        if visit.is_own and exchange.bytes_in > serving.own_body_bytes:
             exchange.fail(413, "own_body_too_large")
             return
         self._send(encode_chunks(parts) if isinstance(exchange.head.framing, Chunked) else parts)
@@ -70,7 +65,7 @@ class Upload:
             exchange.held_s = monotonic() - exchange.asked_at
             exchange.ask_for_origin()
 
-    def origin_connected(self, origin: "OriginConnection") -> None:
+    def origin_connected(self, origin: OriginConnection) -> None:
         """A connection is there: what was held leaves."""
         if not self._held:
             return
@@ -79,14 +74,10 @@ class Upload:
         if self._held_bytes > self._exchange.serving.limits.buffer_bytes:
             self._exchange.client.hold(False)
 
-    def origin_full(self) -> None:
-        """The origin takes the body slower than the client sends it."""
-        if not self._exchange.request_done:
-            self._exchange.client.hold(True)
-
-    def origin_drained(self) -> None:
-        """The origin has taken what was waiting."""
-        self._exchange.client.hold(False)
+    def origin_full(self, is_full: bool) -> None:
+        """The origin takes the body slower than the client sends it (or has caught up)."""
+        if not (is_full and self._exchange.request_done):
+            self._exchange.client.hold(is_full)
 
     def _send(self, parts: list[bytes]) -> None:
         exchange = self._exchange

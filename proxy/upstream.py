@@ -6,30 +6,87 @@ whole, and nothing came after; in every other case it is closed, so that no answ
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, cast
+from typing import Protocol, cast
 
-from proxy.answer_fields import AnswerFields
+from proxy.answer_fields import AnswerFields, AnswerReader
 from proxy.framing.body_framing import NoBody, Sized
 from proxy.framing.decoders import ChunkedDecoder, Decoder, decoder_for
 from proxy.framing.error import FramingError
-from proxy.framing.head import ResponseHead
+from proxy.framing.head import Headers, RequestHead, ResponseHead
+from proxy.framing.limits import Limits
 from proxy.framing.response import find_response_head_end
-
-if TYPE_CHECKING:
-    from proxy.exchange import Exchange
-    from proxy.origin_pool import OriginPool
 
 _LOG = logging.getLogger("vitrina.proxy")
 _MOST_INTERIM = 32  # interim responses to one request; more is no shop
 _SWITCHING = 101
 
 
+class Served(Protocol):
+    """The exchange whose answer a connection carries."""
+
+    head: RequestHead
+    request_done: bool
+
+    def informed(self, head: ResponseHead) -> None:
+        """An interim response."""
+        ...
+
+    def response_head(self, head: ResponseHead, fields: AnswerFields) -> None:
+        """The answer begins."""
+        ...
+
+    def flush(self) -> None:
+        """There is a pause after its head."""
+        ...
+
+    def response_parts(self, parts: list[bytes]) -> None:
+        """Content, as it comes."""
+        ...
+
+    def response_end(self, parts: list[bytes], trailers: Headers) -> None:
+        """It is complete."""
+        ...
+
+    def switched(self, head: ResponseHead, origin: "OriginConnection", first: bytes) -> None:
+        """101: from here on the connection is the exchange's; `first` bytes came with it."""
+        ...
+
+    def origin_full(self, is_full: bool) -> None:
+        """The origin takes the request's body slower than it comes (or has caught up)."""
+        ...
+
+    def origin_lost(self, reason: str, *, is_stale: bool) -> None:
+        """The connection ended before the answer did; `is_stale`: it may have been closed before it was used."""
+        ...
+
+    def fail(self, status: int, reason: str) -> None:
+        """A failure of ours."""
+        ...
+
+
+class Pool(Protocol):
+    """Where a connection rests."""
+
+    idle_s: float
+    buffer_bytes: int
+    framing_limits: Limits
+    answers: AnswerReader
+
+    def release(self, connection: "OriginConnection") -> None:
+        """Its exchange has ended well."""
+        ...
+
+    def lost(self, connection: "OriginConnection") -> None:
+        """It is gone."""
+        ...
+
+
 class OriginConnection(asyncio.Protocol):
     """Carries one exchange at a time, and rests in its pool in between."""
 
-    def __init__(self, pool: "OriginPool") -> None:
+    def __init__(self, pool: Pool) -> None:
         self.pool = pool
-        self.exchange: Exchange | None = None
+        self.exchange: Served | None = None
         self.transport: asyncio.Transport = cast("asyncio.Transport", None)
         self.reused = False
         """It has carried an exchange before: the origin may be closing it right now."""
@@ -49,7 +106,7 @@ class OriginConnection(asyncio.Protocol):
         self.transport = cast("asyncio.Transport", transport)
         self.transport.set_write_buffer_limits(high=self.pool.buffer_bytes)
 
-    def begin(self, exchange: "Exchange", head: bytes) -> None:
+    def begin(self, exchange: Served, head: bytes) -> None:
         """Serve `exchange`: send its head and read the answer."""
         self.exchange = exchange
         self._interim = 0
@@ -80,7 +137,7 @@ class OriginConnection(asyncio.Protocol):
                 self.close()
             exchange.fail(500, "internal")
 
-    def _read_heads(self, exchange: "Exchange", data: bytes) -> None:
+    def _read_heads(self, exchange: Served, data: bytes) -> None:
         if self._buffer:
             self._buffer += data
         else:
@@ -110,7 +167,7 @@ class OriginConnection(asyncio.Protocol):
         self._buffer = b""
         self._answered(exchange, head, fields, rest)
 
-    def _answered(self, exchange: "Exchange", head: ResponseHead, fields: AnswerFields, rest: bytes) -> None:
+    def _answered(self, exchange: Served, head: ResponseHead, fields: AnswerFields, rest: bytes) -> None:
         self._keep_alive = head.keep_alive
         if fields.idle_s is not None:
             self.idle_s = min(self.pool.idle_s, fields.idle_s)
@@ -129,7 +186,7 @@ class OriginConnection(asyncio.Protocol):
         else:
             exchange.flush()
 
-    def _read_body(self, exchange: "Exchange", data: bytes) -> None:
+    def _read_body(self, exchange: Served, data: bytes) -> None:
         decoder = cast("Decoder", self._decoder)
         parts = decoder.feed(data)
         if decoder.done:
@@ -137,7 +194,7 @@ class OriginConnection(asyncio.Protocol):
         else:
             exchange.response_parts(parts)
 
-    def _ended(self, exchange: "Exchange", parts: list[bytes], leftover: bytes) -> None:
+    def _ended(self, exchange: Served, parts: list[bytes], leftover: bytes) -> None:
         trailers = self._decoder.trailers if isinstance(self._decoder, ChunkedDecoder) else ()
         self._decoder = None
         self.exchange = None
@@ -149,7 +206,7 @@ class OriginConnection(asyncio.Protocol):
             self.transport.close()
         exchange.response_end(parts, trailers)
 
-    def _switch(self, exchange: "Exchange", head: ResponseHead) -> None:
+    def _switch(self, exchange: Served, head: ResponseHead) -> None:
         first = bytes(self._buffer)
         self._buffer = b""
         self.exchange = None
@@ -184,10 +241,10 @@ class OriginConnection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The origin takes the request's body slowly: stop reading from the client."""
-        if self.exchange is not None and self.exchange.upload is not None:
-            self.exchange.upload.origin_full()
+        if self.exchange is not None:
+            self.exchange.origin_full(True)
 
     def resume_writing(self) -> None:
         """The origin has caught up."""
-        if self.exchange is not None and self.exchange.upload is not None:
-            self.exchange.upload.origin_drained()
+        if self.exchange is not None:
+            self.exchange.origin_full(False)

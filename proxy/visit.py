@@ -9,37 +9,28 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from time import monotonic
-from typing import TYPE_CHECKING
 
 from clicks.answers import Answer
 from clicks.forms import FormValues
 from decisions.holdout import in_holdout
-from proxy.answer_body import AnswerBody, reads_answer
-from proxy.beaconing import beacon_origin
-from proxy.due_cookie import with_due_cookie
 from proxy.form_body import FormBody, form_due
 from proxy.framing.encode import encode_request_head
-from proxy.framing.head import RequestHead, ResponseHead
+from proxy.framing.head import RequestHead
 from proxy.headers.cookie import without_cookies
-from proxy.headers.privacy import not_stored
 from proxy.headers.to_origin import HostMode, limited_codings, to_origin
 from proxy.headers.trial_host import response_fields
 from proxy.headers.trial_names import TrialHost
-from proxy.measuring import Laps, laps_of
-from proxy.page_body import HeldPage, MappedBody, PageBody, ReadPage, as_if_rewritten, is_readable_page
+from proxy.laps import Laps, laps_of
 from proxy.previewing import signed_in
-from proxy.public_urls import PublicUrls, is_text, origin_target
+from proxy.public_urls import PublicUrls, origin_target
 from proxy.request_fields import RequestFields, SentFields, VisitorCookies, is_lasting
+from proxy.serving import Serving
 from proxy.trial_request import holds_form, origin_form, with_length
 from transforms.personaliser import Outcome, PageContext, Personaliser
 from visitors.identity import CookieChange, Identified, identify
 from visitors.profile import Profile
 from visitors.visitor import Visitor
 from visitors.wire import read_profile
-
-if TYPE_CHECKING:
-    from proxy.exchange import Exchange
-    from proxy.serving import Serving
 
 _LOG = logging.getLogger("vitrina.proxy")
 FieldList = list[tuple[bytes, bytes]]
@@ -86,11 +77,12 @@ class Visit:
     request_id = ""
     """As in the access log; "" without one."""
 
-    def __init__(self, serving: "Serving", head: RequestHead, fields: RequestFields, cookies: VisitorCookies) -> None:
+    def __init__(self, serving: Serving, head: RequestHead, fields: RequestFields, cookies: VisitorCookies) -> None:
         self.serving = serving
         self.head = head
         self.fields = fields
         self.cookies = cookies
+        self.host = fields.host
         self.is_navigation = fields.is_navigation
         self.began = monotonic()
         """When it was there to be looked at, in seconds of the steady clock; `time` is Unix time."""
@@ -112,19 +104,17 @@ class Visit:
                 if not place.is_asset:
                     self._look()
             except Exception:
-                self._fail_open("looking at a request failed")
+                self.fail_open("looking at a request failed")
 
     @property
     def personaliser(self) -> Personaliser:
         """The page engine for this visitor."""
-        return self.serving.previewing.personaliser if self.is_preview else self.serving.personaliser
+        serving = self.serving
+        if not self.is_preview:
+            return serving.personaliser
+        return serving.previewing.personaliser(serving.platform, serving.compiler)
 
-    @property
-    def host(self) -> str:
-        """The host asked for."""
-        return self.fields.host
-
-    def _fail_open(self, what: str) -> None:
+    def fail_open(self, what: str) -> None:
         """A failure of ours: from here on the exchange is nobody's and passes as it comes."""
         self.identified = _UNIDENTIFIED
         self.is_read = self.reads_page = self.may_rewrite = self.is_holdout = self._pending = False
@@ -173,7 +163,13 @@ class Visit:
         visitor = self.identified.visitor
         method = head.method
         if method == b"POST":
-            self.form = form_due(self)
+            self.form = form_due(
+                visitor,
+                place,
+                self.platform,
+                head.index.get(b"content-type", b""),
+                serving.limits.max_form_bytes,
+            )
             return
         self.reads_page = method == b"GET" and self.is_navigation and head.upgrade is None
         if visitor.profile is not None and not self.is_preview:
@@ -316,76 +312,6 @@ class Visit:
             return fields
         trial = self.policy.trial_host(b"https" if self.fields.is_secure else b"http", self.head.authority)
         return fields if trial is None else response_fields(fields, trial)
-
-    def answered(
-        self, exchange: "Exchange", head: ResponseHead, fields: FieldList
-    ) -> tuple[FieldList, "PageBody | None"]:
-        """The origin's answer begins: our cookie, if one is due, and the way its body goes."""
-        try:
-            if self.trial is not None and 300 < head.status < 309 and (location := head.get(b"location")) is not None:
-                self.serving.trial_redirect(location, origin_target(self.head.path, self.trial), self.trial)
-            return self._answered(exchange, head, fields)
-        except Exception:
-            self._fail_open("looking at an answer failed")
-            return fields, None
-
-    def _answered(
-        self, exchange: "Exchange", head: ResponseHead, fields: FieldList
-    ) -> tuple[FieldList, "PageBody | None"]:
-        if self.place.is_asset and self.public_urls is None:
-            return fields, None
-        content_type = head.get(b"content-type")
-        media_type = (content_type or b"").partition(b";")[0].strip().lower()
-        is_html = media_type in (b"text/html", b"application/xhtml+xml")
-        is_answer_read = (
-            self.form is not None
-            and self.is_read
-            and not self.place.is_never_touched
-            and reads_answer(self, head, media_type)
-        )
-        if self.is_read and not self.place.is_asset and not self.place.is_never_touched and not self.waits_for_answer:
-            fields = with_due_cookie(self, head, fields, is_html)
-        if self.may_rewrite and self.head.method == b"HEAD" and head.status == 200 and is_html:
-            fields = as_if_rewritten(fields, head.get(b"content-encoding"))
-        elif (
-            self.is_preview and self.may_rewrite and is_html
-        ):  # or the browser would go on showing it when the preview is over
-            fields = not_stored(fields)
-        page: PageBody | None = None
-        maps = (
-            self.public_urls is not None
-            and is_text(content_type)
-            and head.status not in (206, 304)
-            and not head.index.get(b"content-disposition", b"").lower().lstrip().startswith(b"attachment")
-        )
-        if self.reads_page and is_readable_page(head, is_html, self.serving.page_bytes):
-            self.serving.count("html")
-            if self.is_holdout:
-                self.serving.count("holdout")
-            self.beacon_for = beacon_origin(self, fields)
-            if self.may_rewrite or maps:
-                page = HeldPage(exchange, head, self.public_urls if maps else None)
-            else:
-                page = ReadPage(exchange, head)
-        elif maps and self.public_urls is not None:
-            mapped = MappedBody.of(exchange, head, self.public_urls)
-            if mapped is not None:
-                page = mapped
-                fields = mapped.described(fields)
-        if is_answer_read and (page is None or isinstance(page, MappedBody)):
-            page = AnswerBody(exchange, head, page, is_held=self.waits_for_answer)
-        return fields, page
-
-    def with_late_cookie(self, head: ResponseHead, fields: FieldList) -> FieldList:
-        """The fields of a held answer, with our cookie if it has proven one due."""
-        self.waits_for_answer = False
-        if self.place.is_never_touched:
-            return fields
-        try:
-            return with_due_cookie(self, head, fields, is_html=False)
-        except Exception:
-            self._fail_open("looking at an answer failed")
-            return fields
 
     def withhold(self, visitor: Visitor) -> None:
         """The answer ends or replaces the session in which the login was proven: this very page is nobody's."""

@@ -21,6 +21,7 @@ _OF_CACHES = frozenset(
     x-litespeed-tag x-reverse-proxy-ttl x-varnish-ttl""".split()
 )
 _OF_THE_BYTES_OR_CACHES = _OF_THE_BYTES | _OF_CACHES
+_PRIVATE_DIRECTIVES = frozenset((b"private", b"no-store"))
 _SHARED_DIRECTIVES = frozenset((b"public", b"s-maxage"))
 
 
@@ -49,14 +50,23 @@ def is_private(headers: FieldList) -> bool:
     """No shared cache may store a response with these fields (to be checked on the final list)."""
     directives: set[bytes] = set()
     for name, value in headers:
-        lower = name.lower()
-        if _speaks_to_caches(lower):
+        lower = KNOWN.get(name)
+        if lower is None:
+            lower = name.lower()
+            if _speaks_to_caches(lower):
+                return False
+        elif lower in _OF_CACHES:  # none of the frequent names is a family's
             return False
         if lower == b"cache-control":
-            directives.update(part.strip(b" \t") for part in value.lower().split(b","))
-    if not directives >= {b"private", b"no-store"}:  # private="set-cookie" would not do: it is another directive here
+            if value == _PRIVATE:
+                directives |= _PRIVATE_DIRECTIVES
+            else:
+                directives.update([part.strip(b" \t") for part in value.lower().split(b",")])
+    if not directives >= _PRIVATE_DIRECTIVES:  # private="set-cookie" would not do: it is another directive here
         return False
-    return not any(directive.partition(b"=")[0] in _SHARED_DIRECTIVES for directive in directives)
+    return directives == _PRIVATE_DIRECTIVES or not any(
+        directive.partition(b"=")[0] in _SHARED_DIRECTIVES for directive in directives
+    )
 
 
 def _made_private(headers: FieldList, dropped: frozenset[bytes]) -> FieldList:

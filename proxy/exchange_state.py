@@ -1,0 +1,142 @@
+"""What has become of one request so far, and what the stages of its answer may ask for.
+
+Click, measurements, bodies, upload and tunnel know this alone: not the connections that drive an exchange, nor each
+other.
+"""
+
+import asyncio
+from abc import ABC, abstractmethod
+from enum import IntEnum
+from typing import Protocol
+
+from proxy.answer_fields import AnswerFields
+from proxy.framing.body_framing import NO_BODY, BodyFraming, Sized
+from proxy.framing.head import RequestHead, ResponseHead
+from proxy.upstream import OriginConnection
+from proxy.visit import Visit
+
+FieldList = list[tuple[bytes, bytes]]
+
+
+class Stage(IntEnum):
+    """What has happened last."""
+
+    HEAD_READ = 0
+    ORIGIN_ASKED_FOR = 1
+    HEAD_SENT = 2
+    ANSWERED = 3
+    ANSWER_COMPLETE = 4
+    SWITCHED = 5
+    ENDED = 6
+
+
+class Client(Protocol):
+    """The client's connection, as an exchange needs it."""
+
+    transport: asyncio.Transport
+    is_full: bool
+    is_half_closed: bool
+    arrived: float
+    waited_s: float
+
+    def write(self, parts: list[bytes]) -> None:
+        """Send; nothing happens when the client has left."""
+        ...
+
+    def concluded(self, keep_alive: bool) -> None:
+        """The exchange has ended and its last byte is written."""
+        ...
+
+    def abort(self) -> None:
+        """Cut the connection."""
+        ...
+
+    def hold(self, is_held: bool) -> None:
+        """Stop reading the body, or go on."""
+        ...
+
+    def take_buffer(self) -> bytes:
+        """What the client sent ahead; from now on its bytes go to the tunnel."""
+        ...
+
+    def left(self) -> None:
+        """Nothing is served here any more."""
+        ...
+
+
+class ExchangeState(ABC):
+    """One request: what is known of it, and its answer's way."""
+
+    # What most exchanges never change stands here, and not in each of them.
+    stage = Stage.HEAD_READ
+    origin: OriginConnection | None = None
+    outbound = b""
+    """The head that goes to the origin."""
+    response: ResponseHead | None = None
+    answer_fields: AnswerFields | None = None
+    """What the answer's head says, whatever its date."""
+    status = 0
+    held_s = 0.0
+    """How long no connection was asked for, because the request's body was still to come."""
+    failure = ""
+    """Why we answered in the origin's place, or broke off; "" when it was the origin's own answer."""
+    bytes_in = 0
+    """Content of the request so far."""
+    bytes_out = 0
+    """Content of the answer so far, as sent."""
+    out_framing: BodyFraming | None = None
+    """Of the answer's body towards the client, once its head is made."""
+
+    def __init__(self, client: Client, head: RequestHead, visit: Visit) -> None:
+        self.client = client
+        self.serving = visit.serving
+        self.head = head
+        self.visit = visit
+        self.started = self.asked_at = self.sent_at = self.answered_at = self.body_ended_at = visit.began
+        """In seconds of the steady clock."""
+        self.request_done = head.framing is NO_BODY or head.framing == Sized(0)
+        self.fields: FieldList = []
+        """What the client gets."""
+
+    @property
+    def is_over(self) -> bool:
+        """Its click is written; whatever comes late is for nobody."""
+        return self.stage is Stage.ENDED
+
+    @property
+    def awaits_body(self) -> bool:
+        """No connection has been asked for."""
+        return self.stage is Stage.HEAD_READ
+
+    @property
+    def takes_upload(self) -> bool:
+        """The request's body is still of use to somebody."""
+        return self.stage < Stage.ANSWER_COMPLETE
+
+    @abstractmethod
+    def ask_for_origin(self) -> None:
+        """The head may leave as soon as there is a connection."""
+
+    @abstractmethod
+    def upload_moved(self) -> None:
+        """The answer's first byte is not due while the request still comes."""
+
+    @abstractmethod
+    def conclude(self, parts: list[bytes]) -> None:
+        """Append the click, then hand over the last bytes; `parts` end the body that was streamed so far."""
+
+    @abstractmethod
+    def conclude_whole(self, fields: FieldList, body: bytes) -> None:
+        """As `conclude`, for a body held until now that goes out in another form, with the fields that describe it."""
+
+    @abstractmethod
+    def fail(self, status: int, reason: str, extra: tuple[tuple[bytes, bytes], ...] = ()) -> None:
+        """Answer in the origin's place; once bytes of its answer are out there is only breaking off."""
+
+    @abstractmethod
+    def break_off(self, reason: str) -> None:
+        """The body cannot be completed: what is out must not be taken for a whole."""
+
+    @abstractmethod
+    def tunnel_ended(self, bytes_out: int) -> None:
+        """Both sides of the tunnel are closed."""
