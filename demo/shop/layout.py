@@ -102,7 +102,7 @@ def _header(visit: Visit) -> str:
     return f"""<table class="header" border="0" width="980" align="center" cellspacing="0" cellpadding="0">{columns(538, 440)}
 <tr>
 <td class="headerLogo"><a href="{visit.link("index.php")}"><img src="images/logo.svg" width="470" height="132" border="0" alt="La Gramola" /></a></td>
-<td class="headerNote" align="right" valign="bottom"><font size="2" face="Georgia, serif" color="#e9c98a"><i>Discos de vinilo escogidos a mano desde 1987</i></font><br />
+<td class="headerNote" align="right" valign="top"><font size="2" face="Georgia, serif" color="#e9c98a"><i>Discos de vinilo escogidos a mano desde 1987</i></font><br />
 <img src="images/pixel_trans.gif" width="1" height="6" alt="" /><br />Tel. 910 555 078 &middot; L a S de 10 a 14 y de 17 a 20:30 h</td>
 </tr>
 <tr>

@@ -1,17 +1,20 @@
 """Layout shift, as Chromium's Layout Instability API counts it: personalised pages shift nothing.
 
-Both shops by themselves shift nothing either. The demo's pages come by a slow line, so that they are painted many times
-on the way; how often a page of a fast shop is painted before it is whole is chance.
+Both shops by themselves shift nothing either. The demo's pages come in many pieces, each painted before the next comes;
+how often a page of a fast shop is painted before it is whole is chance.
 """
 
 import http.server
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import TIMEOUT_MS, USER_AGENT, Arrive
+from tests.browser.pieces import Pieces, in_pieces
 from tests.browser.visitor import Visitor
 from tests.integration.oscar.conftest import BREAD, OFFER, Site, books, shop, site
 
@@ -33,8 +36,6 @@ sheet.replaceSync("img { display: none !important } .fas::before { content: none
 document.adoptedStyleSheets = [sheet];
 """
 """No pictures, which Oscar lacks here, and no icons, of a font that comes late: when these shift a page is a race."""
-SLOW_LINE = {"offline": False, "latency": 0, "downloadThroughput": 20_000, "uploadThroughput": -1}
-"""Bytes per second, as Chromium's developer tools set them: 1 to 3 s a page of the demo."""
 DEMO = {
     "home": "/index.php",
     "category": "/index.php?cPath=1",
@@ -81,69 +82,65 @@ def test_what_shifts_is_counted(tab: Tab) -> None:
     assert "<div" in shift
 
 
-def slow_line(page: Page) -> None:
-    """From now on what this tab loads comes slowly."""
-    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", SLOW_LINE)
+@pytest.fixture(scope="module")
+def relay() -> Iterator[Pieces]:
+    with in_pieces() as running:
+        yield running
 
 
-_LATE_ROW = b"<!DOCTYPE html><table><tr><td>a<td>b<!-- %s --><tr><td>%s<td></table>" % (b"-" * 60_000, b"c" * 50)
-
-
-class _LateRow(http.server.BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.send_header("Content-Length", str(len(_LATE_ROW)))
-        self.end_headers()
-        self.wfile.write(_LATE_ROW)
-
-    def log_message(self, *arguments: object) -> None:
-        pass
-
-
-def test_on_a_slow_line_what_shifts_as_a_page_comes_is_counted(tab: Tab) -> None:
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _LateRow) as server:
+def test_what_shifts_as_a_page_comes_is_counted(tab: Tab, relay: Pieces, tmp_path: Path) -> None:
+    late = f"<!DOCTYPE html><table><tr><td>a<td>b<p><!--{'-' * 2000}--></p><tr><td>{'c' * 50}<td></table>"
+    (tmp_path / "index.html").write_text(late)
+    handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         page = tab()
-        slow_line(page)
-        assert shifts(page, f"http://127.0.0.1:{server.server_port}/") != []
+        assert relay.open(page, "127.0.0.1", server.server_port, "/") >= 2
+        assert page.evaluate(_SHIFTS) != []
         server.shutdown()
 
 
+Shifts = Callable[[Visitor, int, str], list[str]]
+
+
+@pytest.fixture
+def in_many_paints(relay: Pieces) -> Shifts:
+    """All layout shifts of a page of the server at a port, while and after it comes to a visitor."""
+
+    def shifting(visitor: Visitor, port: int, path: str) -> list[str]:
+        assert relay.open(visitor.page, visitor.name, port, path) >= 5
+        found: list[str] = visitor.page.evaluate(_SHIFTS)
+        return found
+
+    return shifting
+
+
 @pytest.mark.parametrize("path", DEMO.values(), ids=DEMO)
-def test_for_a_stranger_nothing_shifts(path: str, arrive: Arrive) -> None:
+def test_for_a_stranger_nothing_shifts(path: str, arrive: Arrive, in_many_paints: Shifts) -> None:
     stranger = arrive("stranger")
     stranger.open("/index.php")
     stranger.consent()
     stranger.open_record(5)
     stranger.home()
-    slow_line(stranger.page)
-    assert shifts(stranger.page, stranger.site + path) == []
-
-
-@pytest.fixture
-def jose(arrive: Arrive) -> Visitor:
-    visitor = arrive("jose")
-    visitor.enter()
-    slow_line(visitor.page)
-    return visitor
+    assert in_many_paints(stranger, stranger.demo.port, path) == []
 
 
 @pytest.mark.parametrize("path", DEMO.values(), ids=DEMO)
-def test_for_jose_nothing_shifts(path: str, jose: Visitor) -> None:
-    assert shifts(jose.page, jose.site + path) == []
+def test_for_jose_nothing_shifts(path: str, arrive: Arrive, in_many_paints: Shifts) -> None:
+    jose = arrive("jose")
+    jose.enter()
+    assert in_many_paints(jose, jose.demo.port, path) == []
     assert "José" in jose.welcome
     window = jose.window()
-    assert shifts(jose.page, jose.shop + path) == []
+    assert in_many_paints(jose, jose.demo.port + 1, path) == []
     assert "José" not in jose.welcome
     assert path != DEMO["home"] or window != jose.window()
 
 
-def test_for_ana_an_offer_shifts_nothing(arrive: Arrive) -> None:
+def test_for_ana_an_offer_shifts_nothing(arrive: Arrive, in_many_paints: Shifts) -> None:
     ana = arrive("ana")
     ana.enter()
-    slow_line(ana.page)
-    assert shifts(ana.page, ana.site + DEMO["home"]) == []
+    assert in_many_paints(ana, ana.demo.port, DEMO["home"]) == []
     assert ana.page.locator("table.vuelve10").count() == 1
 
 

@@ -15,14 +15,14 @@ _VOLATILE = (
 
 
 class Visitor:
-    """`page` is the browser's tab; `site` the shop through Vitrina, `shop` the shop itself under the same name."""
+    """`page` is the tab; `site` the shop through Vitrina, `shop` the shop itself, both under the host `name`."""
 
     def __init__(self, page: Page, demo: RunningDemo, name: str) -> None:
         self.page = page
         self.demo = demo
-        host = name if name == "localhost" else f"{name}.localhost"
-        self.site = f"http://{host}:{demo.port}"
-        self.shop = f"http://{host}:{demo.port + 1}"
+        self.name = name if name == "localhost" else f"{name}.localhost"
+        self.site = f"http://{self.name}:{demo.port}"
+        self.shop = f"http://{self.name}:{demo.port + 1}"
 
     def open(self, path: str, *, of_shop: bool = False) -> Response:
         """Type an address; the answer."""

@@ -100,7 +100,7 @@ def _running(folder: Path, *arguments: str) -> Iterator[OscarShop]:
     )
     assert process.stdout is not None
     try:
-        assert select.select([process.stdout], [], [], 60)[0], "the shop did not start"
+        assert select.select([process.stdout], [], [], 110)[0], "the shop did not start"
         said = process.stdout.readline()
         assert said.startswith("listening on "), said
         yield OscarShop(int(said.split()[-1]), pages)
