@@ -1,8 +1,11 @@
-"""Recorded pages of real shops (not part of the project; skipped when absent): a sample of every page is edited."""
+"""Recorded pages of real shops (not part of the project; skipped when absent): a sample of every page is edited.
+
+Every third page with the suite, all of them with `make slow`.
+"""
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,9 @@ from transforms.page.query import Query
 SHARED = Path(os.environ.get("VITRINA_SHARED", Path(__file__).parents[5] / "shared"))
 PAGES = sorted(SHARED.glob("shops/*/*.html"))
 pytestmark = pytest.mark.skipif(not PAGES, reason="no recorded pages on this machine")
+SOME_AND_ALL = pytest.mark.parametrize(
+    "paths", [PAGES[::3], pytest.param(PAGES, marks=pytest.mark.slow)], ids=["every third", "all"]
+)
 
 QUERIES = (
     Query("a", "a[href]"),
@@ -29,9 +35,10 @@ LIMITS = PageLimits(inline_compile_ms=60_000)
 HTML = re.compile(rb"<html|<body|<!doctype", re.IGNORECASE)
 
 
-def test_edits_on_recorded_pages(rebuilt: Callable[[bytes, Spliced], bytes]) -> None:
+@SOME_AND_ALL
+def test_edits_on_recorded_pages(paths: Sequence[Path], rebuilt: Callable[[bytes, Spliced], bytes]) -> None:
     tried = made = ends = pages = 0
-    for path in PAGES:
+    for path in paths:
         body = path.read_bytes()
         encoding = sniff(body, b"text/html")
         if isinstance(encoding, Refusal) or HTML.search(body, 0, 2048) is None:
@@ -64,10 +71,13 @@ def test_edits_on_recorded_pages(rebuilt: Callable[[bytes, Spliced], bytes]) -> 
     assert ends >= 0.998 * pages, f"{ends} of {pages}"
 
 
-def test_nearly_every_element_with_explicit_tags_is_editable(rebuilt: Callable[[bytes, Spliced], bytes]) -> None:
+@SOME_AND_ALL
+def test_nearly_every_element_with_explicit_tags_is_editable(
+    paths: Sequence[Path], rebuilt: Callable[[bytes, Spliced], bytes]
+) -> None:
     """Of a fixed sample of every page's elements: each takes an attribute and its own removal."""
     elements = editable = 0
-    for path in PAGES:
+    for path in paths:
         body = path.read_bytes()
         encoding = sniff(body, b"text/html")
         if isinstance(encoding, Refusal):
