@@ -69,7 +69,7 @@ class Replay:
     """One shop's data plane."""
 
     def __init__(self, platform: str) -> None:
-        budget = Budget(profile_ms=20, decide_ms=10_000, rewrite_ms=10_000)
+        budget = Budget(profile_ms=20, decide_ms=10_000, rewrite_ms=10_000, added_p95_ms=60_000)
         site = Site("http://127.0.0.1:9", platform=platform, mode="observe", budget=budget, currency="USD")
         settings = Settings(site, consent=Consent(required=False))
         keyring = Keyring((("1", bytes(32)),))

@@ -21,7 +21,7 @@ host = "origin"
 platform = "oscar"
 mode = "live"
 holdout = 0
-budget = { profile_ms = 2000, decide_ms = 2000, rewrite_ms = 2000 }
+budget = { profile_ms = 2000, decide_ms = 2000, rewrite_ms = 2000, added_p95_ms = 60000 }
 [consent]
 required = false
 [placement.greeting]

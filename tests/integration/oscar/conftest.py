@@ -23,7 +23,7 @@ PERSONALISED = (
 platform = "PLATFORM"
 mode = "live"
 holdout = 0
-budget = { profile_ms = 2000, decide_ms = 2000, rewrite_ms = 2000 } # a busy machine is no reason here
+budget = { profile_ms = 2000, decide_ms = 2000, rewrite_ms = 2000, added_p95_ms = 60000 }
 [consent]
 required = false
 [placement.greeting]

@@ -34,7 +34,9 @@ def described(origin: str, folder: Path) -> Iterator[Installation]:
     listen = f'data = "{folder}/data"\nlisten = "127.0.0.1:0"\nadmin = "127.0.0.1:0"'
     text = text.replace('data = "./data"', listen).replace("holdout = 5 ", "holdout = 0 ")
     text = text.replace(
-        "[consent]", "budget = { profile_ms = 2000, decide_ms = 2000, rewrite_ms = 2000 }\n[consent]", 1
+        "[consent]",
+        "budget = { profile_ms = 2000, decide_ms = 2000, rewrite_ms = 2000, added_p95_ms = 60000 }\n[consent]",
+        1,
     )
     config.write_text(text)
     with started(folder, config, folder / "data", "serve", "--config", str(config)) as vitrina:
