@@ -26,6 +26,8 @@ class Candidates:
     """Where each id stands."""
     groups: tuple[tuple[str, ...], ...]
     """The different sets of categories that the catalogue has for them; () first, for those it knows none of."""
+    categories: frozenset[str]
+    """All categories of these sets."""
     group_of: tuple[int, ...]
     """For each position, its place in `groups`."""
     ungrouped: tuple[int, ...]
@@ -52,6 +54,7 @@ def joined(items: Sequence[Listed], catalogue: Mapping[str, Product]) -> Candida
         products=products,
         positions=positions,
         groups=tuple(groups),
+        categories=frozenset().union(*groups),
         group_of=tuple(group_of),
         ungrouped=tuple([position for position in known if not group_of[position]]),
         sold_out=frozenset(at for at, product in enumerate(products) if product is not None and product.sold_out),

@@ -3,7 +3,7 @@
 Invariant: adding weights in any order gives the same score (up to rounding); time only ever lessens a score.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from math import exp2
 from typing import Any
 
@@ -25,6 +25,17 @@ def score_now(affinity: Affinity, now: float) -> float:
 def faded(score: float, at: float, now: float) -> float:
     """What is left at `now` of a score as it was at `at`."""
     return score * exp2((at - now) / HALF_LIFE_S) if at < now else score
+
+
+def left_of(
+    interests: Mapping[str, tuple[Any, ...]], names: Collection[str], now: float, least: float
+) -> dict[str, float]:
+    """What is left at `now` of packed interests in `names`, as far as there are any; less than `least` is nothing."""
+    return {
+        name: score
+        for name in interests.keys() & names
+        if (score := faded(interests[name][0], interests[name][1], now)) >= least
+    }
 
 
 def strengthened(packed: tuple[float, float] | None, weight: float, at: float) -> tuple[float, float]:

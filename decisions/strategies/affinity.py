@@ -11,17 +11,17 @@ OWNED = 0.9
 
 def affinity(candidates: Candidates, taste: Taste) -> Sequence[float | None]:
     """Interest in each product and in its categories; None when nothing is known of either."""
-    scores: list[float | None] = list(taste.of_groups(candidates))
+    scores: list[float | None] = [*taste.of_groups(candidates)]
     for position in candidates.ungrouped:
         if candidates.products[position] is None and not scores[position]:
             scores[position] = None
     positions = candidates.positions
     bought = taste.bought
-    for product_id, own in taste.of_products(candidates):
+    for product_id, own in taste.of_products(candidates).items():
         if product_id not in bought:
             for position in positions[product_id]:
                 scores[position] = (scores[position] or 0.0) + own
-    for product_id in bought:
-        for position in positions.get(product_id, ()):
+    for product_id in bought.keys() & positions.keys():
+        for position in positions[product_id]:
             scores[position] = (scores[position] or 0.0) * OWNED
     return scores

@@ -12,6 +12,8 @@ from transforms.page.ground import Ground
 
 _VALUE = re.compile(rb"[^=\t\n\f\r ]+[\t\n\f\r ]*=[\t\n\f\r ]*([\"']?)")
 _TOKEN = re.compile(rb"[^\t\n\f\r ]+")
+_IN_FRONT = re.compile(rb"<[A-Za-z][A-Za-z0-9-]*[\t\n\f\r ]+class=[\"']?", re.IGNORECASE)
+"""The start of a tag whose first attribute is its class: nothing in it can vary within a template."""
 
 
 _Rewritten = dict[tuple[int, int], tuple[tuple[int, int, bytes], str]]
@@ -84,21 +86,26 @@ class Shuffle:
     __slots__ = ("_cut", "_every", "_rows", "_start", "_straight")
 
     def __init__(
-        self, extents: Sequence[Span], classes: "Sequence[Span] | None", rows: Sequence[Sequence[bytes]]
+        self,
+        extents: Sequence[Span],
+        classes: "Sequence[Span]",
+        rows: Sequence[Sequence[bytes]],
     ) -> None:
-        """`rows` has, per position, what stands for the class attribute at `classes` of each unit there."""
+        """`rows` has, per position, what stands for the class attribute at `classes` of each unit there; with none of
+        them a unit moves without its start, up to the end of its class attribute: those are alike where they stand."""
         self._start = extents[0][0]
         self._every = frozenset(range(len(extents)))
         self._straight = tuple(range(len(extents)))
         self._rows = rows
-        sizes: list[int] = []
+        ends = [right for _, right in classes] or [start for start, _ in extents]
+        sizes = [] if rows else [ends[0] - self._start]
         for number, (start, end) in enumerate(extents):
-            gap = extents[number + 1][0] - end if number + 1 < len(extents) else 0
-            if classes is None:
-                sizes += (end - start, gap)
-            else:
+            following = extents[number + 1][0] if number + 1 < len(extents) else end
+            if rows:
                 left, right = classes[number]
-                sizes += (left - start, right - left, end - right, gap)
+                sizes += (left - start, right - left, end - right, following - end)
+            else:
+                sizes += (end - ends[number], ends[number + 1] - end if number + 1 < len(extents) else 0)
         self._cut = Struct("".join(f"{size}s" for size in sizes))
 
     def pieces(self, body: bytes, order: Sequence[int]) -> list[bytes] | None:
@@ -106,11 +113,12 @@ class Shuffle:
         if len(order) != len(self._every) or self._every != frozenset(order) or order == self._straight:
             return None
         pieces: list[bytes] = list(self._cut.unpack_from(body, self._start))
-        width = 4 if self._rows else 2
-        pieces[0::width] = map(pieces[0::width].__getitem__, order)
         if self._rows:
-            pieces[1::width] = map(getitem, self._rows, order)
-            pieces[2::width] = map(pieces[2::width].__getitem__, order)
+            pieces[0::4] = map(pieces[0::4].__getitem__, order)
+            pieces[1::4] = map(getitem, self._rows, order)
+            pieces[2::4] = map(pieces[2::4].__getitem__, order)
+        else:
+            pieces[1::2] = map(pieces[1::2].__getitem__, order)
         return pieces
 
 
@@ -121,7 +129,7 @@ def shuffle_of(ground: Ground, query: str, positional: tuple[str, ...]) -> Shuff
     if not isinstance(classes, _Classes) or len(extents) < 2:
         return None
     if len(set(classes.tokens)) == 1:
-        return Shuffle(extents, None, ())
+        return Shuffle(extents, (), ())
     attributes = [(ground.at(start), ground.at(end)) for start, end in classes.spans]
     row_of: dict[int, list[bytes]] = {}
     for place, token in enumerate(classes.tokens):
@@ -136,6 +144,9 @@ def shuffle_of(ground: Ground, query: str, positional: tuple[str, ...]) -> Shuff
             if isinstance(rewrite, str):
                 return None
             row.append(rewrite[2])
+    heads = {ground.body[start:left] for (start, _), (left, _) in zip(extents, attributes, strict=True)}
+    if all(len(set(row)) == 1 for row in row_of.values()) and len(heads) == 1 and _IN_FRONT.fullmatch(heads.pop()):
+        return Shuffle(extents, attributes, ())
     return Shuffle(extents, attributes, [row_of[token] for token in classes.tokens])
 
 

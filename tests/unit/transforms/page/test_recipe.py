@@ -148,6 +148,40 @@ def test_edits_that_were_proven_are_made_by_a_recipe_whatever_varies(
         ]
 
 
+TAGS: list[tuple[str, str]] = [
+    ("all alike but for their places", '<li class="box {side}">'),
+    ("no class", "<li>"),
+    ("one class", '<li class="box">'),
+    ("another class each", '<li class="box{number} {side}">'),
+    ("an id that stays with its block", '<li id="i{number}" class="{side}">'),
+    ("an id that varies", '<li id="{token}{number}" class="{side}">'),
+    ("a class without quotes", "<li class={side}>"),
+    ("a name that varies behind it", '<li class="{side}" data-t="{token}">'),
+    ("places before a class", '<li class="{side} box{number}">'),
+]
+
+
+@pytest.mark.parametrize("tag", [tag for _, tag in TAGS], ids=[name for name, _ in TAGS])
+@given(order=orders, token=st.from_regex(r"[a-z0-9]{1,9}", fullmatch=True))
+@settings(max_examples=12)
+def test_any_blocks_are_shuffled_as_they_are_planned(tag: str, order: tuple[int, ...], token: str) -> None:
+    def listing(token: str) -> bytes:
+        items = "".join(
+            f"{tag.format(number=n, side='odd' if n % 2 else 'even', token=token)}{n} x{token}y</li>{' ' * n}"
+            for n in range(COUNT)
+        )
+        return f"<!DOCTYPE html><html><body><p>{token}</p><ul>{items}</ul></body></html>".encode()
+
+    learnt, plain = Engine(QUERIES), Engine(QUERIES)
+    for known in ("first", "other", "third"):
+        opened(plain, listing(known))
+        opened(learnt, listing(known)).splice([Reorder("li", (1, 0, 2, 4, 3))])
+    for page in (listing(token), listing(token), listing("zz")):
+        made = opened(learnt, page).splice([Reorder("li", order)])
+        planned = forgotten(opened(plain, page)).splice([Reorder("li", order)])
+        assert (made.body, made.refused, made.changes) == (planned.body, planned.refused, planned.changes)
+
+
 @pytest.mark.parametrize(
     ("edits", "name"),
     [
