@@ -196,6 +196,27 @@ def test_the_unknown_the_forged_and_the_foreign_are_answered_alike(site: Site) -
     assert len(answers) == 1
 
 
+def test_whoever_asks_the_same_is_looked_up(site: Site) -> None:
+    """No time tells who is known: for everybody Redis is asked the same, as often."""
+    person, _ = canary(site, "Siete")
+    genuine = person.cookies["vitrina"]
+    signed_in = "; ".join(f"{name}={value}" for name, value in person.cookies.items())
+    client = redis.Redis(unix_socket_path=str(EmbeddedValkey(site.vitrina.data).socket_path))
+
+    def asked_so_far() -> tuple[int, int]:
+        stats = client.info("commandstats")
+        return tuple(stats[f"cmdstat_{name}"]["calls"] for name in ("mget", "hmget"))  # type: ignore[return-value, index]
+
+    try:
+        for cookie in (signed_in, "", f"vitrina={genuine}", f"vitrina={genuine[:-1]}", f"vitrina={genuine}; osCsid=x"):
+            before = asked_so_far()
+            assert asked(site.vitrina, PRIVACY, Cookie=cookie)[0] == 200
+            after = asked_so_far()
+            assert (after[0] - before[0], after[1] - before[1]) == (1, 1), cookie
+    finally:
+        client.close()
+
+
 def test_gpc_is_told(site: Site) -> None:
     status, headers, text = asked(site.vitrina, "/.well-known/gpc.json")
     assert (status, json.loads(text)["gpc"]) == (200, True)
