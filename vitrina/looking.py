@@ -12,30 +12,17 @@ from vitrina.commands.explain import recognised_platform
 from vitrina.crawling import MAX_PAGES, PAUSE_S, Crawl
 
 GREETINGS = {
-    "ca": "Hola, {first_name}, benvingut de nou!",
-    "de": "Hallo {first_name}, willkommen zurück!",
-    "en": "Hello {first_name}, welcome back!",
-    "es": "Hola, {first_name}, ¡bienvenido de nuevo!",
-    "fr": "Bonjour {first_name}, heureux de vous revoir !",
-    "it": "Ciao {first_name}, bentornato!",
-    "nl": "Hallo {first_name}, welkom terug!",
-    "pl": "Cześć {first_name}, witaj ponownie!",
-    "pt": "Olá, {first_name}, bem-vindo de volta!",
+    "ca": "Hola, {first_name|un altre cop}, benvingut de nou!",
+    "de": "Hallo {first_name|noch einmal}, willkommen zurück!",
+    "en": "Hello {first_name|again}, welcome back!",
+    "es": "Hola, {first_name|otra vez}, ¡bienvenido de nuevo!",
+    "fr": "Bonjour {first_name|à nouveau}, heureux de vous revoir !",
+    "it": "Ciao {first_name|di nuovo}, bentornato!",
+    "nl": "Hallo {first_name|nogmaals}, welkom terug!",
+    "pl": "Cześć {first_name|znowu}, witaj ponownie!",
+    "pt": "Olá, {first_name|outra vez}, bem-vindo de volta!",
 }
-"""A greeting in the language the shop's pages name."""
-
-WELCOMES = {
-    "ca": "Benvingut de nou!",
-    "de": "Willkommen zurück!",
-    "en": "Welcome back!",
-    "es": "¡Bienvenido de nuevo!",
-    "fr": "Heureux de vous revoir !",
-    "it": "Bentornato!",
-    "nl": "Welkom terug!",
-    "pl": "Witaj ponownie!",
-    "pt": "Bem-vindo de volta!",
-}
-"""The same for whoever signed in without a name that is known."""
+"""A greeting in the language the shop's pages name; who signed in without a name that is known is greeted, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +34,6 @@ class Looked:
     known: Platform | None
     charset: str
     greeting: str
-    welcome: str
 
     @property
     def has_lists(self) -> bool:
@@ -77,7 +63,7 @@ def look_at(
         known = None
     charset = Counter(crawl.charsets).most_common(1)[0][0]
     language = _language(crawl) if _language(crawl) in GREETINGS else "en"
-    return Looked(origin, learnt, known, charset, GREETINGS[language], WELCOMES[language])
+    return Looked(origin, learnt, known, charset, GREETINGS[language])
 
 
 def _fits(known: Platform, learnt: Learnt, crawl: Crawl) -> bool:

@@ -34,7 +34,7 @@ def site_file(looked: Looked, host: HostMode, data: str, *, is_trial: bool = Fal
         *(_NOBODY_ELSE if is_trial else _consent(learnt.banner)),
     ]
     if changes and learnt.greeting is not None:
-        lines += _greeting(learnt.greeting, looked.greeting, looked.welcome)
+        lines += _greeting(learnt.greeting, looked.greeting)
     for rule in _lists(learnt, known):
         lines += _list(rule, learnt, known)
     if known is None:
@@ -70,7 +70,7 @@ def _doubt(confidence: float) -> str:
     return "" if confidence >= SURE or confidence == 0 else f" (not sure: {confidence:.0%}, left alone)"
 
 
-def _greeting(place: tuple[str, str], text: str, welcome: str) -> list[str]:
+def _greeting(place: tuple[str, str], text: str) -> list[str]:
     css, insert = place
     return [
         "",
@@ -83,16 +83,8 @@ def _greeting(place: tuple[str, str], text: str, welcome: str) -> list[str]:
         'id = "greeting"',
         'at = "greeting"',
         f"insert = {json.dumps(insert)}",
-        'who = { logged_in = true, has = ["first_name"] }',
-        f"text = {json.dumps(text, ensure_ascii=False)}",
-        "",
-        "# Whoever signed in, but never told a name here.",
-        "[[experience]]",
-        'id = "welcome"',
-        'at = "greeting"',
-        f"insert = {json.dumps(insert)}",
         "who = { logged_in = true }",
-        f"text = {json.dumps(welcome, ensure_ascii=False)}",
+        f"text = {json.dumps(text, ensure_ascii=False)}",
     ]
 
 

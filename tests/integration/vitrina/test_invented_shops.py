@@ -14,7 +14,7 @@ from tests.fixtures.invented.all_manners import MANNERS
 from tests.fixtures.invented.manner import Manner
 from tests.fixtures.invented.serving import PASSWORD, Shop, opened
 
-_FAST = ("one script, table rows", "utility class names, hydrated", "tiles built as products are, bare slugs")
+_FAST = ("one script, table rows", "utility class names, hydrated")
 """Those that differ most from each other; the others with `make slow`."""
 
 
@@ -56,10 +56,10 @@ class Customer:
 
 
 def names_on(html: str, shop: Shop) -> list[str]:
-    """The names of products as they come on a page, each once."""
-    names = {item.name for item in shop.stock}
+    """The names of products as they come on a page, each once; one shop cuts them short."""
+    names = {short: item.name for item in shop.stock for short in (item.name, f"{item.name[:11]}...")}
     said = (unescape(text).strip() for text in re.findall(r">([^<>]+)<", html))
-    return [name for name in dict.fromkeys(said) if name in names]
+    return list(dict.fromkeys(names[text] for text in said if text in names))
 
 
 async def test_a_customer_is_greeted_and_finds_what_they_like_first(manner: Manner, tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ async def _visit(vitrina: Installation, shop: Shop) -> None:
         after = await customer.open("/")
     finally:
         await customer.close()
-    assert "Jos&#233;" in shown
+    assert shown.count("Jos&#233;") == 1
     assert "Jos&#233;" not in after
     assert sorted(names_on(shown, shop)) == sorted(names_on(shop.page("/", None)[1], shop))
     first = names_on(shown, shop)[0]
