@@ -38,9 +38,20 @@ class _Link(Protocol):
 class _ClusterLink:
     """The same by the client library, which groups the keys by node."""
 
-    def __init__(self, client: RedisCluster, spawn: Spawn) -> None:
+    def __init__(self, client: RedisCluster, spawn: Spawn, on_lost: Callable[[], None]) -> None:
         self._client = client
         self._spawn = spawn
+        self._on_lost = on_lost
+
+    @classmethod
+    async def open(
+        cls, client: RedisCluster, spawn: Spawn, on_lost: Callable[[], None], timeout_s: float
+    ) -> "_ClusterLink":
+        """The client once it answers; as `RespConnection.open`."""
+        async with asyncio.timeout(timeout_s):
+            await client.initialize()
+            await client.get(keys.LEASE)
+        return cls(client, spawn, on_lost)
 
     def mget(self, keys: Sequence[bytes], on_reply: Callable[[Reply | Exception], None]) -> None:
         self._spawn(self._run(self._client.mget_nonatomic(list(keys)), on_reply), "profiles-mget")
@@ -49,7 +60,8 @@ class _ClusterLink:
         self._spawn(self._run(self._client.get(keys.LEASE), on_reply), "profiles-ping")
 
     def abort(self) -> None:
-        pass
+        on_lost, self._on_lost = self._on_lost, _nothing
+        on_lost()
 
     async def _run(self, asked: Any, on_reply: Callable[[Reply | Exception], None]) -> None:
         try:
@@ -193,8 +205,7 @@ class BatchedProfiles:
                     endpoint = await endpoint_of(self._client)
                     self._link = await RespConnection.open(endpoint, self._lost, _CONNECT_TIMEOUT_S)
                 else:
-                    await self._client.initialize()
-                    self._link = _ClusterLink(self._client, self._spawn)
+                    self._link = await _ClusterLink.open(self._client, self._spawn, self._lost, _CONNECT_TIMEOUT_S)
             except (RedisError, ServerError, OSError, TimeoutError) as error:
                 if attempt == 0:
                     self._open()
@@ -243,6 +254,10 @@ class _Batch:
             return
         for (_, done), raw in zip(waiting, reply, strict=True):
             _settle(done, raw, None)
+
+
+def _nothing() -> None:
+    """It was lost before."""
 
 
 def _unheard(is_open: bool) -> None:

@@ -1,6 +1,7 @@
 """The same on a Cluster: one node, which refuses scripts across slots and redirects nobody."""
 
 import asyncio
+import signal
 import socket
 import subprocess
 from collections.abc import AsyncIterator
@@ -32,8 +33,14 @@ def free_port() -> int:
 
 
 @pytest.fixture
-async def cluster(tmp_path: Path) -> AsyncIterator[str]:
+async def cluster(node: "tuple[str, subprocess.Popen[bytes]]") -> str:
     """URL of a Cluster."""
+    return node[0]
+
+
+@pytest.fixture
+async def node(tmp_path: Path) -> "AsyncIterator[tuple[str, subprocess.Popen[bytes]]]":
+    """URL and process of a Cluster's one node."""
     port, bus = free_port(), free_port()
     options = {
         "port": port,
@@ -59,7 +66,7 @@ async def cluster(tmp_path: Path) -> AsyncIterator[str]:
 
     await eventually(is_up)
     await plain.aclose()
-    yield f"redis+cluster://127.0.0.1:{port}"
+    yield f"redis+cluster://127.0.0.1:{port}", server
     server.terminate()
     server.wait()
 
@@ -116,4 +123,34 @@ async def test_clicks_become_profiles_on_a_cluster(cluster: str, tmp_path: Path,
     stop.set()
     await asyncio.gather(*running)
     spool.close()
+    await client.aclose()
+
+
+async def test_a_node_that_was_silent_for_long_is_asked_again(
+    node: "tuple[str, subprocess.Popen[bytes]]", spawn: Spawn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.profiles._GIVE_UP_S", 0.3)
+    url, server = node
+    client = connect(url)
+    profiles = BatchedProfiles(client, 0.05, spawn)
+    assert await profiles.ready(5)
+    answers: list[str | None] = []
+    server.send_signal(signal.SIGSTOP)
+    try:
+        profiles.fetch("a", lambda _, failure: answers.append(failure))
+
+        async def is_open() -> bool:
+            return profiles.is_open
+
+        await eventually(is_open)
+        await asyncio.sleep(1)
+    finally:
+        server.send_signal(signal.SIGCONT)
+
+    async def answers_again() -> bool:
+        profiles.fetch("a", lambda _, failure: answers.append(failure))
+        return answers[-1] is None
+
+    await eventually(answers_again)
+    profiles.close()
     await client.aclose()
