@@ -8,6 +8,7 @@ import fcntl
 import logging
 import os
 import secrets
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -66,9 +67,17 @@ class Spool:
         """A new, empty spool under `root`; OSError when the folder cannot be written."""
         path = root / secrets.token_hex(16)
         path.mkdir(parents=True, mode=0o700)
-        lock = os.open(path / LOCK_NAME, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-        fcntl.flock(lock, fcntl.LOCK_EX)  # a shipper that just looks whether we live holds it for microseconds
-        return cls(path, lock, segment_bytes, cap_bytes)
+        try:
+            lock = os.open(path / LOCK_NAME, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX)  # a shipper that just looks whether we live holds it for microseconds
+                return cls(path, lock, segment_bytes, cap_bytes)
+            except BaseException:
+                os.close(lock)
+                raise
+        except OSError:
+            shutil.rmtree(path, ignore_errors=True)
+            raise
 
     @property
     def written(self) -> int:

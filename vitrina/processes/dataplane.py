@@ -19,9 +19,9 @@ from storage.catalogue import LearntCatalogue
 from storage.connecting import connect
 from storage.control import ControlPage, Slot
 from storage.erasure_requests import ErasureRequests
+from storage.late_spool import LateSpool
 from storage.profiles import BatchedProfiles
 from storage.samples import SampleFolder
-from storage.spool import Spool
 from vitrina.background import spawn
 from vitrina.certificates import server_context
 from vitrina.datafolder import DataFolder
@@ -96,10 +96,9 @@ async def serve(spec: Spec, stop: asyncio.Event) -> None:
     settings = loaded.settings
     data = DataFolder(Path(spec.data))
     client = connect(spec.redis_url)
-    spool = Spool.create(data.spool)
     slot = ControlPage.open(data.control).slot(spec.slot)
     slot.claim()
-    spool.on_lost = lambda: slot.count("clicks_lost")
+    spool = LateSpool(data.spool, lambda: slot.count("clicks_lost"))
     catalogue = LearntCatalogue(client, spawn)
     profiles = BatchedProfiles(client, settings.site.budget.profile_ms / 1000, spawn)
     profiles.on_change = lambda is_open: slot.put("breaker_open", int(is_open))
