@@ -86,6 +86,12 @@ corpus: $(VENV)/dev ## the page engine on legacy pages and 110,000 mutations (CO
 mutants: $(VENV)/mutants ## small changes of transforms/, and whether the tests notice each; hours (MUTANTS="--only NAME")
 	chrt --idle 0 $(BIN)/python -m bench.mutants $(MUTANTS)
 
+chaos: $(VENV)/dev ## every fault done to a whole Vitrina under load; 15 minutes (CHAOS="--only kills")
+	$(BIN)/python -m bench.chaos $(CHAOS)
+
+soak: $(VENV)/dev ## hours at 60 % load, faults at random: memory, descriptors, latency (HOURS=2)
+	$(BIN)/python -m bench.chaos.soak --hours $(or $(HOURS),2) $(SOAK)
+
 bench-trial: $(VENV)/dev ## what mapping URLs to another name costs (host = "origin")
 	$(BIN)/python -m bench.trial
 

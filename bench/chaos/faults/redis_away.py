@@ -1,0 +1,201 @@
+"""Redis refuses, is full, read-only, locked, stopped, paused, cut off or killed: pages come all the same, clicks wait.
+
+Each fault is done to a server of the operator's (Debian's Redis) through a wire, held for some seconds and taken back.
+"""
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+
+from bench.chaos.figures import answered, culprits, failures, latencies, percentile
+from bench.chaos.load import Answer, Load
+from bench.chaos.processes import eventually
+from bench.chaos.records import Figure, Record
+from bench.chaos.redis_servers import Server, Single, program
+from bench.chaos.stage import Stage, Theatre
+from bench.chaos.wire import Wire
+
+HOLD_S = 4
+AT_MOST_MS = 20.0
+"""What a page may take longer than without the fault."""
+OPEN_WITHIN_S = 1.0
+SETTLE_S = 0.3
+"""Pages whose profile was under way when the fault came may still be personalised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`reads` go on with some: a server that only refuses writes still says who a visitor is."""
+
+    name: str
+    do: Callable[[Server, Wire], Awaitable[object]]
+    undo: Callable[[Server, Wire], Awaitable[object]]
+    has_reads: bool = False
+
+
+async def _noauth(server: Server, _: Wire) -> None:
+    await server.ask("ACL", "SETUSER", "keeper", "on", ">hush", "+@all", "~*", "&*")
+    await server.ask("ACL", "SETUSER", "default", "off")
+    await server.ask_as("keeper", "hush", "CLIENT", "KILL", "TYPE", "normal")
+
+
+async def _auth_again(server: Server, _: Wire) -> None:
+    await server.ask_as("keeper", "hush", "ACL", "SETUSER", "default", "on")
+
+
+async def _stop(server: Server, _: Wire) -> None:
+    server.signal(signal.SIGSTOP)
+
+
+async def _continue(server: Server, _: Wire) -> None:
+    server.signal(signal.SIGCONT)
+
+
+async def _kill(server: Server, _: Wire) -> None:
+    server.kill()
+
+
+async def _heal(wire: Wire) -> None:
+    """What was swallowed never comes; the connections of that time are ended, as a firewall that forgets them does."""
+    await wire.turn("reset")
+    await wire.turn("pass")
+
+
+SHORT = ("NOAUTH", "SIGSTOP")
+"""Those of the short form."""
+FAULTS = (
+    Fault("refused", lambda _, wire: wire.turn("refuse"), lambda _, wire: wire.turn("pass")),
+    Fault("black hole", lambda _, wire: wire.turn("silent"), lambda _, wire: _heal(wire)),
+    Fault("reset", lambda _, wire: wire.turn("reset"), lambda _, wire: wire.turn("pass")),
+    Fault(
+        "OOM",
+        lambda server, _: server.ask("CONFIG", "SET", "maxmemory", "1mb"),
+        lambda server, _: server.ask("CONFIG", "SET", "maxmemory", "0"),
+        has_reads=True,
+    ),
+    Fault(
+        "READONLY",
+        lambda server, _: server.ask("REPLICAOF", "127.0.0.1", "1"),
+        lambda server, _: server.ask("REPLICAOF", "NO", "ONE"),
+        has_reads=True,
+    ),
+    Fault("NOAUTH", _noauth, _auth_again),
+    Fault("SIGSTOP", _stop, _continue),
+    Fault(
+        "CLIENT PAUSE",
+        lambda server, _: server.ask("CLIENT", "PAUSE", HOLD_S * 1000, "ALL"),
+        lambda server, _: server.ask("PING"),  # a paused server does not even hear that it may go on: it ends by itself
+    ),
+    Fault("kill -9", _kill, lambda server, _: server.start()),
+)
+
+
+async def run(theatre: Theatre) -> AsyncIterator[Record]:
+    """A record per fault."""
+    try:
+        program("redis")
+    except FileNotFoundError as missing:
+        yield Record("redis-away", "all", None, str(missing))
+        return
+    single = Single(theatre.folder, "redis")
+    await single.start()
+    wire = Wire(single.server.port)
+    await wire.start()
+    try:
+        url = f"redis://127.0.0.1:{wire.port}"
+        async with theatre.stage(redis_url=url) as stage:
+            stage.redis_url = single.url
+            faults = FAULTS if not theatre.scale.is_short else [fault for fault in FAULTS if fault.name in SHORT]
+            for fault in faults:
+                yield await _try(theatre, stage, fault, single.server, wire)
+    finally:
+        await wire.stop()
+        await single.stop()
+
+
+async def _try(theatre: Theatre, stage: Stage, fault: Fault, server: Server, wire: Wire) -> Record:
+    async with stage.oracle() as oracle, stage.load(fault.name.replace(" ", "-")) as load:
+        await load.some_more(40)
+        await asyncio.sleep(theatre.scale.pick(5, 1))
+        before = load.since(0)
+        begun = time.monotonic()
+        await fault.do(server, wire)
+        done_s = time.monotonic() - begun
+        opened_s = await _opened(stage, begun) if not fault.has_reads else 0.0
+        await asyncio.sleep(max(0.0, begun + HOLD_S - time.monotonic()))
+        ended = time.monotonic()
+        waiting = stage.vitrina.totals()["spool_depth"]
+        await fault.undo(server, wire)
+        healed = time.monotonic()
+        caught_up_s = await _caught_up(stage, healed)
+        personalised_s = await _personalises(load, healed)
+        await load.some_more(20)
+        await load.leave()
+        verdict = await oracle.verdict(load.done, load.cut)
+    during = load.since(begun + done_s, ended)
+    settled = load.since(begun + done_s + SETTLE_S, ended)
+    other = sum(answer.kind != "original" for answer in settled)
+    added = _median(during) - _median(before)
+    late = _slowest_from(load.since(begun + OPEN_WITHIN_S, ended))
+    figures: dict[str, Figure] = {
+        **answered(load),
+        "during": len(during),
+        "original": sum(answer.kind == "original" for answer in settled),
+        "personalised": other,
+        **latencies("before", before),
+        **latencies("during", during),
+        "p99 ms after 1 s": round(late, 1),
+        "breaker open after s": round(opened_s, 2),
+        "clicks waiting": waiting,
+        "caught up after s": round(caught_up_s, 2),
+        "personalised again after s": round(personalised_s, 2),
+        **verdict.figures(),
+    }
+    is_good = (
+        verdict.is_good
+        and figures["cut"] == figures["not 200"] == figures["wrong bytes"] == 0
+        and (fault.has_reads or other == 0)
+        and added <= AT_MOST_MS
+        and opened_s <= OPEN_WITHIN_S
+    )
+    return Record("redis-away", fault.name, is_good, "; ".join([*failures(load), *culprits(verdict)]), figures)
+
+
+async def _opened(stage: Stage, begun: float) -> float:
+    """Seconds from the fault until every worker's breaker is open; the workers report once a second."""
+
+    async def is_open() -> bool:
+        return stage.vitrina.totals()["breaker_open"] >= len(stage.vitrina.roles().get("dataplane", [])) > 0
+
+    try:
+        await eventually(is_open, 5)
+    except TimeoutError:
+        return float("inf")
+    return time.monotonic() - begun
+
+
+async def _caught_up(stage: Stage, since: float) -> float:
+    async def is_empty() -> bool:
+        totals = stage.vitrina.totals()
+        return totals["spool_depth"] == 0 and totals["redis_down"] == 0
+
+    await eventually(is_empty)
+    return time.monotonic() - since
+
+
+async def _personalises(load: Load, since: float) -> float:
+    async def shows() -> bool:
+        return any(answer.kind == "personalised" for answer in load.since(since))
+
+    await eventually(shows)
+    return time.monotonic() - since
+
+
+def _median(answers: list[Answer]) -> float:
+    return percentile([answer.ms for answer in answers], 0.5)
+
+
+def _slowest_from(answers: list[Answer]) -> float:
+    return percentile([answer.ms for answer in answers], 0.99)

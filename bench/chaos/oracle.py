@@ -1,0 +1,151 @@
+"""The oracle: what visitors hold against what is stored. Streams by path, profiles by the pages counted in them.
+
+Invariants: a consumer group that acknowledges nothing keeps the stream whole; the verdict is taken when nothing is
+under way any more, or after a wait that is given.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from redis.exceptions import RedisError, ResponseError
+
+from clicks.click import Click
+from clicks.wire import decode_click
+from storage import keys
+from storage.connecting import Client, connect
+from storage.profile_store import ProfileStore
+from storage.records import unpack_records
+from visitors.wire import decode_profile
+
+GROUP = "oracle"
+_ATTEMPTS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`lost` and `doubled` of complete answers, in the stream and in profiles; `cut_doubled` of broken ones."""
+
+    completed: int
+    lost: tuple[str, ...]
+    doubled: tuple[str, ...]
+    cut_doubled: tuple[str, ...]
+    profiles: int
+    folded_short: int
+    """Page views that the stream has and the profiles lack."""
+    folded_over: int
+    """Page views that the profiles have and the stream lacks."""
+    out_of_order: int
+    """Entries of a spool that do not begin where the one before them ended."""
+
+    @property
+    def is_good(self) -> bool:
+        """Nothing lost, nothing twice."""
+        return not (
+            self.lost or self.doubled or self.cut_doubled or self.folded_short or self.folded_over or self.out_of_order
+        )
+
+    def figures(self) -> dict[str, int]:
+        """For a record."""
+        return {
+            "completed": self.completed,
+            "lost": len(self.lost),
+            "doubled": len(self.doubled) + len(self.cut_doubled),
+            "profiles": self.profiles,
+            "folded_short": self.folded_short,
+            "folded_over": self.folded_over,
+            "out_of_order": self.out_of_order,
+        }
+
+
+class Oracle:
+    """Looks into one Redis. Use it as a context: its group holds the stream."""
+
+    def __init__(self, url: str) -> None:
+        self._client: Client = connect(url)
+
+    async def __aenter__(self) -> "Oracle":
+        await self.hold()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        try:
+            await self._client.execute_command("XGROUP DESTROY", keys.STREAM, GROUP)
+        except (RedisError, OSError):
+            pass
+        await self._client.aclose()
+
+    async def hold(self) -> None:
+        """Keep all that comes from now on in the stream."""
+        try:
+            await self._client.execute_command("XGROUP CREATE", keys.STREAM, GROUP, "0", "MKSTREAM")
+        except ResponseError as error:
+            if not str(error).startswith("BUSYGROUP"):
+                raise
+
+    async def verdict(self, done: Iterable[str], cut: Iterable[str], timeout_s: float = 60.0) -> Verdict:
+        """Wait until all of `done` is in the stream and the stream is folded, then judge; judge anyway in the end."""
+        wanted = list(done)
+        deadline = asyncio.get_running_loop().time() + timeout_s
+        while asyncio.get_running_loop().time() < deadline:
+            try:
+                if await self.is_folded() and set(wanted) <= {click.path for click in (await self._stream())[0]}:
+                    break
+            except (RedisError, OSError, TimeoutError):
+                pass
+            await asyncio.sleep(0.25)
+        for _ in range(_ATTEMPTS):
+            with suppress(RedisError, OSError, TimeoutError):  # a client that still thinks of a master of before
+                clicks, out_of_order = await self._stream()
+                stored = Counter(click.path for click in clicks)
+                profiles, short, over = await self._compare_profiles(clicks)
+                break
+            await asyncio.sleep(1)
+        else:
+            raise RuntimeError("the oracle cannot read Redis")
+        return Verdict(
+            completed=len(wanted),
+            lost=tuple(path for path in wanted if not stored[path]),
+            doubled=tuple(path for path in wanted if stored[path] > 1),
+            cut_doubled=tuple(path for path in cut if stored[path] > 1),
+            profiles=profiles,
+            folded_short=short,
+            folded_over=over,
+            out_of_order=out_of_order,
+        )
+
+    async def is_folded(self) -> bool:
+        """Whether the consumer has been handed and has acknowledged all that is in the stream."""
+        last = await self._client.execute_command("XREVRANGE", keys.STREAM, "+", "-", "COUNT", 1)
+        for group in await self._client.execute_command("XINFO GROUPS", keys.STREAM):
+            if group["name"] == keys.GROUP:
+                return group["pending"] == 0 and (not last or bytes(group["last-delivered-id"]) == bytes(last[0][0]))
+        return False
+
+    async def _stream(self) -> tuple[list[Click], int]:
+        clicks: list[Click] = []
+        ends: dict[bytes, int] = {}
+        out_of_order, after = 0, b"-"
+        while True:
+            entries = await self._client.execute_command("XRANGE", keys.STREAM, after, "+", "COUNT", 500)
+            for _, fields in entries:
+                records = list(unpack_records(fields[b"b"]))
+                clicks += [decode_click(record.payload) for record in records]
+                out_of_order += records[0].sequence != ends.get(fields[b"s"], -1) + 1
+                ends[fields[b"s"]] = records[-1].sequence
+            if len(entries) < 500:
+                return clicks, out_of_order
+            after = b"(" + bytes(entries[-1][0])
+
+    async def _compare_profiles(self, clicks: Iterable[Click]) -> tuple[int, int, int]:
+        """Profiles, and page views missing from and too many in them."""
+        wanted: Counter[str] = Counter()
+        for click in clicks:
+            if click.profile is not None:
+                wanted[click.profile] += sum(event.name == "page_view" for event in click.events)
+        store, found = ProfileStore(self._client), Counter[str]()
+        async for name, raw in store.scan():
+            found[name] = decode_profile(raw).page_views
+        return len(found), (wanted - found).total(), (found - wanted).total()
