@@ -271,18 +271,22 @@ class Visit:
             self.serving.count("profile_timeouts" if failure == "timeout" else "profile_unavailable")
         elif raw is not None:
             try:
-                profile = read_profile(raw)
+                self._take_profile(read_profile(raw))
             except ValueError:
                 self.profile_failure = "unreadable"
-            else:
-                # History that has moved to a customer is not this browser's any more, unless it proves the login.
-                self.profile = profile if profile.moved_to is None else None
-                self.serving.count("profile_found")
-                if self.is_stand_in and self.profile is not None:
-                    self.identified = replace(self.identified, visitor=signed_in(self.identified.visitor, self.profile))
+            except Exception:  # a page waits for this call: it goes out without a profile, whatever went wrong here
+                self.profile_failure = "unreadable"
+                _LOG.exception("reading a profile failed")
         if self._ready is not None:
             ready, self._ready = self._ready, None
             ready()
+
+    def _take_profile(self, profile: Profile) -> None:
+        # History that has moved to a customer is not this browser's any more, unless it proves the login.
+        self.profile = profile if profile.moved_to is None else None
+        self.serving.count("profile_found")
+        if self.is_stand_in and self.profile is not None:
+            self.identified = replace(self.identified, visitor=signed_in(self.identified.visitor, self.profile))
 
     def when_profile_known(self, ready: Callable[[], None]) -> None:
         """Call `ready` once, when the profile is there or its budget (from now on) is spent."""

@@ -55,9 +55,9 @@ class Seam:
 
 SEAMS = (
     Seam("a transform", "transforms.builtin.text:MessageText.edits"),
-    Seam("the decision", "decisions.deciding:decide"),
+    Seam("the decision", "decisions.deciding:Decider.decide"),
     Seam("the page engine", "transforms.personaliser:Personaliser._run"),
-    Seam("a profile that cannot be read", "visitors.wire:decode_profile"),
+    Seam("a profile that cannot be read", "visitors.wire:read_profile"),
     Seam("the click's bytes", "clicks.wire:encode_click", is_original=False),
     Seam("identity", "visitors.identity:identify", is_original=False),
 )
@@ -83,7 +83,8 @@ async def _try(theatre: Theatre, seam: Seam, planted: Path) -> Record:
     kinds = Counter(answer.kind for answer in load.answers if answer.status == 200)
     other = [answer for answer in load.answers if answer.status != 200]
     hung = [answer for answer in other if answer.why == "TimeoutError"]
-    is_good = "planted" in said and not kinds["wrong"] and not hung
+    was_called = "ZeroDivisionError" in said or totals["fail_open"] > 0
+    is_good = was_called and not kinds["wrong"] and not hung
     if seam.is_original:
         is_good = is_good and not other and not kinds["personalised"]
     else:
@@ -92,7 +93,7 @@ async def _try(theatre: Theatre, seam: Seam, planted: Path) -> Record:
         "failing-code",
         seam.name,
         is_good,
-        "; ".join(failures(load)) or ("" if "planted" in said else "it was never called"),
+        "; ".join(failures(load)) or ("" if was_called else "it was never called"),
         {**answered(load), "original": kinds["original"], "personalised": kinds["personalised"], "hung": len(hung),
          "fail_open": totals["fail_open"], "clicks_lost": totals["clicks_lost"]},
     )  # fmt: skip

@@ -306,6 +306,16 @@ async def test_unreadable_profile_and_broken_catalogue_fail_open(shop: Start) ->
         assert values(head, b"etag") == [b'"abc"']
 
 
+async def test_a_profile_whose_reading_raises_hangs_no_page(shop: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    def raising(raw: bytes) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("proxy.visit.read_profile", raising)
+    async with shop(html(), **PERSONAL) as s:
+        s.profiles.stored[JOSE] = likes(JOSE, "3")
+        assert (await s.ask(opens("/", cookie(JOSE))))[1] == PAGE
+
+
 async def test_sink_that_fails_costs_no_page(shop: Start) -> None:
     async with shop(html(), **PERSONAL) as s:
 
