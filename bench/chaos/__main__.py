@@ -1,7 +1,8 @@
 """`make chaos`: do every fault to a whole Vitrina under load; raw results as JSONL, and the report made of them.
 
 `python -m bench.chaos [--only FAULT …] [--short] [--seed N] [--out FILE]` runs; `--report FILE` works the report out
-again. Exit code 1 when a case failed, 130 after Ctrl-C (what was recorded until then is written).
+again. With `--only` the other faults' records of FILE are kept if they are of the same commit. Exit code 1 when a case
+failed, 130 after Ctrl-C (what was recorded until then is written).
 """
 
 import argparse
@@ -78,6 +79,10 @@ def main() -> int:
         except KeyboardInterrupt:
             interrupted = True
             print("interrupted; what was recorded is kept", file=sys.stderr)
+    if arguments.only and arguments.out.exists():
+        before, kept = read_records(arguments.out)
+        if before.commit == run.commit:
+            records = [*(record for record in kept if record.fault not in arguments.only), *records]
     write_records(arguments.out, run, records)
     text = report(run, records)
     arguments.out.with_suffix(".md").write_text(text, "utf-8")
