@@ -24,7 +24,7 @@ def step(browser: Browser, random: Random) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)  # most of it is the shop's own CPU
 def test_most_pages_of_changing_visitors_hit(site: Site) -> None:
     """Carts, tokens and the list of what was looked at before differ on each page; few of them are parsed."""
     random = Random(11)

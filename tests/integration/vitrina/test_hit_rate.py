@@ -50,7 +50,7 @@ def step(person: Person, random: Random) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1800)
 def test_most_pages_of_changing_visitors_hit(site: Site) -> None:
     """Carts, tokens, sold out records, special prices and pages nobody opened before; few of them are parsed."""
     random = Random(7)

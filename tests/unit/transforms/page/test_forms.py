@@ -245,6 +245,16 @@ def test_blocks_of_signed_in_pages_are_fingerprints_until_three_visitors_were_se
     assert not is_held(engine, "CANARY")
 
 
+@pytest.mark.parametrize("last", ["v0", None, "v2"], ids=["one of the two", "nobody in particular", "a third"])
+def test_a_block_is_kept_in_clear_at_the_third_visitor_and_no_sooner(last: str | None) -> None:
+    engine = Engine(QUERIES)
+    for number, visitor in enumerate([*("v0", "v1") * 6, *[last] * 3]):
+        opened(engine, page([1, 2] * (1 + number), [number + 1]), MEMBER, visitor)
+    blocks = [shape for known in next(iter(engine._forms.values()))._blocks._known.values() for shape in known]
+    assert blocks
+    assert any(shape.segments is not None for shape in blocks) is (last == "v2")
+
+
 def test_memory_is_bounded() -> None:
     engine = taught()
     for number in range(300):
