@@ -29,7 +29,7 @@ STAGES: tuple[tuple[str, str, str], ...] = (
     ("identify", "proxy.visit", "identify"),
     ("request out", "proxy.visit", "Visit.outbound"),
     ("answer's head", "proxy.answer_fields", "AnswerReader.read"),
-    ("cookie due", "proxy.visit", "with_due_cookie"),
+    ("cookie due", "proxy.answering", "with_due_cookie"),
     ("profile", "proxy.visit", "read_profile"),
     ("open", "transforms.opening", "PageReader.open"),
     ("charset", "transforms.opening", "sniff"),
