@@ -8,7 +8,7 @@ DEMO_PORT ?= 8080
 TEST_PROCESSES ?= 2
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test slow check try lint types layers browser golden lock clean bench bench-cutover bench-quick bench-scale bench-next-page bench-page bench-stages bench-costs bench-codings bench-clicks conformance bench-trial bench-profiles corpus mutants smuggling attackers
+.PHONY: help demo test slow check try lint types layers browser golden lock clean bench bench-cutover bench-quick bench-scale bench-next-page bench-page bench-stages bench-costs bench-codings bench-clicks conformance bench-trial bench-profiles corpus mutants smuggling attackers wapiti
 
 help: ## list these tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -73,6 +73,9 @@ smuggling: $(VENV)/dev ## 50,000 mutated requests through nginx, HAProxy and Vit
 
 attackers: $(VENV)/dev ## what attackers do to a proxy: nginx, HAProxy and Vitrina in one run (needs nginx, haproxy, slowhttptest)
 	$(BIN)/python -m bench.attackers $(ATTACKERS)
+
+wapiti: $(VENV)/dev ## the scanner Wapiti on the demo, with and without Vitrina (WAPITI=PROGRAM; pipx install wapiti3)
+	$(BIN)/python -m bench.wapiti $(if $(WAPITI),--wapiti $(WAPITI))
 
 bench-codings: $(VENV)/dev ## packing and unpacking pages: CPU and size (PAGES=DIR of saved pages)
 	$(BIN)/python -m bench.codings $(if $(PAGES),--pages $(PAGES))
