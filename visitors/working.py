@@ -6,6 +6,7 @@ goes first; (4) bots, beacons, and assets that prove no event, leave no trace bu
 """
 
 from collections.abc import Iterator, Mapping
+from operator import attrgetter
 from typing import Any
 
 from clicks.click import Click, Event
@@ -51,6 +52,7 @@ ANCESTOR = 0.5
 """Each level up from a product's own category earns this part of the weight: all records are "Music"."""
 
 _FIELDS = Profile._fields
+_all_of = attrgetter(*_FIELDS)
 
 
 class Working:
@@ -99,8 +101,8 @@ class Working:
     unknown_fields: tuple[object, ...]
 
     def __init__(self, profile: Profile) -> None:
-        for name in _FIELDS:
-            setattr(self, name, getattr(profile, name))
+        for name, value in zip(_FIELDS, profile, strict=True):
+            setattr(self, name, value)
         self.products = dict(packed_affinities(profile.products))
         self.categories = dict(packed_affinities(profile.categories))
         self.topics = dict(packed_topics(profile.topics))
@@ -114,12 +116,12 @@ class Working:
     def frozen(self) -> Profile:
         """The profile, within its bounds."""
         self.trim()
-        values = {name: getattr(self, name) for name in _FIELDS}
-        values["products"] = affinities(self.products)
-        values["categories"] = affinities(self.categories)
-        values["topics"] = topics(self.topics)
-        values["shown"] = shown_lists(self.shown)
-        return Profile(**values)
+        return Profile._make(_all_of(self))._replace(
+            products=affinities(self.products),
+            categories=affinities(self.categories),
+            topics=topics(self.topics),
+            shown=shown_lists(self.shown),
+        )
 
     def trim(self) -> None:
         """Drop the weakest and the oldest of what grew over its bound."""
