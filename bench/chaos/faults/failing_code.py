@@ -9,6 +9,7 @@ from pathlib import Path
 from bench.chaos.figures import answered, failures
 from bench.chaos.records import Record
 from bench.chaos.stage import Theatre
+from storage.following import SpoolFollower
 
 PLANTED = """
 import importlib.abc, importlib.machinery, os, sys
@@ -79,11 +80,13 @@ async def _try(theatre: Theatre, seam: Seam, planted: Path) -> Record:
         async with stage.load("failing") as load:
             await load.some_more(theatre.scale.pick(150, 60))
         totals = stage.vitrina.totals()
+        clicks = SpoolFollower(stage.vitrina.data / "spool", from_start=True).poll()
         said = stage.vitrina.log.read_text()
     kinds = Counter(answer.kind for answer in load.answers if answer.status == 200)
     other = [answer for answer in load.answers if answer.status != 200]
     hung = [answer for answer in other if answer.why == "TimeoutError"]
-    was_called = "ZeroDivisionError" in said or totals["fail_open"] > 0
+    reasons = {reason.code for click in clicks for reason in click.reasons}
+    was_called = "ZeroDivisionError" in said or totals["fail_open"] > 0 or "ERROR" in reasons
     is_good = was_called and not kinds["wrong"] and not hung
     if seam.is_original:
         is_good = is_good and not other and not kinds["personalised"]
