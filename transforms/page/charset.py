@@ -110,6 +110,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
 _BY_LABEL = {label: (name, codec) for name, codec, labels in _TABLE for label in (name, *labels.split())}
 _PRESCAN = 1024
 _LATE_META = 8192
+_MAX_SETTLED = 4096
 _CHARSET = re.compile(rb"charset[\t\n\f\r ]*=[\t\n\f\r ]*(?:\"([^\"]*)\"|'([^']*)'|([^\t\n\f\r ;\"']+))", re.IGNORECASE)
 _COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
 _META = re.compile(rb"<meta[\t\n\f\r /](?:[^>\"']|\"[^\"]*\"|'[^']*')*", re.IGNORECASE)
@@ -121,6 +122,36 @@ _XML = re.compile(rb"<\?xml[^>]*?encoding[\t\n\r ]*=[\t\n\r ]*[\"']([A-Za-z0-9._
 
 def sniff(body: bytes, content_type: bytes | None) -> Encoding | Refusal:
     """The encoding a browser would use for `body`, given the value of its Content-Type header."""
+    start = body[:_PRESCAN]
+    # By its hash (Python's SipHash, whose key is drawn per process): of signed-in pages nothing is kept in clear.
+    key = content_type, hash(start)
+    settled = _settled.get(key)
+    if settled is not None:
+        return settled
+    found = read_encoding(body, content_type)
+    if key not in _settled:
+        if len(_settled) >= _MAX_SETTLED:
+            _settled.clear()
+        _settled[key] = found if isinstance(found, Encoding) and _is_settled(start, content_type) else None
+    return found
+
+
+_settled: dict[tuple[bytes | None, int], Encoding | None] = {}
+"""What a header and a page's start say together, whatever follows (most pages say it there); None: they do not."""
+
+
+def _is_settled(start: bytes, content_type: bytes | None) -> bool:
+    """Whether any body that begins with `start` has the encoding that one of them was found to have."""
+    if len(start) < _PRESCAN or start.startswith(b"\xef\xbb\xbf"):
+        return len(start) == _PRESCAN
+    if _XML.match(start) is not None:
+        return False
+    meta = _declared_in(start.partition(b"<!--")[0], is_cut=True)
+    return meta is not None and _from_header(content_type) in (None, meta)
+
+
+def read_encoding(body: bytes, content_type: bytes | None) -> Encoding | Refusal:
+    """`sniff`, by the bytes at hand alone."""
     if body.startswith((b"\xff\xfe", b"\xfe\xff")) or body[:2] in (b"<\x00", b"\x00<"):
         return Refusal("ENCODING", "the body is UTF-16")
     if body.startswith(b"\xef\xbb\xbf"):

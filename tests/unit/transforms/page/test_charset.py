@@ -2,7 +2,7 @@
 
 import pytest
 
-from transforms.page.charset import Encoding, sniff
+from transforms.page.charset import Encoding, read_encoding, sniff
 from transforms.page.limits import Refusal
 
 FOUND = [
@@ -127,3 +127,18 @@ READ_AS = [
 @pytest.mark.parametrize(("body", "header", "expected"), [row[1:] for row in READ_AS], ids=[row[0] for row in READ_AS])
 def test_read_as(body: bytes, header: bytes | None, expected: Encoding) -> None:
     assert sniff(body, header) == expected
+
+
+TAILS = (b"x", b"\xe9", "\xe9".encode(), b"<meta charset=gbk>\xe9", b"--><meta charset=big5>\xe9", b">\x1b$B\xe9")
+
+
+@pytest.mark.parametrize("header", [None, b"text/html; charset=utf-8", b"text/html; charset=koi8-r"])
+def test_what_a_start_settles_is_true_whatever_follows(header: bytes | None) -> None:
+    starts = {body for _, body, *_ in (*FOUND, *REFUSED, *READ_AS)} | {
+        b"<meta charset=utf-8",
+        b"<meta charset=utf-8><!-",
+    }
+    for start in starts:
+        for padded in (start.ljust(1024), start.rjust(1024), start):
+            for tail in TAILS + TAILS[::-1]:
+                assert sniff(padded + tail, header) == read_encoding(padded + tail, header)
