@@ -3,7 +3,7 @@
 Invariant: a failing transform costs its own experience alone; what is reported as shown is in the bytes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import ne
 from typing import NamedTuple
@@ -17,6 +17,9 @@ from transforms.registry import transform_of
 from transforms.transform import NotShown, Transform, TransformInput
 
 SHOWN = "TARGETING_MATCH"
+REMEMBERED = 512
+"""Edits kept of each experience, by what they depend on."""
+
 _NOBODYS = -1
 """The owner of an edit that no choice asked for."""
 
@@ -53,16 +56,44 @@ class Applied(NamedTuple):
     edits: Sequence[Edit]
 
 
+class _Change:
+    """One experience: its transform, what it claims of its placement, and the edits that it made lately."""
+
+    __slots__ = ("_made", "_transform", "claim")
+
+    def __init__(self, transform: Transform, claim: tuple[str, str] | None) -> None:
+        self.claim = claim
+        self._transform = transform
+        self._made: dict[tuple[int, Hashable], Sequence[Edit] | NotShown] = {}
+
+    def edits(self, given: TransformInput, matches: int) -> Sequence[Edit] | NotShown:
+        """The edits for one page whose placement has that many matches."""
+        transform = self._transform
+        try:
+            depends_on = transform.depends_on(given.profile)
+            if depends_on is None:
+                return transform.edits(given)
+            made = self._made.get((matches, depends_on))
+            if made is None:
+                made = self._made[matches, depends_on] = transform.edits(given)
+                if len(self._made) > REMEMBERED:
+                    del self._made[next(iter(self._made))]
+        except Exception as error:
+            # Whatever a transform trips over is its own experience's loss; the message could hold a visitor's text.
+            return NotShown("ERROR", f"{transform.key} failed: {type(error).__name__}")
+        return made
+
+
 class Applying:
     """The experiences of one configuration, each with its transform and what it claims of its placement."""
 
     def __init__(self, settings: Settings) -> None:
-        self._changes: dict[str, tuple[Transform, tuple[str, str] | None]] = {}
+        self._changes: dict[str, _Change] = {}
         for experience in settings.experiences:
             transform = transform_of(experience)
             if transform is not None:
                 claim, placement = transform.claim(experience), settings.placements[experience.at]
-                self._changes[experience.id] = transform, None if claim is None else (placement.css, claim)
+                self._changes[experience.id] = _Change(transform, None if claim is None else (placement.css, claim))
 
     def apply(self, given: Sequence[TransformInput], page: Page, beside: Sequence[Edit] = ()) -> Applied:
         """Make the changes of the choices, in order, and edits `beside` them that belong to none."""
@@ -94,12 +125,13 @@ class Applying:
         change = self._changes.get(choice.experience.id)
         if change is None:
             return Verdict(choice, "ERROR", "no transform for these settings")
-        if not given.page.count(placement.name):
+        matches = given.page.count(placement.name)
+        if not matches:
             return Verdict(choice, "SELECTOR_MISS", f"{placement.css} matches nothing on this page")
-        transform, claim = change
+        claim = change.claim
         if claim is not None and claim in plan.claims:
             return Verdict(choice, "SUPERSEDED", f"an experience before this one changes the same ({claim[1]})")
-        edits = _edits(transform, given)
+        edits = change.edits(given, matches)
         if isinstance(edits, NotShown):
             return Verdict(choice, edits.code, edits.detail)
         if claim is not None:
@@ -108,14 +140,6 @@ class Applying:
             plan.edits.append(edit)
             plan.owners.append(number)
         return Verdict(choice, SHOWN)
-
-
-def _edits(transform: Transform, given: TransformInput) -> Sequence[Edit] | NotShown:
-    try:
-        return transform.edits(given)
-    except Exception as error:
-        # Whatever a transform trips over is its own experience's loss; the message could hold a visitor's text.
-        return NotShown("ERROR", f"{transform.key} failed: {type(error).__name__}")
 
 
 def product_ids(facts: PageFacts) -> Mapping[str, tuple[str, ...]]:

@@ -73,6 +73,11 @@ def missing(message: str, values: Mapping[str, str]) -> str:
     )
 
 
+def personal(profile: Profile | None) -> tuple[str | None, ...]:
+    """The fields of `PERSONAL_FIELDS`: for two profiles that have the same, any message says the same."""
+    return () if profile is None else (profile.first_name, profile.last_name)
+
+
 def profile_values(profile: Profile | None) -> dict[str, str]:
     """The values of a profile that a message can show; blank ones count as missing."""
     values: dict[str, str] = {}

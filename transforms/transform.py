@@ -1,6 +1,6 @@
 """What a transform is: settings it owns, problems it finds in them, edits it returns. Only `page` touches HTML."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -56,6 +56,11 @@ class Transform(Protocol):
 
     def problems(self, experience: Experience, settings: Settings) -> Sequence[Problem]:
         """Everything wrong with its settings in this experience."""
+        ...
+
+    def depends_on(self, profile: Profile | None) -> Hashable | None:
+        """What of a visitor its edits depend on, beside the experience and how often its placement is matched: for
+        equal values they are made once. None when they depend on more than that."""
         ...
 
     def edits(self, given: TransformInput) -> Sequence[Edit] | NotShown:

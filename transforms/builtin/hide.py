@@ -8,6 +8,7 @@ from transforms.complaints import problem
 from transforms.page.edits import Edit, SetAttribute
 from transforms.targets import targets
 from transforms.transform import TransformInput
+from visitors.profile import Profile
 
 
 class HideElement:
@@ -26,6 +27,10 @@ class HideElement:
         return (
             [] if found is True else [problem(experience, settings, "hide", f"found {found!r}; only true is allowed")]
         )
+
+    def depends_on(self, profile: Profile | None) -> tuple[()]:
+        """Nothing of the visitor."""
+        return ()
 
     def edits(self, given: TransformInput) -> Sequence[Edit]:
         """The attribute, on each element."""

@@ -9,10 +9,11 @@ from decisions.caps import offer_name
 from decisions.deciding import PERSONALISED
 from transforms.complaints import did_you_mean, problem
 from transforms.markup import filled_markup, missing_in, parse_markup, script_in
-from transforms.message import profile_values
+from transforms.message import personal, profile_values
 from transforms.page.edits import Edit, Insert, Markup
 from transforms.targets import Where, insertion, where, where_problem
 from transforms.transform import NotShown, TransformInput
+from visitors.profile import Profile
 from visitors.selection import Promotion
 
 DEFAULT: Where = "after"
@@ -44,6 +45,10 @@ class OfferMarkup:
             yield "insert", wrong
         elif where(experience, DEFAULT) == "replace":
             yield "insert", 'found "replace"; an offer stands before, after, start or end'
+
+    def depends_on(self, profile: Profile | None) -> tuple[str | None, ...]:
+        """The visitor's name."""
+        return personal(profile)
 
     def edits(self, given: TransformInput) -> Sequence[Edit] | NotShown:
         """One insertion of the filled HTML; not shown when a value is missing."""

@@ -8,6 +8,7 @@ from transforms.complaints import problem
 from transforms.page.edits import Edit, Remove
 from transforms.targets import targets
 from transforms.transform import TransformInput
+from visitors.profile import Profile
 
 
 class RemoveElement:
@@ -26,6 +27,10 @@ class RemoveElement:
         if found is True:
             return []
         return [problem(experience, settings, "remove", f"found {found!r}; only true is allowed")]
+
+    def depends_on(self, profile: Profile | None) -> tuple[()]:
+        """Nothing of the visitor."""
+        return ()
 
     def edits(self, given: TransformInput) -> Sequence[Edit]:
         """A removal of each element."""

@@ -14,6 +14,7 @@ from decisions.ranking import STRATEGIES, kept_order, order_by
 from transforms.complaints import did_you_mean, problem
 from transforms.page.edits import Edit, Reorder
 from transforms.transform import NotShown, TransformInput
+from visitors.profile import Profile
 
 KEPT_S = 30 * 60.0
 """For how long the same visitor at the same URL keeps the order."""
@@ -71,6 +72,9 @@ class ReorderList:
             yield "reorder.positional", f"found {tokens!r}; a list of class names is expected"
         if placement is not None and _BARE_OL.search(placement.items or "") and table.get("numbered") is not True:
             yield "reorder", "an `ol` is taken for a numbered ranking and keeps its order; numbered = true allows it"
+
+    def depends_on(self, profile: Profile | None) -> None:
+        """The list, and all that is known of the visitor's interests."""
 
     def edits(self, given: TransformInput) -> Sequence[Edit] | NotShown:
         """One reorder; no edit when the list already is in this visitor's order."""

@@ -14,12 +14,14 @@ from transforms.message import (
     message_problems,
     missing,
     parse_message,
+    personal,
     profile_values,
 )
 from transforms.page import escape
 from transforms.page.edits import Edit, SetAttribute
 from transforms.targets import targets
 from transforms.transform import NotShown, TransformInput
+from visitors.profile import Profile
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 
@@ -65,6 +67,10 @@ class AttributeValue:
                 yield ".value", f"{name} is a URL: it holds no value of a visitor"
             elif escape.url(value) is None:
                 yield ".value", f"found {value!r}; an http(s) or relative URL is expected"
+
+    def depends_on(self, profile: Profile | None) -> tuple[str | None, ...]:
+        """The visitor's name."""
+        return personal(profile)
 
     def edits(self, given: TransformInput) -> Sequence[Edit] | NotShown:
         """The attribute set; not shown when a value is missing."""

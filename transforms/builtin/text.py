@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from config.errors import Problem
 from config.settings import Experience, Settings
 from transforms.complaints import problem
-from transforms.message import PERSONAL_FIELDS, filled, message_problems, missing, profile_values
+from transforms.message import PERSONAL_FIELDS, filled, message_problems, missing, personal, profile_values
 from transforms.page.edits import Edit, Text
 from transforms.targets import Where, insertion, replacement, where, where_problem
 from transforms.transform import NotShown, TransformInput
+from visitors.profile import Profile
 
 DEFAULT: Where = "replace"
 
@@ -37,6 +38,10 @@ class MessageText:
         wrong = where_problem(experience, settings, DEFAULT)
         if wrong is not None:
             yield "insert", wrong
+
+    def depends_on(self, profile: Profile | None) -> tuple[str | None, ...]:
+        """The visitor's name."""
+        return personal(profile)
 
     def edits(self, given: TransformInput) -> Sequence[Edit] | NotShown:
         """One edit with the filled message; not shown when a value is missing."""

@@ -7,6 +7,7 @@ from config.settings import Experience, Settings
 from transforms.complaints import problem
 from transforms.page.edits import Edit, Remove, Target
 from transforms.transform import TransformInput
+from visitors.profile import Profile
 
 
 class TrimList:
@@ -30,6 +31,10 @@ class TrimList:
             yield "at", f'placement "{placement.name}" names one element; a list needs `items`'
         if type(keep) is not int or keep < 1:
             yield "trim", f"found {keep!r}; a number of blocks is expected, at least 1"
+
+    def depends_on(self, profile: Profile | None) -> tuple[()]:
+        """Nothing of the visitor."""
+        return ()
 
     def edits(self, given: TransformInput) -> Sequence[Edit]:
         """A removal of each block beyond."""

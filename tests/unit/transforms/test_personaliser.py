@@ -159,6 +159,9 @@ class Broken:
     def problems(self, experience: Experience, settings: object) -> tuple[()]:
         return ()
 
+    def depends_on(self, profile: object) -> None:
+        return None
+
     def edits(self, given: TransformInput) -> NotShown:
         raise KeyError(given.profile.first_name if given.profile else "")
 
