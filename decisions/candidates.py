@@ -5,7 +5,7 @@ never for equal ones; most pages are asked for again before either is read anew.
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from clicks.catalogue import Product
@@ -17,10 +17,11 @@ REMEMBERED = 256
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Positions of a list, 0-based. `known` are those with an id; `ids` and `products` have None where unknown."""
+    """Positions of a list, 0-based. `free` are those with an id that are not pinned; `ids` and `products` have None
+    where unknown."""
 
     ids: tuple[str | None, ...]
-    known: tuple[int, ...]
+    free: tuple[int, ...]
     products: tuple[Product | None, ...]
     positions: Mapping[str, tuple[int, ...]]
     """Where each id stands."""
@@ -35,8 +36,8 @@ class Candidates:
     sold_out: frozenset[int]
 
 
-def joined(items: Sequence[Listed], catalogue: Mapping[str, Product]) -> Candidates:
-    """The items of a list with what the catalogue has of them."""
+def joined(items: Sequence[Listed], catalogue: Mapping[str, Product], pin: Collection[int] = ()) -> Candidates:
+    """The items of a list with what the catalogue has of them; `pin` holds 1-based positions."""
     ids = tuple([item.id for item in items])
     products = tuple([None if product_id is None else catalogue.get(product_id) for product_id in ids])
     positions: dict[str, tuple[int, ...]] = {}
@@ -50,7 +51,7 @@ def joined(items: Sequence[Listed], catalogue: Mapping[str, Product]) -> Candida
     known = tuple([position for position, product_id in enumerate(ids) if product_id is not None])
     return Candidates(
         ids=ids,
-        known=known,
+        free=tuple([position for position in known if position + 1 not in pin]),
         products=products,
         positions=positions,
         groups=tuple(groups),
@@ -68,19 +69,20 @@ class JoinedLists:
 
     def __init__(self) -> None:
         self._catalogue: Mapping[str, Product] | None = None
-        self._kept: OrderedDict[int, tuple[Sequence[Listed], Candidates]] = OrderedDict()
+        self._kept: OrderedDict[tuple[int, frozenset[int]], tuple[Sequence[Listed], Candidates]] = OrderedDict()
 
-    def of(self, items: tuple[Listed, ...], catalogue: Mapping[str, Product]) -> Candidates:
+    def of(self, items: tuple[Listed, ...], catalogue: Mapping[str, Product], pin: frozenset[int]) -> Candidates:
         """`joined`, remembered. Neither may be changed afterwards; a catalogue that has learnt is a new object."""
         if catalogue is not self._catalogue:
             self._kept.clear()
             self._catalogue = catalogue
-        kept = self._kept.get(id(items))
+        key = id(items), pin
+        kept = self._kept.get(key)
         if kept is not None:
             return kept[1]
-        candidates = joined(items, catalogue)
+        candidates = joined(items, catalogue, pin)
         # The list is kept beside its candidates: while it lives, no other object has its id.
-        self._kept[id(items)] = (items, candidates)
+        self._kept[key] = (items, candidates)
         if len(self._kept) > REMEMBERED:
             self._kept.popitem(last=False)
         return candidates

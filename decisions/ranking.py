@@ -44,20 +44,18 @@ def order_by(
     profile: Profile | None,
     catalogue: Mapping[str, Product],
     now: float,
-    pin: Collection[int] = (),
+    pin: frozenset[int] = frozenset(),
 ) -> tuple[int, ...]:
     """Position i shows the item that stood at `order[i]`. `pin` holds 1-based positions whose items stay in place."""
     strategy = STRATEGIES[by]
     taste = Taste(profile, now)
     if strategy.personal and taste.is_empty:
         return tuple(range(len(items)))
-    candidates = _lists.of(items, catalogue) if type(items) is tuple else joined(items, catalogue)
+    candidates = _lists.of(items, catalogue, pin) if type(items) is tuple else joined(items, catalogue, pin)
     scores = strategy.scores(candidates, taste)
-    slots: Sequence[int] = candidates.known
+    slots: Sequence[int] = candidates.free
     if None in scores:
         slots = [at for at in slots if scores[at] is not None]
-    if pin:
-        slots = [at for at in slots if at + 1 not in pin]
     return _placed(len(items), slots, cast("Sequence[float]", scores), candidates.sold_out)
 
 
@@ -67,8 +65,14 @@ _lists = JoinedLists()
 def _placed(count: int, slots: Sequence[int], scores: Sequence[float], sold_out: frozenset[int]) -> tuple[int, ...]:
     """Fill the free slots from the top with the best item left; a sold-out one is a candidate from its own slot on."""
     order = list(range(count))
-    if sold_out.isdisjoint(slots):
-        for slot, source in zip(slots, sorted(slots, key=scores.__getitem__, reverse=True), strict=True):
+    if not slots:
+        return tuple(order)
+    if not sold_out or sold_out.isdisjoint(slots):
+        best = sorted(slots, key=scores.__getitem__, reverse=True)
+        if slots[-1] - slots[0] == len(slots) - 1:
+            order[slots[0] : slots[-1] + 1] = best
+            return tuple(order)
+        for slot, source in zip(slots, best, strict=True):
             order[slot] = source
         return tuple(order)
     waiting = [(-scores[at], at) for at in slots if at not in sold_out]

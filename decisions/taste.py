@@ -30,14 +30,16 @@ class Taste:
         """Nothing is liked yet."""
         return not (self._products or self._categories)
 
-    def of_groups(self, candidates: Candidates) -> list[float]:
-        """Interest in each candidate's categories, summed: a category that all of a list share changes no order.
+    def of_groups(self, candidates: Candidates) -> list[float | None]:
+        """Interest in each candidate's categories, summed: a category that all of a list share changes no order. The
+        list is the caller's to go on with; nothing in it is None yet.
 
         The categories are the catalogue's, else those under which the visitor saw the product.
         """
         interest = left_of(self._categories, candidates.categories, self._now, DUST)
-        by_group = [sum([interest.get(category, 0.0) for category in group]) for group in candidates.groups]
-        scores: list[float] = list(map(by_group.__getitem__, candidates.group_of))
+        liked = interest.get
+        by_group = [sum([liked(category, 0.0) for category in group]) for group in candidates.groups]
+        scores: list[float | None] = [*map(by_group.__getitem__, candidates.group_of)]
         topics = self.profile.topics
         if topics:
             for position in candidates.ungrouped:

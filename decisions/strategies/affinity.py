@@ -11,7 +11,7 @@ OWNED = 0.9
 
 def affinity(candidates: Candidates, taste: Taste) -> Sequence[float | None]:
     """Interest in each product and in its categories; None when nothing is known of either."""
-    scores: list[float | None] = [*taste.of_groups(candidates)]
+    scores = taste.of_groups(candidates)
     for position in candidates.ungrouped:
         if candidates.products[position] is None and not scores[position]:
             scores[position] = None

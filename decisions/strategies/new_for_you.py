@@ -8,7 +8,7 @@ from decisions.taste import Taste
 
 def new_for_you(candidates: Candidates, taste: Taste) -> Sequence[float | None]:
     """Interest in the product's categories; nothing for what was seen, which so keeps the shop's order behind."""
-    scores: list[float | None] = [*taste.of_groups(candidates)]
+    scores = taste.of_groups(candidates)
     for position in candidates.ungrouped:
         if candidates.products[position] is None:
             scores[position] = None

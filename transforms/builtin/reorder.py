@@ -5,7 +5,9 @@ Invariant: the order a visitor was shown at a page stays for 30 minutes, unless 
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import cast
 
 from clicks.facts import Listed
 from config.errors import Problem
@@ -22,6 +24,7 @@ KEPT_S = 30 * 60.0
 MAX_ITEMS = 500
 """A list longer than this is left alone."""
 
+_NONE: frozenset[int] = frozenset()
 _NESTED = ("by", "pin", "search", "numbered", "positional")
 _BARE_OL = re.compile(r"(?:^|[\s>+~,(])ol(?=$|[\s>+~,)])", re.IGNORECASE)
 
@@ -113,12 +116,17 @@ def _must_stay(given: TransformInput, table: Mapping[str, TomlValue], items: Seq
 def _order(given: TransformInput, table: Mapping[str, TomlValue], items: Sequence[Listed]) -> tuple[int, ...]:
     """The order shown lately, else the order by interest now."""
     pins = table.get("pin")
-    pin: Collection[int] = frozenset(p for p in pins if isinstance(p, int)) if isinstance(pins, list) else frozenset()
+    pin = _pinned(*cast("list[int]", pins)) if isinstance(pins, list) and pins else _NONE
     if given.profile is not None and not given.stepped_forward:
         shown = given.profile.shown.get(shown_key(given.page_key, given.choice.placement.name))
         if shown is not None and given.now - shown.at < KEPT_S:
             return kept_order(items, shown.items, pin)
     return order_by(str(table["by"]), items, given.profile, given.catalogue, given.now, pin)
+
+
+@lru_cache(maxsize=256)  # of each experience's settings
+def _pinned(*pins: int) -> frozenset[int]:
+    return frozenset(pins)
 
 
 def shown_key(page_key: str, list_name: str) -> str:

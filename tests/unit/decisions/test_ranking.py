@@ -134,3 +134,12 @@ def test_an_order_kept_is_a_permutation_and_stays_when_kept_again(items: list[st
     again = [Listed(i) for i in dict.fromkeys(items[i] for i in order)]
     kept = [again[i] for i in kept_order(again, before)]
     assert [kept[i] for i in kept_order(kept, before)] == kept
+
+
+@pytest.mark.parametrize("by", STRATEGIES)
+def test_one_list_with_other_pins_is_another_list(by: str) -> None:
+    items = tuple(ids("r1 h1 ? j1 h2 r2 hx"))
+    for pin in [frozenset[int](), frozenset({1}), frozenset({2, 4}), frozenset({1}), frozenset[int]()]:
+        kept = order_by(by, items, HIP_HOP, CATALOGUE, NOW, pin)
+        assert kept == order_by(by, list(items), HIP_HOP, CATALOGUE, NOW, pin)
+        assert all(kept[place - 1] == place - 1 for place in pin)
