@@ -1,8 +1,8 @@
 """What came more than once in the last seconds: a bounded memory in two generations.
 
-Most of what a proxy sees comes once, and an object that is kept costs the collector's time: of what came once only a
-hash is kept, and a value from its second time on. Invariant: at most `most` values of a generation, two generations,
-and nothing stays that was not asked for within two times `GENERATION_S`.
+Most of what a proxy sees comes once, and an object that is kept costs the collector's time: of what is offered once
+only a hash is kept, and a value from its second time on. Invariant: at most `most` values of a generation, two
+generations, and nothing stays that was not asked for within two times `GENERATION_S`.
 """
 
 from collections.abc import Callable, Hashable
@@ -36,20 +36,21 @@ class Remembered(Generic[K, V]):
         if found is None and self._older:
             found = self._older.pop(key, None)
             if found is not None:
-                self._keep(key, found)
+                self.keep(key, found)
         return found
 
     def offer(self, key: K, value: V) -> None:
         """Keep `value` if its key was offered before."""
         digest = hash(key)
         if digest in self._once:
-            self._keep(key, value)
+            self.keep(key, value)
             return
         if len(self._once) >= SEEN_ONCE_PER_KEPT * self._most:
             self._once.clear()
         self._once.add(digest)
 
-    def _keep(self, key: K, value: V) -> None:
+    def keep(self, key: K, value: V) -> None:
+        """Keep `value` from its first time on, where what comes once is most likely to come again."""
         if len(self._recent) >= self._most:
             self.age()
         self._recent[key] = value

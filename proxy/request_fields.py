@@ -43,6 +43,8 @@ _COOKIE_H2 = b"\r\ncookie: "
 """As proxies write it that speak HTTP/2 to browsers."""
 
 Field = tuple[bytes, bytes]
+Asking = tuple[str, bool, bool, bool, bool]
+"""The fields of a `RequestIdentity` but for its cookies."""
 Manner = tuple[bool, bool]
 """How a request goes out: its page may be rewritten, its page is read."""
 
@@ -98,6 +100,7 @@ class RequestFields:
         "_kept_referrer",
         "_referrer_host",
         "_referrer_key",
+        "asking",
         "cookie_at",
         "head",
         "host",
@@ -138,6 +141,14 @@ class RequestFields:
         self.is_prefetch = not _PREFETCH_FIELDS.isdisjoint(index) and is_prefetch(
             {name.decode(): index[name].decode("latin-1") for name in _PREFETCH_FIELDS if name in index}
         )
+        self.asking: Asking = (
+            index.get(b"user-agent", b"").decode("latin-1"),
+            self.is_navigation,
+            self.is_prefetch,
+            index.get(b"sec-gpc") == b"1",
+            index.get(b"dnt") == b"1",
+        )
+        """What beside the cookies tells who asks."""
         self.sent: dict[Manner, SentFields] = {}
         self._agent: str | None = None
         self._asker: tuple[bytes, bytes, bytes] | Literal[False] | None = False
@@ -159,7 +170,7 @@ class RequestFields:
         """Class of the user agent."""
         known = self._agent
         if known is None:
-            known = self._agent = agent_class(self.head.index.get(b"user-agent", b"").decode("latin-1"))
+            known = self._agent = agent_class(self.asking[0])
         return known
 
     @property
@@ -201,15 +212,7 @@ class RequestFields:
 
     def identity(self, cookies: VisitorCookies) -> RequestIdentity:
         """What tells who sent it."""
-        index = self.head.index
-        return RequestIdentity(
-            cookies.text,
-            index.get(b"user-agent", b"").decode("latin-1"),
-            self.is_navigation,
-            self.is_prefetch,
-            index.get(b"sec-gpc") == b"1",
-            index.get(b"dnt") == b"1",
-        )
+        return RequestIdentity(cookies.text, *self.asking)
 
 
 class RequestReader:
@@ -220,7 +223,7 @@ class RequestReader:
     def __init__(self, limits: Limits, now: Callable[[], float]) -> None:
         self._limits = limits
         self._blocks: Remembered[tuple[bytes, bytes, bytes], RequestFields] = Remembered(MOST_REMEMBERED, now)
-        self._visitors: Remembered[tuple[bytes, RequestFields], VisitorCookies] = Remembered(MOST_VISITORS, now)
+        self._visitors: Remembered[tuple[bytes, Asking], VisitorCookies] = Remembered(MOST_VISITORS, now)
 
     def read(
         self, data: bytes, peer: bytes, scheme: bytes, is_trusted: bool
@@ -247,15 +250,15 @@ class RequestReader:
         fields = RequestFields(_without_cookies(head), peer, scheme, is_trusted)
         if len(sent) == (0 if at < 0 else 1) and _may_repeat(head) and len(block) <= LONGEST_REMEMBERED:
             self._blocks.offer(key, fields)
-        return head, fields, VisitorCookies(b"; ".join(sent))
+        return head, fields, self._cookies(fields, b"; ".join(sent))
 
     def _cookies(self, fields: RequestFields, raw: bytes) -> VisitorCookies:
-        key = (raw, fields)
+        key = (raw, fields.asking)
         known = self._visitors.get(key)
         if known is None:
             known = VisitorCookies(raw)
-            if len(raw) <= LONGEST_REMEMBERED:
-                self._visitors.offer(key, known)
+            if len(raw) <= LONGEST_REMEMBERED:  # who sends cookies asks for more than one thing: worth keeping at once
+                self._visitors.keep(key, known)
         return known
 
     def sweep(self, now: float) -> None:

@@ -1,4 +1,4 @@
-"""A bounded memory: from the second time on, for two generations at most."""
+"""A bounded memory: from the second time on or at once, for two generations at most."""
 
 from proxy.remembered import GENERATION_S, SEEN_ONCE_PER_KEPT, Remembered
 
@@ -36,6 +36,14 @@ def test_the_second_time_it_is() -> None:
     keep(remembered, "a")
     assert remembered.get("a") == "value of a"
     assert remembered.get("b") is None
+
+
+def test_what_is_worth_it_is_kept_at_once_and_as_bounded() -> None:
+    remembered, _ = memory()
+    for number in range(100):
+        remembered.keep(str(number), "value")
+        assert remembered.get(str(number)) == "value"
+        assert len(remembered) <= 2 * 4
 
 
 def test_what_is_asked_for_stays_and_what_is_not_goes() -> None:

@@ -152,10 +152,30 @@ def test_nobody_is_taken_for_somebody_else(block: bytes, peer: bytes) -> None:
     for _ in range(4):
         fields, cookies = whole(repeated, BLOCK)[1:]
     for _ in range(4):
-        other = whole(repeated, block, peer)
-        assert other[1] is not fields
-        assert other[2] is not cookies
+        assert whole(repeated, block, peer)[1] is not fields
     assert whole(repeated, BLOCK)[1:] == (fields, cookies)
+
+
+SAME_VISITOR = [b"Accept: image/*", b"Sec-Fetch-Dest: script", b"Referer: https://shop.example/a", b"DNT: 0"]
+OTHER_ASKING = [
+    b"Accept: text/html",
+    b"Sec-Fetch-Dest: document",
+    b"Sec-Purpose: prefetch",
+    b"Sec-GPC: 1",
+    b"DNT: 1",
+    b"Cookie: b=2",
+]
+
+
+@pytest.mark.parametrize("line", [*SAME_VISITOR, *OTHER_ASKING])
+def test_cookies_are_shared_by_all_that_tells_the_same_visitor(line: bytes) -> None:
+    repeated, _ = reader()
+    cookies = whole(repeated, BLOCK)[2]
+    for _ in range(3):  # read whole, then remembered
+        other = whole(repeated, line + b"\r\n" + BLOCK)[2]
+        assert (other is cookies) is (line in SAME_VISITOR)
+    assert whole(repeated, BLOCK.replace(b": x", b": y"))[2] is not cookies
+    assert whole(repeated, BLOCK)[2] is cookies
 
 
 @pytest.mark.parametrize("block", BLOCKS[2:7], ids=["upgrade", "body", "empty body", "chunked", "expect"])
