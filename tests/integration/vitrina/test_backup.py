@@ -21,6 +21,7 @@ from tests.fixtures.processes import named, stopped, wait_until
 from tests.fixtures.valkey import own_valkey
 from visitors.profile import Profile
 from visitors.wire import decode_profile
+from vitrina.profile_json import from_json
 
 __all__ = ["own_valkey"]
 
@@ -42,10 +43,11 @@ def folded(clicks: list[Numbered]) -> dict[str, Profile]:
     return {change.profile_id: decode_profile(change.raw) for change in folding.changes()}
 
 
-def exported(vitrina: Installation) -> dict[str, dict[str, object]]:
+def exported(vitrina: Installation) -> dict[str, Profile]:
     """The profiles that there are, as `profile export` writes them."""
     said = vitrina.command("profile", "export", "--config", str(vitrina.config))
-    return {profile["id"]: profile for profile in map(json.loads, said.splitlines())}
+    profiles = (from_json(line, "exported", 0.0) for line in said.splitlines())
+    return {profile.id: profile for profile in profiles}
 
 
 def caught_up(vitrina: Installation) -> bool:
@@ -107,29 +109,21 @@ def test_the_same_profiles_and_no_click_twice(
         assert set(restored) >= {profile_id(person) for person in people}
         history = numbered(site.vitrina.data)
         for profile_name, profile in restored.items():
-            if (moved_to := profile["moved_to"]) is not None:
-                assert profile_name in restored[str(moved_to)]["merged"]  # type: ignore[operator]
+            if profile.moved_to is not None:
+                assert profile_name in restored[profile.moved_to].merged
                 continue
-            applied = profile["applied"]
-            assert isinstance(applied, dict)
-            known = [one for one in history if one[2] <= applied.get(one[1], -1)]
+            known = [one for one in history if one[2] <= profile.applied.get(one[1], -1)]
             expected = folded(known)[profile_name]
-            found = [profile[name] for name in ("page_views", "visits", "last_page", "customer", "moved_to")]
-            assert found == [
-                expected.page_views,
-                expected.visits,
-                expected.last_page,
-                expected.customer,
-                expected.moved_to,
-            ]
+            for name in ("page_views", "visits", "last_page", "customer", "moved_to"):
+                assert getattr(profile, name) == getattr(expected, name)
         if name == "backup.tar.zst":  # what waited in the spool is there too
-            assert {"9", "10"} <= set(restored[profile_id(people[2])]["products"])  # type: ignore[call-overload]
+            assert {"9", "10"} <= set(restored[profile_id(people[2])].products)
         # The keys are the same, so are the visitors.
         again = Site(vitrina, shop_port).stranger()
         again.cookies |= people[2].cookies
-        before = restored[profile_id(people[2])]["page_views"]
+        before = restored[profile_id(people[2])].page_views
         again.look_at("11")
-        wait_until(lambda: exported(vitrina)[profile_id(people[2])]["page_views"] == int(str(before)) + 1)
+        wait_until(lambda: exported(vitrina)[profile_id(people[2])].page_views == before + 1)
 
 
 def test_the_switch_is_as_it_was(live: tuple[Site, list[Person], Path], tmp_path: Path) -> None:
