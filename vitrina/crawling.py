@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -15,6 +16,7 @@ from clicks.detecting.places import search_places
 from clicks.detecting.sample import Link, Sample, fold, without
 from clicks.detecting.session_cookies import session_names
 from clicks.detecting.site import Learnt, learn
+from clicks.kinds import page_kind
 from clicks.targets import Target, parse_target
 from config.platform import Platform
 from vitrina.failures import UNREACHABLE, Failure
@@ -71,6 +73,9 @@ class Crawl:
         self.take(start, required=True)
         self._take_lists()
         learnt = learn(self.samples, self.ground)
+        if len(self.samples) + RESERVED_PAGES < self.max_pages and (another := self._another_list(learnt)) is not None:
+            self.take(another.text)
+            learnt = learn(self.samples, self.ground)
         for target in self._products(learnt):
             self.take(target.text)
         for text in self._others(learnt):
@@ -89,6 +94,19 @@ class Crawl:
             lists += any(
                 len(group.blocks) >= MIN_BLOCKS_SURE for page in self.samples[before:] for group in product_groups(page)
             )
+
+    def _another_list(self, learnt: Learnt) -> Target | None:
+        """Of a folder with one list that was looked at a second: one alone does not tell what all have in common."""
+        seen = Counter(_folder(page.target) for page in self.samples)
+        for page in self.samples:
+            folder = _folder(page.target)
+            is_alone = bool(folder) and seen[folder] == 1 and not page.target.query
+            if not is_alone or page_kind(learnt.platform, page.target) != "category":
+                continue
+            for link in page.links:
+                if _folder(link.target) == folder and not link.target.query and link.target.text not in self._seen:
+                    return link.target
+        return None
 
     def _read_robots(self) -> None:
         try:
@@ -140,7 +158,7 @@ class Crawl:
         self.samples.append(Sample(without(target, params), html, self.host, page.status, cookies, params))
 
     def _menu(self) -> Iterator[Target]:
-        """Links a menu would have: those of navigation elements first, then the others in the page's order."""
+        """Links a menu would have: those of navigation elements first, what blocks with prices lead to last."""
         page = self.samples[0]
         in_menu = {
             node.mem_id
@@ -148,7 +166,8 @@ class Crawl:
             for node in menu.css("a[href]")
         }
         links = [link for link in page.links if not link.is_action and not _is_about_us(link)]
-        links.sort(key=lambda link: link.node.mem_id not in in_menu)
+        sold = {block.target.text for group in product_groups(page) for block in group.blocks}
+        links.sort(key=lambda link: (link.target.text in sold, link.node.mem_id not in in_menu))
         own = page.target.path.rstrip("/")
         targets = {link.target.text: link.target for link in links}
         yield from (target for target in targets.values() if target.query or target.path.rstrip("/") != own)
@@ -188,6 +207,10 @@ class Crawl:
         by_address = [link.target.text for link in links if words.search(link.target.text)]
         by_words = [link.target.text for link in links if words.search(_words(link))]
         return list(dict.fromkeys((*by_words, *by_address)))
+
+
+def _folder(target: Target) -> str:
+    return target.path.rstrip("/").rpartition("/")[0]
 
 
 _USUAL_LOGINS: Final = ("/login", "/account/login")

@@ -36,8 +36,8 @@ def greeting_place(pages: Sequence[Sample]) -> tuple[str, str] | None:
     for css in _REGIONS:
         if all(len(page.tree.css(css)) == 1 for page in pages):
             return css, "start"
-    if (css := _main_part(pages)) is not None:
-        return css, "start"
+    if (place := _main_part(pages)) is not None:
+        return place
     for page in pages[:1]:
         for node in page.tree.css("body > [id]"):
             if (
@@ -69,20 +69,26 @@ def _is_hydrated(page: Sample) -> bool:
     )
 
 
-def _main_part(pages: Sequence[Sample]) -> str | None:
-    """The child of the body that has most of the text, when that is one with the same name on every page."""
+def _main_part(pages: Sequence[Sample]) -> tuple[str, str] | None:
+    """The child of the body that has most of the text, when that is one with the same name on every page.
+
+    Pages laid out with tables: before the one with most of the text, for nothing but rows stands in a table.
+    """
     found: list[tuple[Root, LexborNode]] = []
     for page in pages:
         children = [
             node
             for node in (elements(page.body) if page.body is not None else ())
-            if node.tag in ("div", "section")
+            if node.tag in ("div", "section", "table")
             and not _OVER_THE_PAGE.search(f"{node.attributes.get('id')} {node.attributes.get('class')}")
         ]
         if not children:
             return None
         found.append((page.tree, max(children, key=lambda node: len(node.text(deep=True)))))
-    return pointer(found, unique=True)
+    css = pointer(found, unique=True)
+    if css is None:
+        return None
+    return css, "before" if any(node.tag == "table" for _, node in found) else "start"
 
 
 def greets(page: Sample) -> LexborNode | None:

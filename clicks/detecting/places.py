@@ -40,6 +40,11 @@ _USUAL_LOGOUTS: Final = (
         PathRule(f"/**/{name}*")
         for name in ("logoff", "logout", "log-out", "log_out", "signout", "sign-out", "sign_out")
     ),
+    *(
+        PathRule(f"/**/{name}{ending}")  # words of a language: nothing but they may stand there
+        for name in ("salir", "cerrar-sesion", "cerrar_sesion", "abmelden", "deconnexion", "esci", "wyloguj", "sair")
+        for ending in ("", ".*")
+    ),
     *(PathRule("/**", {name: "*"}) for name in ("logout", "mylogout", "logoff")),
     *(
         PathRule("/**", {name: value})

@@ -8,7 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Final
 
 from selectolax.lexbor import LexborNode
@@ -155,7 +155,7 @@ def _candidates(members: Sequence[tuple[int, Group]]) -> Iterable[tuple[str, str
     own = _compounds(nodes)
     named = [css for css in own if "." in css or "[" in css]
     yield from ((css, "") for css in named if not _GRID.search(css))
-    variants = _variants(nodes)
+    variants = _variants(nodes) or _taking_turns([group for _, group in members])
     if variants and not all(re.fullmatch(r"\w+\.(?:odd|even|alt|first|last)", css) for css in variants):
         yield ", ".join(variants), ""
     child = _only_child(nodes)
@@ -196,6 +196,21 @@ def _variants(nodes: Sequence[LexborNode]) -> tuple[str, ...]:
     if len(stems) != 1 or not all(_IDENT.match(name) for name in first):
         return ()
     return tuple(dict.fromkeys(f"{nodes[0].tag}.{name}" for name in first))
+
+
+def _taking_turns(groups: Sequence[Group]) -> tuple[str, ...]:
+    """Two class names of which each sibling has the one that the last had not: stripes, whatever they are called."""
+    names: set[str] = set()
+    longest = 0
+    for group in groups:
+        own = [class_names(block.node) for block in group.blocks]
+        if any(len(each) != 1 for each in own) or any(a == b for a, b in pairwise(own)):
+            return ()
+        names.update(each[0] for each in own)
+        longest = max(longest, len(own))
+    if len(names) != 2 or longest < MIN_SHARED or not all(_IDENT.match(name) for name in names):
+        return ()
+    return tuple(f"{groups[0].blocks[0].node.tag}.{name}" for name in sorted(names))
 
 
 _GRID = re.compile(
