@@ -176,7 +176,7 @@ class Serving:
         self._candidates = platforms() if site.platform == "auto" else ()
         self._pages_looked_at = 0
         self.samples = ports.samples if site.platform == "auto" else None
-        """Where pages go to learn the shop from, until it is recognised."""
+        """Where pages go to learn the shop from; of one that is recognised, too: its pages may be its own."""
         self._know(plan.platform)
 
     def _know(self, platform: Platform) -> None:
@@ -209,7 +209,6 @@ class Serving:
         if name is not None:
             platform = next(candidate for candidate in self._candidates if candidate.name == name)
             self._candidates = ()
-            self.samples = None
             _LOG.info("the shop runs on %s", name)
             self._know(platform)
         elif self._pages_looked_at >= _MOST_RECOGNISING_PAGES:
@@ -231,8 +230,8 @@ class Serving:
             self._added_opened = breaker.opened
 
     def learnt(self, platform: Platform) -> None:
-        """Go on with what was learnt from this shop's own pages, unless it was recognised by name."""
-        if self.plan.settings.site.platform == "auto" and self.platform.name in ("generic", platform.name):
+        """Go on with what was learnt from this shop's own pages: it is told only where no known platform fits."""
+        if self.plan.settings.site.platform == "auto":
             _LOG.info("the shop was learnt: %d product lists", len(platform.lists))
             self._candidates = ()
             self._know(platform)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from clicks.detecting.fitting import fits
 from clicks.detecting.site import SURE, Learnt
 from config.platform import Platform
 from config.platforms import load_platform
@@ -58,20 +59,12 @@ def look_at(
     crawl = Crawl(origin, urlsplit(origin).netloc, load_platform("generic"), say, pause_s=pause_s, max_pages=max_pages)
     learnt = crawl.run(target)
     known = recognised_platform(crawl.first) if crawl.first is not None and by_name else None
-    if known is not None and not _fits(known, learnt, crawl):
+    if known is not None and not fits(known, learnt, crawl.samples):
         say(f"its marks are {known.name}'s, but its pages are not: it is described as it was seen")
         known = None
     charset = Counter(crawl.charsets).most_common(1)[0][0]
     language = _language(crawl) if _language(crawl) in GREETINGS else "en"
     return Looked(origin, learnt, known, charset, GREETINGS[language])
-
-
-def _fits(known: Platform, learnt: Learnt, crawl: Crawl) -> bool:
-    """The platform's lists find what is there: a shop of that software may have pages of its own making."""
-    pages = [page for page in crawl.samples if page.status == 200]
-    expected = sum(found.blocks for found in learnt.lists if found.confidence >= SURE)
-    found = sum(len(page.tree.css(rule.items)) for page in pages for rule in known.lists)
-    return 2 * found >= expected
 
 
 def _language(crawl: Crawl) -> str:
