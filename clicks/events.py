@@ -136,6 +136,8 @@ def _succeeded(exchange: Exchange, form: Form) -> bool:
                 return False
     if exchange.status not in _REDIRECTS or not exchange.location or success in ("json", "cookie"):
         return False
+    if success == "accepted" and exchange.cart_changed and form.name in _CART_FORMS:
+        return True
     if success == "ok" and form.name not in _CART_FORMS:
         return False
     return _leads_away(exchange.location, form, exchange)

@@ -43,6 +43,11 @@ _USUAL_CALLS: Final = {
 _USUAL_PRODUCT: Final = (
     "product_id", "productId", "product", "id_product", "products_id", "variant_id", "variantId", "sku", "item_id",
 )  # fmt: skip
+CART_COOKIES: Final = (
+    "woocommerce_items_in_cart", "woocommerce_cart_hash", "items_in_cart", "cart_items", "cart_count", "cartCount",
+    "cart_hash", "cart_quantity", "basket_count", "basket_items",
+)  # fmt: skip
+"""Cookies that say how much is in the cart: whoever adds to it gets another one, whoever is refused does not."""
 _USUAL_QUANTITY: Final = ("quantity", "qty")
 
 
@@ -95,12 +100,13 @@ def cart_rule(seen: Sequence[SeenForm], address: AddressRule | None) -> FormRule
     if rule is None:
         return FormRule(usual, "accepted", {"product_id": _USUAL_PRODUCT, "quantity": _USUAL_QUANTITY})
     targets = [form.target for form in seen if form.kind == "add_to_cart" and form.method == "post"]
-    is_told = address is not None and address.path and "?" not in address.path
-    expression = Expressions((address.id,) if address is not None and is_told else ())
+    expression = Expressions((address.id,) if address is not None and address.path else ())
     if address is not None and any(expression.first(target.text) for target in targets):
-        # Product pages send it to themselves: it is on all of them.
-        others = form_places(target for target in targets if not expression.first(target.text))
-        return FormRule((path_rule(address.path), *others), "ok", rule.fields)
+        # Product pages send it to themselves: who is refused is shown the page again, too, by a redirect or not.
+        rule = replace(rule, failure=(address.path,))
+        if "?" not in address.path:
+            others = form_places(target for target in targets if not expression.first(target.text))
+            return replace(rule, at=(path_rule(address.path), *others))
     return replace(rule, at=(*rule.at, *(place for place in usual if place not in rule.at)))
 
 

@@ -2,8 +2,11 @@
 
 import pytest
 
-from clicks.answers import read_answer
+from clicks.answers import Answer, read_answer
 from clicks.click import Event
+from clicks.detecting.addresses import AddressRule, path_rule
+from clicks.detecting.form_rules import cart_rule
+from clicks.detecting.forms import SeenForm
 from clicks.events import Exchange, Login, proof, read_events
 from clicks.forms import any_number, submitted_form
 from clicks.targets import parse_target
@@ -88,6 +91,43 @@ def test_which_product_goes_into_the_cart(
     one = exchange(platform, "/p/lamp", 302, location="/cart", product=product)
     events = [Event("add_to_cart", {"product": expected, "quantity": 2})] if expected else []
     assert list(read_events(one, platform)) == events, name
+
+
+def self_sent(path: str, target: str) -> Platform:
+    """A shop whose product pages send the cart's form to themselves, as it is learnt."""
+    page = parse_target(target.encode())
+    seen = SeenForm("add_to_cart", page, "post", (("n", "text"), ("product_id", "hidden")), page, is_script=False)
+    rule = cart_rule([seen], AddressRule(path, r"[/=](\d+)", 1.0, 0.0))
+    return Platform("own", kinds={"product": (path_rule(path),)}, product_id=(r"[/=](\d+)",), add_to_cart=rule)
+
+
+@pytest.mark.parametrize(
+    ("status", "members", "is_proof", "name"),
+    [
+        (302, {"location": "/cart"}, True, "on to the cart"),
+        (302, {"location": "BACK"}, False, "back to the product, as who is refused"),
+        (302, {"location": "BACK", "cart_changed": True}, True, "back, with another cart"),
+        (200, {"is_html": True}, False, "a page, whatever it says"),
+        (200, {"is_html": True, "cart_changed": True}, True, "a page with another cart"),
+        (200, {"answer": read_answer(b'{"success":true}')}, True, "a call says yes"),
+        (200, {"answer": read_answer(b'{"success":true,"redirect":"BACK"}')}, False, "a call leads back"),
+        (200, {"answer": read_answer(b'{"message":"sold out"}')}, False, "a call says something"),
+        (200, {}, False, "a call says nothing"),
+    ],
+)
+@pytest.mark.parametrize(("path", "target"), [("/p/*", "/p/7"), ("/shop.asp?item=*", "/shop.asp?item=7")])
+def test_what_a_product_page_sends_to_itself(
+    path: str, target: str, status: int, members: dict[str, object], is_proof: bool, name: str
+) -> None:
+    platform = self_sent(path, target)
+    if members.get("location") == "BACK":
+        members = {**members, "location": target}
+    answer = members.get("answer")
+    if isinstance(answer, Answer) and "redirect" in answer.members:
+        members = {**members, "answer": Answer({**answer.members, "redirect": target})}
+    one = exchange(platform, target, status, **members)
+    told = [event.data["product"] for event in read_events(one, platform) if event.name == "add_to_cart"]
+    assert told == (["7"] if is_proof else []), name
 
 
 @pytest.mark.parametrize(
