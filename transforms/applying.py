@@ -158,9 +158,11 @@ def listed(origin: Mapping[str, tuple[str, ...]], edits: Sequence[Edit]) -> tupl
         elif isinstance(edit, Remove) or (isinstance(edit, SetAttribute) and edit.name == "hidden"):
             gone.setdefault(edit.target.query, set()).add(edit.target.index)
     moved = 0
-    changed: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for name in {*orders, *gone} & origin.keys():
-        ids = origin[name]
+    changed: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
+    for name in orders.keys() | gone.keys():
+        ids = origin.get(name)
+        if ids is None:
+            continue
         now = orders.get(name)
         if now is None:
             now = range(len(ids))
@@ -168,7 +170,13 @@ def listed(origin: Mapping[str, tuple[str, ...]], edits: Sequence[Edit]) -> tupl
             moved += sum(map(ne, now, range(len(ids))))
         out = gone.get(name)
         stay = now if out is None else [source for position, source in enumerate(now) if position not in out]
-        changed[ids] = tuple(map(ids.__getitem__, stay))
+        changed.append((ids, tuple(map(ids.__getitem__, stay))))
     if not changed:
         return origin, 0
-    return {name: changed.get(ids, ids) for name, ids in origin.items()}, moved
+    shown = dict(origin)
+    for ids, instead in changed:
+        # Most lists are told apart by identity or their first items; to hash them would read them all.
+        for name, known in origin.items():
+            if known == ids:
+                shown[name] = instead
+    return shown, moved

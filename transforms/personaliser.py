@@ -248,9 +248,9 @@ def _untouched(
 
 def _settled(decision: Decision, verdicts: Sequence[Verdict]) -> Decision:
     """The decision with what became of its choices: those that are not shown after all have another reason."""
-    if all(verdict.code == SHOWN for verdict in verdicts):
-        return decision
     withdrawn = {verdict.choice.experience.id: verdict.code for verdict in verdicts if verdict.code != SHOWN}
+    if not withdrawn:
+        return decision
     return Decision(
         tuple(choice for choice in decision.choices if choice.experience.id not in withdrawn),
         tuple(

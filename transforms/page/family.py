@@ -62,7 +62,7 @@ class Family:
     def match(self, body: bytes, encoding: Encoding) -> tuple[Template, Layout] | None:
         """The template that `body` is of, and where its segments are."""
         for number, template in enumerate(self.templates):
-            if template.encoding != encoding:
+            if template.encoding is not encoding and template.encoding != encoding:
                 continue
             layout = template.pattern.match(body)
             if layout is not None:

@@ -4,6 +4,7 @@ Every cap is named here; a page beyond one goes out as it came.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,7 @@ class PageLimits:
     """As are bodies with more tags."""
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateKey:
+class TemplateKey(NamedTuple):
     """Which bodies are expected to look alike: one shop, one path (or page kind), signed in or not, one config.
 
     Pages of one `kind` are built alike whatever their paths; "" when that is not known.

@@ -1,6 +1,5 @@
 """Shapes and regions: other carts, lists and products without a parse, and never another answer than a parse gives."""
 
-from dataclasses import replace
 from functools import cache
 from random import Random
 
@@ -20,7 +19,7 @@ from transforms.page.shape import MAX_BLOCKS
 
 UTF8 = Encoding("utf-8", "utf-8")
 ANON = TemplateKey("shop.test", "/p/1", False, "1", "product")
-MEMBER = replace(ANON, signed_in=True)
+MEMBER = ANON._replace(signed_in=True)
 QUERIES = (
     Query(
         "card", "div.card", (Field("name", "h3", "text"), Field("price", ".price", "text"), Field("url", "a", "href"))
@@ -72,7 +71,7 @@ def taught(key: TemplateKey = ANON) -> Engine:
     engine = Engine(QUERIES)
     random = Random(3)
     for number in range(30):
-        opened(engine, some_page(random, number), replace(key, path=f"/p/{number % 4}"), f"v{number % 5}")
+        opened(engine, some_page(random, number), key._replace(path=f"/p/{number % 4}"), f"v{number % 5}")
     return engine
 
 
@@ -128,7 +127,7 @@ def test_changing_visitors_hit() -> None:
             rows=3 + product % 4,
             token=f"k{random.random()}",
         )
-        key = replace(MEMBER if number % 2 else ANON, path=f"/p/{product}")
+        key = (MEMBER if number % 2 else ANON)._replace(path=f"/p/{product}")
         found = opened(engine, body, key, f"v{number % 20}")
         assert_as_parsed(found)
     assert engine.counters["hit"] >= 0.95 * 400, engine.counters
@@ -260,7 +259,7 @@ def test_memory_is_bounded() -> None:
     for number in range(300):
         odd = f'<div class="odd{number}">x</div>'.encode()
         body = page([1, 2], [3]).replace(b'<div class="grid">', b'<div class="grid">' + odd)
-        opened(engine, body, replace(ANON, path=f"/{number}"))
+        opened(engine, body, ANON._replace(path=f"/{number}"))
     forms = next(iter(engine._forms.values()))
     assert len(forms._shapes) <= 12
     assert all(len(blocks) <= MAX_BLOCKS for blocks in forms._blocks._known.values())

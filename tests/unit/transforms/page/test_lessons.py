@@ -42,7 +42,7 @@ def taught_elsewhere(key: TemplateKey = ANON, *, number: int = 30) -> tuple[Engi
     engine = Engine(QUERIES, SHORT, later)
     random = Random(3)
     for n in range(number):
-        opened(engine, some_page(random, n), replace(key, path=f"/p/{n % 4}"), f"v{n % 5}")
+        opened(engine, some_page(random, n), key._replace(path=f"/p/{n % 4}"), f"v{n % 5}")
         later.run()
     return engine, later
 
@@ -62,7 +62,7 @@ def test_pages_learnt_elsewhere_hit_like_those_learnt_here() -> None:
         product = min(40, int(random.paretovariate(1)))
         cards = [(product * n) % 40 + 1 for n in range(1, 3 + product % 5)]
         body = page(cards, cart, title=f"Disco {product}", rows=3 + product % 4, token=f"k{random.random()}")
-        key = replace(MEMBER if number % 2 else ANON, path=f"/p/{product}")
+        key = (MEMBER if number % 2 else ANON)._replace(path=f"/p/{product}")
         assert_as_parsed(opened(engine, body, key, f"v{number % 20}"))
         if number % 3 == 0:  # a job takes its time
             later.run()
@@ -117,7 +117,7 @@ def test_one_lesson_at_a_time_for_one_kind() -> None:
     later = Later()
     engine = Engine(QUERIES, SHORT, later)
     for number in range(10):
-        opened(engine, some_page(Random(number), number), replace(ANON, path=f"/p/{number}"))
+        opened(engine, some_page(Random(number), number), ANON._replace(path=f"/p/{number}"))
     assert len(later.waiting) == 1
 
 
@@ -168,7 +168,7 @@ def test_a_kind_that_always_crashes_is_hardly_tried() -> None:
     engine = Engine(QUERIES, SHORT, later)
     tries = 0
     for number in range(80):
-        opened(engine, some_page(Random(number), number), replace(ANON, path=f"/p/{number}"))
+        opened(engine, some_page(Random(number), number), ANON._replace(path=f"/p/{number}"))
         tries += later.run(crash)
     assert 3 <= tries <= 12
 
@@ -242,7 +242,7 @@ def test_a_lesson_is_forgotten_with_its_kind() -> None:
         opened(engine, some_page(Random(number), number), ANON)
     assert len(later.waiting) == 1
     for kind in "abc":
-        opened(engine, some_page(Random(1), 1), replace(ANON, kind=kind))
+        opened(engine, some_page(Random(1), 1), ANON._replace(kind=kind))
     later.run()
     assert len(engine._forms) == 2
     assert engine._forms_bytes == sum(forms.weight for forms in engine._forms.values())

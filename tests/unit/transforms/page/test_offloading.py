@@ -1,7 +1,6 @@
 """Large pages: compiled by jobs that are plain bytes, learnt from when done; until then they go out as they came."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -26,7 +25,7 @@ from transforms.page.query import Field, Query
 
 UTF8 = Encoding("utf-8", "utf-8")
 KEY = TemplateKey("shop.test", "/c", False, "1")
-MEMBER = replace(KEY, signed_in=True)
+MEMBER = KEY._replace(signed_in=True)
 QUERIES = (
     Query("item", "li.item", (Field("name", "b", "text"), Field("url", "a", "href"))),
     Query("end", "#end"),
@@ -197,7 +196,7 @@ def test_a_page_that_crashes_its_process_stops_being_tried() -> None:
     assert set(found) == {"COMPILING", "OVER_BUDGET"}
     assert found.count("COMPILING") < 10
     # Other pages go on.
-    other = replace(KEY, path="/other")
+    other = KEY._replace(path="/other")
     engine.open(page(), UTF8, other, None)
     later.run()
     assert reason(engine.open(page(), UTF8, other, None)) == "hit"
@@ -258,7 +257,7 @@ def test_why_a_page_waits_is_told_and_failures_are_counted() -> None:
     body = page()
     assert detail(engine.open(body, UTF8, KEY, None)) == f"{len(body)} bytes go to a compile process first"
     assert detail(engine.open(body, UTF8, KEY, None)) == "a page like this is being compiled"
-    other = replace(KEY, path="/other")
+    other = KEY._replace(path="/other")
     assert detail(engine.open(body, UTF8, other, None)) == "the compile processes are busy"
     assert later.run() == 1
     assert reason(engine.open(body, UTF8, KEY, None)) == "hit"
@@ -272,7 +271,7 @@ def test_why_a_page_waits_is_told_and_failures_are_counted() -> None:
 def test_failed_proofs_are_counted_and_asked_of_each_template_apart() -> None:
     later = Later()
     engine = Engine(QUERIES, LIMITS, later)
-    other = replace(KEY, path="/other")
+    other = KEY._replace(path="/other")
     pages = []
     for key in (KEY, other):
         engine.open(page(), UTF8, key, None)

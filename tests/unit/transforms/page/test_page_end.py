@@ -1,7 +1,6 @@
 """The end of body: where content goes, what is closed first, and what html5lib makes of it (once corrected)."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -151,7 +150,7 @@ def test_on_a_template_the_end_is_what_a_parse_finds(block: str, late: str, key:
     for turn, count in enumerate((3, 3, 4, 2, 5, 3, 0, 1, 3, 0)):
         items = "".join(block.format(f"{turn}-{number}") for number in range(count))
         body = f"<!DOCTYPE html><body><h1>t {turn}</h1><div>{items}{late}".encode()
-        known = engine.open(body, UTF8, replace(key, path=f"/{turn % 3}"), None)
+        known = engine.open(body, UTF8, key._replace(path=f"/{turn % 3}"), None)
         fresh = Engine(queries).open(body, UTF8, key, None)
         assert isinstance(known, Page)
         assert isinstance(fresh, Page)

@@ -1,7 +1,5 @@
 """Templates: what hits, what relocates, what is never learnt, and that nobody's body can move another's offsets."""
 
-from dataclasses import replace
-
 import pytest
 
 from tests.fixtures.held import is_held
@@ -12,7 +10,7 @@ from transforms.page.query import Field, Query
 
 UTF8 = Encoding("utf-8", "utf-8")
 ANON = TemplateKey("shop.test", "/c", False, "1")
-MEMBER = replace(ANON, signed_in=True)
+MEMBER = ANON._replace(signed_in=True)
 QUERIES = (
     Query("item", "li.item", (Field("name", "b", "text"), Field("url", "a", "href"))),
     Query("cart", "#cart", (Field("text", "", "text"),)),
@@ -203,7 +201,7 @@ def test_encodings_do_not_share_templates() -> None:
 def test_memory_is_bounded() -> None:
     engine = Engine(QUERIES, PageLimits(max_templates=5, templates_per_key=2))
     for number in range(40):
-        opened(engine, page().replace(b"<form>", b"<form>" + b"<br>" * number), replace(ANON, path=f"/{number % 20}"))
+        opened(engine, page().replace(b"<form>", b"<form>" + b"<br>" * number), ANON._replace(path=f"/{number % 20}"))
     assert engine._templates <= 5
     assert engine._templates == sum(len(family.templates) for family in engine._families.values())
     assert engine._bytes == sum(family.size for family in engine._families.values())
@@ -222,7 +220,7 @@ def test_counters() -> None:
     engine = Engine(QUERIES)
     for body in (page(), page(), page(token="2"), b"", b"<div>" * 20_000):
         engine.open(body, UTF8, ANON, None)
-    engine.open(b"<div>" * 20_000, UTF8, replace(ANON, path="/deep"), None)
+    engine.open(b"<div>" * 20_000, UTF8, ANON._replace(path="/deep"), None)
     assert engine.counters == {
         "compiled": 1,
         "hit": 1,
