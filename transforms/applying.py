@@ -4,7 +4,6 @@ Invariant: a failing transform costs its own experience alone; what is reported 
 """
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
 from operator import ne
 from typing import NamedTuple
 
@@ -39,13 +38,23 @@ class Verdict(NamedTuple):
     detail: str = ""
 
 
-@dataclass(slots=True)
 class _Plan:
-    """Edits collected so far; each remembers the choice it belongs to."""
+    """Edits collected so far, in the order of the choices they belong to, and what each choice claimed."""
 
-    edits: list[Edit] = field(default_factory=list)
-    owners: list[int] = field(default_factory=list)
-    claims: set[tuple[str, str]] = field(default_factory=set)
+    __slots__ = ("claims", "edits", "ends")
+
+    def __init__(self) -> None:
+        self.edits: list[Edit] = []
+        self.ends: list[int] = []
+        """For each choice, how many edits there are up to its last one."""
+        self.claims: list[tuple[str, str]] = []
+
+    def owners(self) -> list[int]:
+        """For each edit the number of its choice."""
+        owners: list[int] = []
+        for number, end in enumerate(self.ends):
+            owners += [number] * (end - len(owners))
+        return owners + [_NOBODYS] * (len(self.edits) - len(owners))
 
 
 class Applied(NamedTuple):
@@ -98,27 +107,30 @@ class Applying:
     def apply(self, given: Sequence[TransformInput], page: Page, beside: Sequence[Edit] = ()) -> Applied:
         """Make the changes of the choices, in order, and edits `beside` them that belong to none."""
         plan = _Plan()
-        verdicts = [self._planned(each, number, plan) for number, each in enumerate(given)]
+        verdicts: list[Verdict] = []
+        for each in given:
+            verdicts.append(self._planned(each, plan))
+            plan.ends.append(len(plan.edits))
         plan.edits += beside
-        plan.owners += [_NOBODYS] * len(beside)
         if not plan.edits:
             return Applied(None, verdicts, ())
         spliced = page.splice(plan.edits)
         if not spliced.refused:
             return Applied(spliced, verdicts, plan.edits)
+        owners = plan.owners()
         refused: dict[int, list[Refused]] = {}
         for no in spliced.refused:
-            refused.setdefault(plan.owners[no.edit], []).append(no)
+            refused.setdefault(owners[no.edit], []).append(no)
         refused.pop(_NOBODYS, None)
         for number, why in refused.items():
             # An experience of several edits (hide every block) counts as shown when some of them were made.
-            partly = len(why) < plan.owners.count(number)
+            partly = len(why) < owners.count(number)
             code = SHOWN if partly else reason_for(why[0].reason)
             verdicts[number] = Verdict(verdicts[number].choice, code, f"{why[0].reason}: {why[0].detail}")
         left_out = {no.edit for no in spliced.refused}
         return Applied(spliced, verdicts, [edit for number, edit in enumerate(plan.edits) if number not in left_out])
 
-    def _planned(self, given: TransformInput, number: int, plan: _Plan) -> Verdict:
+    def _planned(self, given: TransformInput, plan: _Plan) -> Verdict:
         """Add the edits of one choice to the plan."""
         choice = given.choice
         placement = choice.placement
@@ -135,10 +147,8 @@ class Applying:
         if isinstance(edits, NotShown):
             return Verdict(choice, edits.code, edits.detail)
         if claim is not None:
-            plan.claims.add(claim)
-        for edit in edits:
-            plan.edits.append(edit)
-            plan.owners.append(number)
+            plan.claims.append(claim)
+        plan.edits += edits
         return Verdict(choice, SHOWN)
 
 

@@ -115,8 +115,7 @@ class Refused:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Spliced:
+class Spliced(NamedTuple):
     """The outcome of a splice; without an applied edit `body` is the very object that came in.
 
     `told` are the changes, or who tells them: most pages are sent without anybody asking.

@@ -68,10 +68,9 @@ Stand = tuple[int, int, Shuffle | None]
 class Recipe:
     """Steps in the order of their places; `units` are those of each query, as they were when this was proven."""
 
-    __slots__ = ("form", "steps", "units")
+    __slots__ = ("steps", "units")
 
-    def __init__(self, form: Form, steps: Sequence[Step], units: Sequence[tuple[str, Sequence[Unit]]]) -> None:
-        self.form = form
+    def __init__(self, steps: Sequence[Step], units: Sequence[tuple[str, Sequence[Unit]]]) -> None:
         self.steps = steps
         self.units = units
 
@@ -106,7 +105,7 @@ class Recipe:
 
     def _stands(self, ground: Ground) -> list[Stand]:
         known = _cache(ground.placed)
-        stands: list[Stand] | None = known.get(self.form)
+        stands: list[Stand] | None = known.get(self)
         if stands is None:
             stands = [
                 (
@@ -116,7 +115,7 @@ class Recipe:
                 )
                 for step in self.steps
             ]
-            _keep(known, self.form, stands)
+            _keep(known, self, stands)
         return stands
 
 
@@ -147,7 +146,7 @@ def remember(ground: Ground, form: Form, plans: Sequence[Plan]) -> None:
     if is_apart and len(whole) == len(form):
         queries = dict.fromkeys(plan.query for plan in plans)
         units = [(query, found) for query in queries if (found := ground.units(query)) is not None]
-        _keep(_cache(ground.memo), form, Recipe(form, whole, units))
+        _keep(_cache(ground.memo), form, Recipe(whole, units))
 
 
 def _step(ground: Ground, plan: Plan) -> Step | None:
@@ -179,14 +178,14 @@ def _edge(ground: Ground, unit: Unit, place: int) -> int | None:
     return next((edge for edge in edges if edge >= 0 and ground.at(edge) == place), None)
 
 
-def _cache(memo: dict[Any, object]) -> dict[Form, Any]:
+def _cache(memo: dict[Any, object]) -> dict[Hashable, Any]:
     known = memo.get(_RECIPES)
     if not isinstance(known, dict):
         known = memo[_RECIPES] = {}
     return known
 
 
-def _keep(known: dict[Form, Any], form: Form, value: object) -> None:
-    known[form] = value
+def _keep(known: dict[Hashable, Any], key: Hashable, value: object) -> None:
+    known[key] = value
     if len(known) > _REMEMBERED:
         del known[next(iter(known))]
