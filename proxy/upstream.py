@@ -26,6 +26,8 @@ class Served(Protocol):
 
     head: RequestHead
     request_done: bool
+    passes: bool
+    """Nobody looks at the answer's content on its way."""
 
     def informed(self, head: ResponseHead) -> None:
         """An interim response."""
@@ -151,9 +153,9 @@ class OriginConnection(asyncio.Protocol):
                 return
             self._searched = 0
             head, fields = self.pool.answers.read(bytes(buffer[:end]), exchange.head.method)
-            self._buffer = buffer[end:]
             if head.status >= 200:
                 break
+            self._buffer = buffer[end:]
             if head.status == _SWITCHING:
                 self._switch(exchange, head)
                 return
@@ -163,22 +165,25 @@ class OriginConnection(asyncio.Protocol):
             exchange.informed(head)
             if not self._buffer:
                 return
-        rest = bytes(self._buffer)
         self._buffer = b""
-        self._answered(exchange, head, fields, rest)
+        self._answered(exchange, head, fields, bytes(buffer), end)
 
-    def _answered(self, exchange: Served, head: ResponseHead, fields: AnswerFields, rest: bytes) -> None:
+    def _answered(self, exchange: Served, head: ResponseHead, fields: AnswerFields, data: bytes, end: int) -> None:
+        """The final head has come; it ends at `end` of the `data` that was read."""
         self._keep_alive = head.keep_alive
         if fields.idle_s is not None:
             self.idle_s = min(self.pool.idle_s, fields.idle_s)
         exchange.response_head(head, fields)
         if self.exchange is not exchange:  # it failed on its way to the client
             return
+        if type(head.framing) is Sized and len(data) - end == head.framing.length:  # whole, as pictures mostly are
+            # To a transport a view is as good as bytes, and spares a copy; who reads content needs bytes.
+            whole = memoryview(data)[end:] if exchange.passes else data[end:]
+            self._ended(exchange, [whole] if whole else [], b"")  # type: ignore[list-item]
+            return
+        rest = data[end:]
         if isinstance(head.framing, NoBody):
             self._ended(exchange, [], rest)
-            return
-        if type(head.framing) is Sized and len(rest) == head.framing.length:  # whole already, as pictures mostly are
-            self._ended(exchange, [rest] if rest else [], b"")
             return
         self._decoder = decoder_for(head.framing, self.pool.framing_limits, error_status=502)
         if rest or self._decoder.done:

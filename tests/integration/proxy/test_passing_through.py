@@ -242,6 +242,19 @@ def _peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+@pytest.mark.parametrize("size", [0, 1, 20_000, 120_000])
+async def test_a_picture_that_comes_in_one_piece(shop: Start, size: int) -> None:
+    picture = (bytes(range(256)) * 512)[:size]
+    async with shop(ok(picture, content_type=b"image/jpeg")) as s:
+        client = await s.client()
+        client.writer.write(get(b"/a.jpg") * 3)
+        for number in range(1, 4):
+            head, body = await client.response()
+            assert head.startswith(b"HTTP/1.1 200")
+            assert body == picture
+            assert (await s.click(number)).bytes_out == size
+
+
 async def test_download_of_50_mb_in_flat_memory(shop: Start) -> None:
     piece = bytes(range(256)) * 1024
 

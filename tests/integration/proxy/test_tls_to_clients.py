@@ -77,6 +77,14 @@ async def test_large_bodies_both_ways(shop: Start, authority: Authority, context
         assert (await client.ask(post + large))[1] == large
 
 
+async def test_a_picture_that_comes_in_one_piece(shop: Start, authority: Authority, context: ssl.SSLContext) -> None:
+    picture = bytes(range(256)) * 128
+    async with shop(ok(picture, content_type=b"image/jpeg"), tls_context=context) as s:
+        client = await secured(s, trusting(authority))
+        for _ in range(2):
+            assert (await client.ask(b"GET /a.jpg HTTP/1.1\r\nHost: shop.test\r\n\r\n"))[1] == picture
+
+
 @pytest.mark.parametrize(("newest", "works"), [(ssl.TLSVersion.TLSv1_2, True), (ssl.TLSVersion.TLSv1_1, False)])
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion")
 async def test_oldest_version(
