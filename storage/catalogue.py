@@ -23,6 +23,8 @@ POPULARITY_HALF_LIFE_S: Final = 7 * 86400.0
 VIEW_WEIGHT: Final = 1.0
 PURCHASE_WEIGHT: Final = 5.0
 REFRESH_S: Final = 0.2
+MAX_PRODUCTS: Final = 100_000
+"""Products of a catalogue, some 600 bytes each in every worker; a shop that makes up numbers teaches no more."""
 _LEVEL_EVERY_S: Final = 600.0
 _LEVEL_AT_ONCE: Final = 500
 _WIRE_VERSION: Final = 1
@@ -99,12 +101,22 @@ class LearntCatalogue:
 
 
 class CatalogueLearner:
-    """The consumer's copy: what a batch of clicks would change, and at which version that was thought up."""
+    """The consumer's copy: what a batch of clicks would change, and at which version that was thought up.
 
-    def __init__(self, client: Client) -> None:
+    At most `most` products; `left_out` counts how often one more was met, and not learnt.
+    """
+
+    def __init__(self, client: Client, *, most: int = MAX_PRODUCTS) -> None:
         self.version = 0
+        self.left_out = 0
         self._client = client
+        self._most = most
         self._products: dict[str, Product] = {}
+
+    @property
+    def count(self) -> int:
+        """Products that are known."""
+        return len(self._products)
 
     async def refresh(self) -> None:
         """Catch up with other writers."""
@@ -115,10 +127,15 @@ class CatalogueLearner:
     def learn(self, clicks: Iterable[Click]) -> dict[str, Product]:
         """The products that these clicks change, as they become; nothing is kept until `adopt`."""
         changed: dict[str, Product] = {}
+        room = self._most - len(self._products)
         for click in clicks:
             for entry in click.catalogue:
                 product_id = str(entry[0]) if entry else ""
                 known = changed.get(product_id) or self._products.get(product_id)
+                if known is None and room <= 0:
+                    self._leave_out(product_id)
+                    continue
+                room -= known is None
                 try:
                     changed[product_id] = learnt(known, entry, click.time)
                 except ValueError as error:
@@ -128,6 +145,11 @@ class CatalogueLearner:
                 if known is not None:
                     changed[product_id] = signal(known, click.time, weight, is_gone)
         return changed
+
+    def _leave_out(self, product_id: str) -> None:
+        if not self.left_out:
+            _log.warning("the catalogue has %d products and takes no more: %r is not learnt", self._most, product_id)
+        self.left_out += 1
 
     def adopt(self, version: int, changed: Mapping[str, Product]) -> None:
         """The changes are written, as `version`."""

@@ -52,6 +52,16 @@ class Consumer:
         self._trimmed = 0.0
         self._masters: frozenset[str] = frozenset()
 
+    @property
+    def products(self) -> int:
+        """Products of the catalogue, as this one knows it."""
+        return self._learner.count
+
+    @property
+    def products_left_out(self) -> int:
+        """How often a product was not learnt, because the catalogue is full."""
+        return self._learner.left_out
+
     async def run(self, stop: asyncio.Event) -> None:
         """Fold until `stop`; every failure of Redis is waited out."""
         failures = 0

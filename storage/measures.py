@@ -42,6 +42,7 @@ COUNTERS: Final = (
     "previewed",
     "untouched",
     "added_breaker_opened",
+    "products_left_out",
 )
 """Names of counters; append only, the order is the layout."""
 
@@ -55,6 +56,8 @@ GAUGES: Final = (
     "spool_age_ms",
     "redis_down",
     "added_breaker_open",
+    "products",
+    "sample_pages",
 )
 """Names of values that go up and down; append only."""
 

@@ -39,6 +39,11 @@ class Learning:
         self._learnt_from = 0
 
     @property
+    def count(self) -> int:
+        """Pages that are kept."""
+        return self._samples.count()
+
+    @property
     def is_due(self) -> bool:
         """More samples than were learnt from, and enough of them."""
         count = self._samples.count()

@@ -49,6 +49,7 @@ COUNTERS = {
     "previewed": "Pages made for somebody in preview; they count nowhere else.",
     "untouched": "Pages that passed untouched because our own share of the time was too long.",
     "added_breaker_opened": "Times the breaker on our own share of the time opened.",
+    "products_left_out": "Products that were not learnt, because the catalogue is full.",
 }
 GAUGES = {
     "breaker_open": "Workers whose breaker on Redis is open.",
@@ -60,6 +61,8 @@ GAUGES = {
     "spool_age_ms": "Age of the oldest click that is not yet in the stream, milliseconds.",
     "redis_down": "1 while clicks cannot be sent, because Redis is away.",
     "added_breaker_open": "Workers whose breaker on our own share of the time is open.",
+    "products": "Products of the catalogue.",
+    "sample_pages": "Pages kept to learn the shop from.",
 }
 
 

@@ -62,6 +62,7 @@ async def work(spec: Spec, stop: asyncio.Event) -> None:
             ("folded", consumer.folded),
             ("fold_errors", consumer.errors),
             ("malformed_records", consumer.malformed + shipper.damaged),
+            ("products_left_out", consumer.products_left_out),
         ):
             slot.count(name, total - reported.get(name, 0))
             reported[name] = total
@@ -70,6 +71,8 @@ async def work(spec: Spec, stop: asyncio.Event) -> None:
         oldest = shipper.oldest()
         slot.put("spool_age_ms", 0 if oldest is None else int((time.time() - oldest) * 1000))
         slot.put("redis_down", int(shipper.is_failing))
+        slot.put("products", consumer.products)
+        slot.put("sample_pages", learning.count)
         slot.put("stream_lag", int(consumer.lag_s * 1000))
         slot.beat()
         if not stop.is_set() and learning.is_due:

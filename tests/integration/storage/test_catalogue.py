@@ -65,6 +65,18 @@ async def test_a_copy_follows_and_asks_only_for_what_changed(redis_client: Clien
     catalogue.close()
 
 
+async def test_a_full_catalogue_learns_of_what_it_has_and_nothing_else(redis_client: Client) -> None:
+    now, learner = time.time(), CatalogueLearner(redis_client, most=2)
+    entries = [(str(number), f"Lamp {number}", 100, (), None, False, None) for number in range(4)]
+    await write(redis_client, learner, taught(*entries[:3], at=now))
+    assert (learner.count, learner.left_out) == (2, 1)
+    dearer = ("1", "Lamp 1", 200, (), None, False, None)
+    await write(redis_client, learner, taught(dearer, entries[3], at=now + 1))
+    _, changed = await changes_since(redis_client, 0)
+    assert {product.id: product.price_cents for product in changed.values()} == {"0": 100, "1": 200}
+    assert learner.left_out == 2
+
+
 async def has(catalogue: LearntCatalogue, product: str) -> bool:
     return product in catalogue.snapshot()
 
