@@ -237,9 +237,9 @@ class Visit:
             )
         if (self.reads_page and not self.may_rewrite) or self.public_urls is not None:
             decodable = self.policy.decodable
-            fields = [
-                (name, limited_codings(value, decodable)) if name.lower() == b"accept-encoding" else (name, value)
-                for name, value in fields
+            fields = [  # the others stay the very objects that they are: by that the place of the cookies is known
+                (field[0], limited_codings(field[1], decodable)) if field[0].lower() == b"accept-encoding" else field
+                for field in fields
             ]
         if self.request_id and b"x-request-id" in head.index:
             fields = [field for field in fields if field[0].lower() != b"x-request-id"]

@@ -398,6 +398,13 @@ async def test_pages_that_are_only_read(shop: Start, site: dict[str, Any], varia
         assert click.listed["grid"] == ("1", "2", "3")
 
 
+async def test_the_shop_gets_the_cookies_of_pages_that_are_only_read(shop: Start) -> None:
+    async with shop(html(), site={"mode": "observe"}) as s:
+        for _ in range(2):  # read, then remembered
+            await s.ask(opens("/", cookie(JOSE, session="s1"), "Accept-Encoding: gzip"))
+        assert [request.values(b"cookie") for request in s.origin.requests] == 2 * [[b"agreed=yes; sid=s1"]]
+
+
 async def test_server_timing_for_the_secret_only(shop: Start) -> None:
     site = {"mode": "live", "debug_secret": "tell-me"}
     async with shop(html(), **{**PERSONAL, "site": site}) as s:
