@@ -358,6 +358,8 @@ def _placed(values: FormValues, exchange: Exchange, platform: Platform) -> Event
         number = number or rules.order_of(page.text)
     elif not number:
         return None
+    if not number and form.rule.success == "redirect":
+        return None  # the page it leads to tells, once
     return Event("purchase", {"id": number} if number else {})
 
 

@@ -33,13 +33,18 @@ NOT_A_LIST: Final = re.compile(
     r"|(?:cart|checkout|account|order)[-_]",
     re.IGNORECASE,
 )
-_CHECKOUT: Final = (
+CHECKOUT_PLACES: Final = (
     "/**/checkout/**",
     "/**/checkout*",
     "/**/caja/**",
     "/**/kasse/**",
     "/**/commande/**",
     "/**/kassa/**",
+    "/**/onepagecheckout",
+    "/**/order",
+    "/**/kasse*",
+    "/**?main_page=checkout_shipping",
+    "/**?target=checkout",
 )
 ORDER_PLACES: Final = (
     "/**/checkout/success/**",
@@ -52,7 +57,22 @@ ORDER_PLACES: Final = (
     "/**/thankyou*",
     "/**/gracias*",
     "/**/order/success*",
+    "/**/order_success*",
+    "/**/checkout/completed/**",
+    "/**/checkout/**/complete",
+    "/**/checkout/finish",
+    "/**/shop/confirmation",
+    "/**?main_page=checkout_success",
+    "/**?target=checkoutSuccess",
+    "/**/orders/*",
 )
+"""Of the last one only the page that the checkout leads to is a new order; the others are in the customer's history."""
+ORDER_NUMBERS: Final = (
+    r"/orders?/(?:[a-z-]+/)*([A-Za-z]{0,4}-?\d[\w-]{0,30})(?:[/?]|$)",
+    r"/(?:order-received|completed|success|thank-you|thankyou|gracias)/([A-Za-z]{0,4}-?\d[\w-]{0,30})(?:[/?]|$)",
+    r"(?i)[?&](?:order|order_?id|id_order|order_?number|order_?no)=([\w-]{1,32})(?:&|$)",
+)
+"""Where addresses of such pages have the order's number."""
 _ACCOUNT: Final = (
     "/**/account/**",
     "/**/account*",
@@ -209,10 +229,10 @@ def kind_rules(
         rules["product"] = (path_rule(address.path),)
     places, _ = search_places(seen)
     rules["search"] = _distinct((*places, *_SEARCH))
-    rules["order"] = tuple(PathRule(path) for path in ORDER_PLACES)
+    rules["order"] = tuple(map(path_rule, ORDER_PLACES))
     if carts := cart_places(samples):
         rules["cart"] = carts
-    rules["checkout"] = tuple(PathRule(path) for path in _CHECKOUT)
+    rules["checkout"] = tuple(map(path_rule, CHECKOUT_PLACES))
     logins = form_places(form.page for form in seen if form.kind in ("login", "register"))
     own = tuple(place for place in logins if place.query or place not in homes)
     if own:

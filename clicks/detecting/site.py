@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from clicks.detecting.addresses import arranging, product_rule
+from clicks.detecting.addresses import arranging, path_rule, product_rule
 from clicks.detecting.blocks import product_groups
 from clicks.detecting.consent_banners import Banner, banner_on
 from clicks.detecting.findings import Part, findings
@@ -23,7 +23,9 @@ from clicks.detecting.lists import (
     with_own_numbers,
 )
 from clicks.detecting.page_kinds import (
+    CHECKOUT_PLACES,
     NOT_A_LIST,
+    ORDER_NUMBERS,
     ORDER_PLACES,
     SEARCH_NAMES,
     category_pages,
@@ -36,7 +38,7 @@ from clicks.detecting.product_page import learn_product_pages
 from clicks.detecting.sample import Sample
 from clicks.detecting.session_cookies import learnt_sessions
 from clicks.detecting.signature import all_blocks, signatures
-from config.platform import PathRule, Platform
+from config.platform import FormRule, PathRule, Platform
 
 SURE: Final = 0.7
 
@@ -116,7 +118,9 @@ def learn(samples: Sequence[Sample], ground: Platform, name: str = "learnt") -> 
         add_to_cart=cart_rule(seen, address),
         cart_cookies=CART_COOKIES,
         newsletter=forms["newsletter"],
-        order_placed=tuple(PathRule(path) for path in ORDER_PLACES),
+        order_call=FormRule(tuple(map(path_rule, CHECKOUT_PLACES)), "redirect"),
+        order_placed=tuple(map(path_rule, ORDER_PLACES)),
+        order_id_url=ORDER_NUMBERS,
         never_touch=ground.never_touch,
         never_read=ground.never_read,
     )

@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 import pytest
@@ -203,6 +203,34 @@ product pages send forms to themselves, and a page is all that comes of it."""
 
 def _members(exchange: Exchange) -> dict[str, object]:
     return {name: getattr(exchange, name) for name in exchange.__slots__}
+
+
+def test_an_order_is_told_where_the_checkout_leads_to_it(seen: Seen) -> None:
+    cart, platform = seen.manner.cart, seen.learnt.platform
+    placed, checkout = parse_target(cart.placed.encode()), parse_target(cart.checkout.encode())
+    number = rules_of(platform).order_of(placed.text)
+    page = Exchange("GET", placed, 200, kind=page_kind(platform, placed), is_html=True, host=seen.shop.host)
+    from_checkout = replace(page, referrer=seen.shop.host + checkout.path)
+    from_history = replace(page, referrer=f"{seen.shop.host}/account/orders")
+    told = [event.data for event in read_events(from_checkout, platform) if event.name == "purchase"]
+    assert told == ([] if seen.manner.name in _NO_ORDERS else [{"id": number} if number else {}])
+    assert "purchase" not in [event.name for event in read_events(from_history, platform)]
+    form = submitted_form(platform, "POST", checkout, "application/x-www-form-urlencoded", b"street=1")
+    sent = Exchange("POST", checkout, 302, location=cart.placed, form=form, host=seen.shop.host)
+    by_call = [event.data for event in read_events(sent, platform) if event.name == "purchase"]
+    assert by_call == ([{"id": number}] if number else [])
+    refused = replace(sent, location=cart.checkout)
+    assert "purchase" not in [event.name for event in read_events(refused, platform)]
+
+
+_NO_ORDERS = (
+    "tables in tables",
+    "one script, table rows",
+    "cells with numbers in class names",
+    "cells that are forms, amounts in spans",
+)
+"""Where no usual word is in the address of the page that thanks (`kasse_fertig.php`); where the checkout's address is
+told by its query, which of the page before is not kept, or is like a product's."""
 
 
 def test_ids_are_read_from_addresses_or_pages_alike(seen: Seen) -> None:
