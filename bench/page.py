@@ -13,7 +13,6 @@ import platform
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import cycle
 from statistics import median
 
@@ -24,7 +23,7 @@ from transforms.page.query import Field, Query
 
 UTF8 = Encoding("utf-8", "utf-8")
 KEY = TemplateKey("shop.test", "/category", False, "1")
-SIGNED_IN = replace(KEY, signed_in=True)
+SIGNED_IN = KEY._replace(signed_in=True)
 PRODUCTS = 40
 PLACEHOLDER = "_token__"
 LIMITS = PageLimits(inline_compile_ms=10_000)
