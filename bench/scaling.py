@@ -6,7 +6,6 @@ report again. A curve's slope is that of a line through the logarithms: 1 means 
 """
 
 import argparse
-import json
 import math
 import socket
 import sys
@@ -14,11 +13,12 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
 from bench.machine import Where, here
+from bench.raw_results import read_rows, write_rows
 from bench.servers import Missing, program, resident_mb
 from bench.side_by_side.measuring import measure, started
 from bench.side_by_side.peers.vitrina import VITRINA
@@ -171,14 +171,12 @@ def report(where: Where, found: Sequence[Point]) -> str:
 
 def write(path: Path, where: Where, found: Sequence[Point]) -> None:
     """Raw results: where, then a point a line."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(f"{json.dumps(asdict(row))}\n" for row in (where, *found)), "utf-8")
+    write_rows(path, where, found)
 
 
 def read(path: Path) -> tuple[Where, list[Point]]:
     """What `write` wrote."""
-    first, *rest = path.read_text("utf-8").splitlines()
-    return Where(**json.loads(first)), [Point(**json.loads(line)) for line in rest]
+    return read_rows(path, Where, Point)
 
 
 def main() -> int:

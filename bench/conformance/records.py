@@ -1,9 +1,10 @@
 """Raw results: JSON lines, first the run, then one record per case. The report is made of nothing else."""
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from bench.raw_results import read_rows, write_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,9 @@ class Record:
 
 def write_records(path: Path, run: Run, records: Sequence[Record]) -> None:
     """All of it, to be read by `read_records`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    rows = [asdict(run), *map(asdict, records)]
-    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
+    write_rows(path, run, records)
 
 
 def read_records(path: Path) -> tuple[Run, list[Record]]:
     """What `write_records` wrote."""
-    first, *rest = path.read_text("utf-8").splitlines()
-    return Run(**json.loads(first)), [Record(**json.loads(line)) for line in rest]
+    return read_rows(path, Run, Record)

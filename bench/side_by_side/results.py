@@ -1,9 +1,10 @@
 """Raw results: JSON lines, first the run (machine, date, commit, versions), then one line per candidate and round."""
 
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
+
+from bench.raw_results import read_rows, write_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,9 @@ class Sample:
 
 def write(path: Path, run: Run, samples: Iterable[Sample]) -> None:
     """All of it, to be read by `read`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    rows = [asdict(run), *map(asdict, samples)]
-    path.write_text("".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows), "utf-8")
+    write_rows(path, run, samples)
 
 
 def read(path: Path) -> tuple[Run, list[Sample]]:
     """What `write` wrote."""
-    first, *rest = path.read_text("utf-8").splitlines()
-    return Run(**json.loads(first)), [Sample(**json.loads(line)) for line in rest]
+    return read_rows(path, Run, Sample)
