@@ -45,6 +45,8 @@ class ClientConnection(asyncio.Protocol):
     """Serves the requests of one client in their order."""
 
     _deadline = 0.0
+    _waiting: tuple[RequestHead, RequestFields, VisitorCookies] | None = None
+    """A request that was read, and is begun when there is time."""
 
     def __init__(self, serving: Serving, *, shakes_hands: bool = False) -> None:
         self.serving = serving
@@ -114,6 +116,7 @@ class ClientConnection(asyncio.Protocol):
     def left(self) -> None:
         """Nothing is served here any more."""
         self.serving.clients.discard(self)
+        self.serving.admission.withdraw(self)
 
     def eof_received(self) -> bool:
         """The client sends no more (RFC 9112 section 9.6): a complete request is still answered."""
@@ -121,7 +124,7 @@ class ClientConnection(asyncio.Protocol):
         if self._phase is Phase.NEXT and self.exchange is not None:
             self.exchange.client_closed_its_side()
             return True
-        return False
+        return self._waiting is not None
 
     def pause_writing(self) -> None:
         """Too much waits for the client: stop reading from the origin."""
@@ -186,15 +189,33 @@ class ClientConnection(asyncio.Protocol):
                 data = data if type(data) is bytes else bytes(data)
                 head, fields, cookies = serving.requests.read(data, self.peer, self.scheme, self.is_trusted)
                 self._buffer = b""
-                if self.waited_s > serving.limits.shed_after_s and serving.is_overloaded and is_shedable(head):
-                    self._shed(head, rest)
+                if serving.admission.must_wait(self.waited_s) and is_shedable(head):
+                    self._phase = Phase.NEXT
+                    self._buffer = rest
+                    self._waiting = head, fields, cookies
+                    serving.admission.wait(self)
                 else:
                     self._begin(head, fields, cookies, rest)
         finally:
             self._is_advancing = False
 
-    def _shed(self, head: RequestHead, rest: bytes) -> None:
-        """There is more to do than can be done: say so at once, and cheaply, to who waited too long already."""
+    def begin_waiting(self, waited_s: float) -> None:
+        """There is time for the request that waits: begin it."""
+        if (asked := self._waiting) is None:
+            return
+        self._waiting = None
+        self.waited_s += waited_s
+        try:
+            self._begin(*asked, bytes(self._buffer))
+        except Exception:
+            _LOG.exception("failure while beginning a request")
+            self._break_off()
+
+    def refuse_waiting(self) -> None:
+        """There is more to do than can be done: say so, and cheaply, to the request that waits."""
+        if (asked := self._waiting) is None:
+            return
+        self._waiting, (head, _, _) = None, asked
         serving = self.serving
         serving.count("requests")
         serving.count("shed")
@@ -202,9 +223,7 @@ class ClientConnection(asyncio.Protocol):
             access_log.refused(self.peer, 503)
         keep_alive = head.keep_alive and not serving.is_draining
         self.write([unavailable(head, keep_alive=keep_alive, page=serving.error_page)])
-        self._buffer = rest
-        if not keep_alive:
-            self._linger()
+        self.concluded(keep_alive)
 
     def _begin(self, head: RequestHead, fields: RequestFields, cookies: VisitorCookies, rest: bytes) -> None:
         exchange = self.exchange = Exchange(self, head, Visit(self.serving, head, fields, cookies))
@@ -252,13 +271,7 @@ class ClientConnection(asyncio.Protocol):
             self._regulate()
             if self._buffer:
                 self._head_begins()
-                try:
-                    self._advance()
-                except FramingError as error:
-                    self._refuse(error)
-                except Exception:  # of the next request: the one before has ended well
-                    _LOG.exception("failure while reading a request")
-                    self._break_off()
+                self.data_received(b"")  # which answers for the next request: the one before has ended well
         else:
             self._linger()
 

@@ -8,17 +8,14 @@ import asyncio
 
 PROBE_S = 0.05
 """How often the timer fires; lateness below that is not always seen, and does not matter."""
-LASTING = 3
-"""So many late turns, one after the other, are no accident."""
 
 
 class LoopLag:
     """Runs from `start` to `stop`, in the loop it measures."""
 
-    __slots__ = ("_due", "_last_s", "_loop", "_timer", "_worst_s")
+    __slots__ = ("_due", "_loop", "_timer", "_worst_s")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._last_s = (0.0,) * LASTING
         self._loop = loop
         self._due = float("inf")
         self._worst_s = 0.0
@@ -39,18 +36,11 @@ class LoopLag:
         """How late the loop is already, at `now` on the monotonic clock."""
         return max(0.0, now - self._due)
 
-    @property
-    def lasting_s(self) -> float:
-        """The least of the last few times: one pause of the machine is none of the loop's."""
-        return min(self._last_s)
-
     def worst_s(self) -> float:
         """The most since it was asked last."""
         worst, self._worst_s = self._worst_s, 0.0
         return worst
 
     def _fired(self) -> None:
-        late_s = max(0.0, self._loop.time() - self._due)
-        self._last_s = (*self._last_s[1:], late_s)
-        self._worst_s = max(self._worst_s, late_s)
+        self._worst_s = max(self._worst_s, self._loop.time() - self._due)
         self.start()

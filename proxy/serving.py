@@ -21,6 +21,7 @@ from clicks.recognising import recognise
 from config.platform import Platform
 from config.platforms import as_configured, platforms
 from proxy.added_breaker import AddedBreaker
+from proxy.admission import Admission
 from proxy.answer_fields import AnswerReader
 from proxy.answers import ERROR_PAGE
 from proxy.codings import OFFERED
@@ -167,6 +168,7 @@ class Serving:
         self.behaviour = Behaviour()
         self.requests = RequestReader(self.framing_limits, self.now)
         self.loop_lag = LoopLag(self.loop)
+        self.admission = Admission(self.limits.shed_after_s, self.loop.call_soon)
         self.added_breaker = AddedBreaker(site.budget.added_p95_ms / 1000, self.now)
         self._added_opened = 0
         self.previewing = Previewing(self.settings, plan.keyring)
@@ -215,11 +217,6 @@ class Serving:
             self._candidates = ()
             _LOG.info("the shop's platform could not be told; going on with %s", self.platform.name)
             self._know(self.platform)
-
-    @property
-    def is_overloaded(self) -> bool:
-        """For some turns of the loop now: who waited for one pause of the machine is served, there is time again."""
-        return self.loop_lag.lasting_s > self.limits.shed_after_s / 2
 
     def look_at_added(self) -> None:
         """Called about once a second: judge our own share of the time, and count what came of it."""

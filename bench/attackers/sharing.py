@@ -76,8 +76,8 @@ async def huge_pages(front: Front) -> Outcome:
     return _compared(before, during, 20)
 
 
-async def overload(front: Front) -> Outcome:
-    """The most pages a second that come in time, then twice as many are asked for, whoever waits."""
+async def _overload(front: Front, times: float) -> Outcome:
+    """The most pages a second that come in time, then so many times as many are asked for, whoever waits."""
     crowd = Crowd(front.port, "/page")
     await crowd.arrive(_CLIENTS)
     await crowd.connect(_CLIENTS)
@@ -89,15 +89,15 @@ async def overload(front: Front) -> Outcome:
     crowd.forget()
     await crowd.connect(_BROWSERS)
     async with memory_of(front) as memory:
-        asked, good = await crowd.ask_at(2 * peak, 12)
+        asked, good = await crowd.ask_at(times * peak, 12)
     await asyncio.sleep(1)
     crowd.leave()
-    if asked < 1.6 * peak and crowd.good > 0.95 * asked * 12:
+    if asked < 0.8 * times * peak and crowd.good > 0.95 * asked * 12:
         return Outcome(True, f"not overrun by this load ({asked:.0f}/s)", {"peak_per_s": peak, "asked_per_s": asked})
     return Outcome(
         good >= 0.9 * peak and memory.growth_mb < 100,
-        f"{good / peak:.0%} of the peak of {peak:.0f}/s; {crowd.shed} shed, {crowd.late} late, {crowd.failed} failed, "
-        f"+{memory.growth_mb:.0f} MB",
+        f"{good / peak:.0%} of the peak of {peak:.0f}/s, {asked:.0f}/s asked; {crowd.shed} shed, {crowd.late} late, "
+        f"{crowd.failed} failed, +{memory.growth_mb:.0f} MB",
         {
             "peak_per_s": peak,
             "asked_per_s": asked,
@@ -110,8 +110,19 @@ async def overload(front: Front) -> Outcome:
     )
 
 
+async def twice(front: Front) -> Outcome:
+    """A sale begins."""
+    return await _overload(front, 2)
+
+
+async def five_times(front: Front) -> Outcome:
+    """The shop was on television."""
+    return await _overload(front, 5)
+
+
 ROWS = (
     Row(f"{_HUNG} requests that the origin never answers", "others' p99 not 20 ms longer, none failed", hung),
     Row("5.5 MB of HTML, again and again", "others' p99 not 20 ms longer, none failed", huge_pages),
-    Row("twice as many pages as can be served", "at least 90 % of the peak in time, under 100 MB", overload),
+    Row("twice as many pages as can be served", "at least 90 % of the peak in time, under 100 MB", twice),
+    Row("five times as many pages as can be served", "at least 90 % of the peak in time, under 100 MB", five_times),
 )

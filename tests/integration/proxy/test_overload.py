@@ -30,27 +30,54 @@ async def together(shop: Any, *requests: bytes) -> list[tuple[bytes, bytes]]:
     return answers
 
 
-async def test_requests_that_lay_unread_too_long_are_refused_at_once_and_forms_are_not(shop: Start) -> None:
-    page = opens("/", cookie(JOSE))
+async def test_there_is_time_for_some_and_the_others_are_refused_at_once(shop: Start) -> None:
+    page = opens("/", CONSENTS)  # of each the loop is held up for longer than a slice
     head_only = page.replace(b"GET", b"HEAD", 1)
     closing = page.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
     form = b"POST /cart HTTP/1.1\r\nHost: shop.test\r\nContent-Length: 3\r\n\r\na=b"
-    async with shop(html(), **PERSONAL, limits=Limits(shed_after_s=0.02), new_id=slow_to_identify) as s:
-        for _ in range(40):  # one pause is no overload: only when the turns before were long as well
-            answers = await together(s, form, page, head_only, closing)
-            assert answers[0][0].startswith(b"HTTP/1.1 200")
-            if all(head.startswith(b"HTTP/1.1 503") for head, _ in answers[1:]):
-                break
-        else:
-            raise AssertionError(answers)
-        (head, body), (head_alone, _), (last, _) = answers[1:]
+    async with shop(html(), **PERSONAL, limits=Limits(shed_after_s=0.3), new_id=slow_to_identify) as s:
+        answers = await together(s, head_only, closing, page, form, *[page] * 12)
+        statuses = [head.split(b" ")[1] for head, _ in answers]
+        assert statuses[3] == b"200", "what cannot be asked again"
+        assert set(statuses) == {b"200", b"503"}
+        assert statuses.count(b"503") >= 6
+        assert b"503" not in statuses[-2:], "who came last"
+        assert statuses[:3] == [b"503"] * 3, "who came first"
+        (head_alone, _), (last, _), (head, body) = answers[:3]
         assert len(body) == int(values(head, b"content-length")[0])
         assert values(head, b"retry-after") == values(head_alone, b"retry-after") == [b"2"]
         assert (values(head, b"connection"), values(last, b"connection")) == ([], [b"close"])
-        assert s.count("shed") >= 3
+        assert s.count("shed") == statuses.count(b"503")
         assert all(click.status == 200 for click in s.clicks.all)
         client = await s.client()
-        assert (await client.ask(page))[0].startswith(b"HTTP/1.1 200")  # and once it is over
+        assert (await client.ask(opens("/", cookie(JOSE))))[0].startswith(b"HTTP/1.1 200")  # and once it is over
+
+
+async def test_a_connection_that_was_refused_or_had_to_wait_goes_on(shop: Start) -> None:
+    async with shop(html(), **PERSONAL, limits=Limits(shed_after_s=0.3), new_id=slow_to_identify) as s:
+        page = opens("/", CONSENTS)
+        many = [await s.client() for _ in range(10)]
+        for client in many:
+            client.writer.write(page + opens("/images/1.gif", cookie(JOSE)))  # pipelined behind what waits
+        first = [await client.response() for client in many]
+        assert {head.split(b" ")[1] for head, _ in first} == {b"200", b"503"}
+        for client in many:
+            assert (await client.response())[0].split(b" ")[1] in (b"200", b"503")
+            assert (await client.ask(opens("/images/2.gif", cookie(JOSE))))[0].startswith(b"HTTP/1.1 200")
+
+
+async def test_who_leaves_or_closes_its_side_while_it_waits(shop: Start) -> None:
+    async with shop(html(), **PERSONAL, new_id=slow_to_identify) as s:
+        slow, gone, half = [await s.client() for _ in range(3)]
+        slow.writer.write(opens("/", CONSENTS))
+        gone.writer.write(opens("/gone", cookie(JOSE)))
+        gone.writer.transport.abort()
+        half.writer.write(opens("/half", cookie(JOSE)))
+        half.writer.write_eof()
+        assert (await half.response())[0].startswith(b"HTTP/1.1 200")
+        assert await half.reader.read() == b""
+        await slow.response()
+        assert s.plane.connections == 1
 
 
 async def test_who_waited_for_one_pause_is_served(shop: Start) -> None:
