@@ -5,7 +5,6 @@ page) there is no login, register, add_to_cart or purchase.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final, get_args
 
 from clicks.answers import Answer, member, proven, refuted
@@ -89,11 +88,6 @@ def _logged_out(exchange: Exchange, platform: Platform) -> bool:
 
 def signs_out(target: Target, platform: Platform) -> bool:
     """Opening this target ends a customer's session."""
-    return _remembered(target, platform) if len(target.raw) <= 512 else _remembered.__wrapped__(target, platform)
-
-
-@lru_cache(maxsize=2048)  # it is asked of every page, and hardly ever so
-def _remembered(target: Target, platform: Platform) -> bool:
     rules = rules_of(platform)
     return rules.logout.match(target) and not rules.private.match(target.text)
 

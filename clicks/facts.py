@@ -1,7 +1,7 @@
 """What a served page says: kind, product, lists, cart; read through the `PageView` protocol, so this stays pure."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 
@@ -66,3 +66,7 @@ class PageFacts:
     """The visitor sorted, filtered or paged: lists on this page keep their order."""
     hits: int | None = None
     """A search page: how many results there are."""
+    derived: MutableMapping[str, object] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What was worked out from these very facts, a few things by name: most pages of a template share their facts, and
+    it ends with them. Nothing in it may depend on more than the facts, the page's target and the configuration, unless
+    that is kept beside it."""

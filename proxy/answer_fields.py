@@ -1,19 +1,20 @@
 """What the head of an origin's answer says, but for its date: worked out once, kept while it repeats.
 
-A picture's answer differs from the one a second ago in its Date alone. Invariants: two answers share an `AnswerFields`
-only if every byte of their heads but the value of Date is the same, and both or none are to a HEAD; what is remembered
-is bounded, and forgotten within seconds.
+A picture's answer differs from the one a second ago in its Date alone, and a page's from the one before in nothing.
+Invariants: two answers share an `AnswerFields` only if every byte of their heads but the value of Date is the same, and
+both or none are to a HEAD; what is remembered is bounded, and forgotten within seconds.
 """
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from proxy.framing.body_framing import BodyFraming
+from proxy.framing.body_framing import BodyFraming, Sized
 from proxy.framing.encode import encode_fields_between, encode_status_line
 from proxy.framing.head import ResponseHead
 from proxy.framing.limits import Limits
 from proxy.framing.response import parse_response_head
+from proxy.headers.privacy import is_private, personalised
 from proxy.headers.to_client import framed, to_client
 from proxy.remembered import Remembered
 
@@ -22,6 +23,7 @@ MOST_REMEMBERED = 512
 LONGEST_REMEMBERED = 2048
 """Bytes of a head."""
 
+FieldList = list[tuple[bytes, bytes]]
 _DATE = b"\r\nDate: "
 _DATE_CHARS = re.compile(rb"[A-Za-z0-9,: ]{29}")
 """RFC 9110 section 5.6.7, as far as nothing else can be hidden in it."""
@@ -39,30 +41,60 @@ class Passed:
     keep_alive: bool
 
 
+@dataclass(frozen=True, slots=True)
+class PrivateHead:
+    """The head of a personalised page around the length of its body, and what becomes of the client's connection."""
+
+    before: bytes
+    after: bytes
+    keep_alive: bool
+
+    def of(self, length: int) -> bytes:
+        """For a body of `length` bytes."""
+        return b"%b%d%b" % (self.before, length, self.after)
+
+
 class AnswerFields:
     """The head of an answer, with whatever date."""
 
-    __slots__ = ("_passed", "content_type", "date_at", "head", "idle_s", "media_type")
+    __slots__ = (
+        "_passed",
+        "_passing",
+        "_passing_of",
+        "_private",
+        "content_type",
+        "date_at",
+        "head",
+        "idle_s",
+        "is_html",
+        "media_type",
+    )
 
     def __init__(self, head: ResponseHead) -> None:
         self.head = head
-        """Of the first answer that had it; its date is that one's."""
+        """Of the latest answer that had it; its date is that one's."""
         self.date_at = next((at for at, (name, _) in enumerate(head.headers) if name == b"Date"), -1)
         """Which of the fields is the date that may differ; -1 without one."""
         index = head.index
         self.media_type = index.get(b"content-type", b"").partition(b";")[0].strip().lower()
         self.content_type = self.media_type.decode("latin-1")
         """The media type as clicks keep it."""
+        self.is_html = self.media_type in (b"text/html", b"application/xhtml+xml")
         told = _KEEP_ALIVE_TIMEOUT.search(index.get(b"keep-alive", b""))
         self.idle_s = None if told is None else max(0.0, int(told[1]) - 1.0)
         """How long the origin's connection may rest, where it says so: a second less than it says."""
         self._passed: dict[tuple[bytes, bool], Passed] = {}
+        self._passing: FieldList = []
+        self._passing_of: ResponseHead | None = None
+        self._private: dict[tuple[bytes | None, bytes, bool], PrivateHead] = {}
 
     def dated(self, date: bytes) -> ResponseHead:
-        """The head with another date."""
+        """The head with this date: the very object of the answer before, if that had the same one."""
         known, at = self.head, self.date_at
         headers = known.headers
-        return ResponseHead(
+        if headers[at][1] == date:
+            return known
+        self.head = ResponseHead(
             known.status,
             known.reason,
             known.version,
@@ -73,6 +105,37 @@ class AnswerFields:
             known.upgrade,
             {**known.index, b"date": date},
         )
+        return self.head
+
+    def end_to_end(self, head: ResponseHead) -> FieldList:
+        """What passes to the client of `head`, one of those that share this (see `to_client`). Never change it."""
+        if self._passing_of is not head:
+            self._passing_of, self._passing = head, to_client(head)
+            self._private.clear()
+        return self._passing
+
+    def private(
+        self, fields: FieldList, coding: bytes | None, *, version: bytes, keep_alive: bool
+    ) -> PrivateHead | None:
+        """The head of a personalised page in that content coding; None where `fields` are not just what passes.
+
+        Raises `ValueError` should it not be private.
+        """
+        head = self._passing_of
+        if fields is not self._passing or head is None:
+            return None
+        key = (coding, version, keep_alive)
+        known = self._private.get(key)
+        if known is None:
+            sent = personalised(fields, content_length=0, content_encoding=coding)
+            if not is_private(sent):
+                raise ValueError("the fields of a personalised page are not private")
+            (name, _) = sent.pop()  # its length
+            connection, _, lives = framed([], Sized(0), version=version, keep_alive=keep_alive)
+            before = encode_fields_between(encode_status_line(head.status, head.reason), sent) + name + b": "
+            known = PrivateHead(before, encode_fields_between(b"", connection) + b"\r\n", lives)
+            self._private[key] = known
+        return known
 
     def passed(self, *, version: bytes, keep_alive: bool) -> Passed:
         """How it goes out unchanged to a client of this HTTP version whose connection may live on."""

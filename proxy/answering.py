@@ -1,6 +1,7 @@
 """The origin's answer begins: our cookie, if one is due, and the way its body goes."""
 
 from proxy.answer_body import AnswerBody, reads_answer
+from proxy.answer_fields import AnswerFields
 from proxy.beaconing import beacon_origin
 from proxy.due_cookie import with_due_cookie
 from proxy.exchange_state import ExchangeState, FieldList
@@ -10,32 +11,34 @@ from proxy.page_body import HeldPage, MappedBody, PageBody, ReadPage, as_if_rewr
 from proxy.public_urls import is_text, origin_target
 
 
-def answered(exchange: ExchangeState, head: ResponseHead, fields: FieldList) -> tuple[FieldList, PageBody | None]:
+def answered(
+    exchange: ExchangeState, head: ResponseHead, fields: FieldList, told: AnswerFields
+) -> tuple[FieldList, PageBody | None]:
     """The answer's fields, and who looks at its body; a failure of ours lets it pass as it comes."""
     visit = exchange.visit
     try:
         if visit.trial is not None and 300 < head.status < 309 and (location := head.get(b"location")) is not None:
             visit.serving.trial_redirect(location, origin_target(visit.head.path, visit.trial), visit.trial)
-        return _answered(exchange, head, fields)
+        return _answered(exchange, head, fields, told)
     except Exception:
         visit.fail_open("looking at an answer failed")
         return fields, None
 
 
-def _answered(exchange: ExchangeState, head: ResponseHead, fields: FieldList) -> tuple[FieldList, PageBody | None]:
+def _answered(
+    exchange: ExchangeState, head: ResponseHead, fields: FieldList, told: AnswerFields
+) -> tuple[FieldList, PageBody | None]:
     visit = exchange.visit
     place = visit.place
     if place.is_asset and visit.public_urls is None:
         return fields, None
-    content_type = head.index.get(b"content-type")
-    media_type = (content_type or b"").partition(b";")[0].strip().lower()
-    is_html = media_type in (b"text/html", b"application/xhtml+xml")
+    is_html = told.is_html
     may_have_cookie = visit.is_read and not place.is_asset and not place.is_never_touched
     is_answer_read = (
         visit.form is not None
         and visit.is_read
         and not place.is_never_touched
-        and reads_answer(visit, head, media_type)
+        and reads_answer(visit, head, told.media_type)
     )
     if may_have_cookie and not visit.waits_for_answer:
         fields = with_due_cookie(visit, head, fields, is_html)
@@ -46,7 +49,7 @@ def _answered(exchange: ExchangeState, head: ResponseHead, fields: FieldList) ->
     page: PageBody | None = None
     maps = (
         visit.public_urls is not None
-        and is_text(content_type)
+        and is_text(head.index.get(b"content-type"))
         and head.status not in (206, 304)
         and not head.index.get(b"content-disposition", b"").lower().lstrip().startswith(b"attachment")
     )

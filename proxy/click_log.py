@@ -5,6 +5,8 @@ beyond the path, or where from (DESIGN 11, 13).
 """
 
 import logging
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from clicks.assets import is_asset, is_media
 from clicks.catalogue import Product, Taught, taught
@@ -29,8 +31,16 @@ _LOG = logging.getLogger("vitrina.proxy")
 _IMPERSONAL = frozenset(("page_view", "product_view", "list_view", "not_found", "media_play"))
 """Events that say nothing a visitor typed, chose or is."""
 
-_REMEMBERED_PAGES = 256
+_EVENTS, _NEWS = "events", "news"
+"""Names in `PageFacts.derived`."""
 _TEMPLATE_OUTCOMES = frozenset(("hit", "relocated", "compiled"))
+
+
+class _News(NamedTuple):
+    """What a page says that a snapshot of the catalogue does not have."""
+
+    catalogue: Mapping[str, Product]
+    rows: tuple[Taught, ...]
 
 
 def log(exchange: ExchangeState, *, aborted: bool) -> None:
@@ -143,12 +153,12 @@ def _click(exchange: ExchangeState, visit: Visit, added_us: int, aborted: bool) 
             request=visit.request_id,
             purposes=_purposes(visitor, profile),
         )
-    is_an_asset = is_asset(place.target.path, content_type)
     visitor = visit.identified.visitor
     is_known = visitor.consent and not visitor.bot
     profile, session, merged_from = _who(visit)
     outcome = visit.outcome
     facts = None if outcome is None else outcome.facts
+    is_an_asset = facts is None and is_asset(place.target.path, content_type)
     events: tuple[Event, ...] = ()
     if visit.is_read and not is_an_asset and (not aborted or place.is_beacon):
         events = _events(exchange, visit, is_known)
@@ -230,10 +240,9 @@ def _outcome(visit: Visit) -> str:
 def _events(exchange: ExchangeState, visit: Visit, is_known: bool) -> tuple[Event, ...]:
     if visit.place.is_beacon:
         return beaconing.told(exchange)
-    is_for_cart = visit.submitted is not None and visit.submitted[0] == "add_to_cart"
-    product = _asked_from(visit) if visit.place.is_asset or is_for_cart else None
-    bought = _bought(visit) if visit.place.kind == "order" else ()
-    events = read_events(read_exchange(visit, exchange.response, exchange.status, product, bought), visit.platform)
+    outcome = visit.outcome
+    facts = None if outcome is None else outcome.facts
+    events = _of_exchange(exchange, visit) if facts is None else _of_page(exchange, visit, facts)
     if not is_known:
         return tuple(event for event in events if event.name in _IMPERSONAL)
     if visit.submitted is not None:  # of all that is typed only forms' fields are in events
@@ -243,15 +252,39 @@ def _events(exchange: ExchangeState, visit: Visit, is_known: bool) -> tuple[Even
         events = tuple(_sealed(event, exchange.serving.plan.keyring) for event in events)
     if visit.submitted is not None or visit.place.kind == "order":
         events = visit.serving.orders_told.fresh(events, visit.profile)
-    outcome = visit.outcome
     if outcome is not None:
         events += outcome.events
     if visit.is_navigation and visit.profile is not None and visit.fields.referrer:
         place = visit.place
         key = visit.fields.referrer_key(visit.platform)
-        opened = place.product if outcome is None else _about(visit, outcome.facts)
-        events += selections(visit.profile, visit.time, key, opened, place.target.text, visit.serving.promotions)
+        opened = place.product if outcome is None else _about(visit, facts)
+        events += selections(visit.profile, visit.time, key, opened, place.text, visit.serving.promotions)
     return events
+
+
+def _of_exchange(exchange: ExchangeState, visit: Visit) -> tuple[Event, ...]:
+    """What the exchange proves."""
+    is_for_cart = visit.submitted is not None and visit.submitted[0] == "add_to_cart"
+    product = _asked_from(visit) if visit.place.is_asset or is_for_cart else None
+    bought = _bought(visit) if visit.place.kind == "order" else ()
+    return read_events(read_exchange(visit, exchange.response, exchange.status, product, bought), visit.platform)
+
+
+def _of_page(exchange: ExchangeState, visit: Visit, facts: PageFacts) -> tuple[Event, ...]:
+    """The same of a page that was read; for most pages it follows from their facts alone."""
+    platform, response = visit.platform, exchange.response
+    asks_for_more = (
+        visit.place.kind == "order"  # which orders are new, what it links to
+        or bool(platform.banners)  # the page before
+        or (bool(platform.cart_cookies) and response is not None and b"set-cookie" in response.index)
+        or visit.submitted is not None
+    )
+    if asks_for_more:
+        return _of_exchange(exchange, visit)
+    known = facts.derived.get(_EVENTS)
+    if not isinstance(known, tuple):
+        known = facts.derived[_EVENTS] = _of_exchange(exchange, visit)
+    return known
 
 
 def _about(visit: Visit, facts: PageFacts | None) -> str | None:
@@ -310,20 +343,17 @@ def _purposes(visitor: Visitor, profile: str | None) -> str:
 
 def _taught(visit: Visit, facts: PageFacts) -> tuple[Taught, ...]:
     """What this page says that the catalogue does not have yet; worked out once for the same facts and catalogue."""
-    catalogue, remembered = visit.serving.ports.catalogue.snapshot(), visit.serving.taught
-    key = visit.place.target.raw
-    before = remembered.get(key)
-    if before is not None and before[0] is facts and before[1] is catalogue:
-        return before[2]
+    catalogue = visit.serving.ports.catalogue.snapshot()
+    before = facts.derived.get(_NEWS)
+    if isinstance(before, _News) and before.catalogue is catalogue:
+        return before.rows
     about = None if facts.product is None else facts.product.id
     rows = tuple(
         row
         for row in taught(facts, visit.platform, page_key("", visit.place.target, visit.platform))
         if _is_news(row, catalogue.get(row[0]), row[0] == about)
     )
-    if len(remembered) >= _REMEMBERED_PAGES:
-        remembered.clear()
-    remembered[key] = (facts, catalogue, rows)
+    facts.derived[_NEWS] = _News(catalogue, rows)
     return rows
 
 

@@ -3,12 +3,12 @@
 Invariant: an answer with our cookie is private. Whose session the answer ends or replaces is shown nothing of theirs.
 """
 
-from clicks.events import Logout, proof, signs_out
+from clicks.events import Logout, proof
 from proxy.framing.head import ResponseHead
 from proxy.headers.privacy import with_our_cookie
 from proxy.reading import read_exchange
 from proxy.visit import Visit
-from visitors.identity import confirmed, next_cookie, response_session, session_value, set_cookie
+from visitors.identity import confirmed, is_settled, next_cookie, response_session, session_value, set_cookie
 
 FieldList = list[tuple[bytes, bytes]]
 
@@ -20,10 +20,13 @@ def with_due_cookie(visit: Visit, head: ResponseHead, fields: FieldList, is_html
     identified = visit.identified
     if not visit.is_navigation and visit.form is None and identified.cookie is None and not identified.stale:
         return fields  # nobody is known, nothing is proven, and it is no page: the frequent case
+    may_prove = visit.submitted is not None or visit.place.signs_out
+    if not may_prove and b"set-cookie" not in head.index and is_settled(identified, visit.time):
+        return fields  # known since lately, and there is nothing new: the frequent case of pages
     cookies = visit.serving.identity.session_cookies
     set_by_origin = head.get_all(b"set-cookie")
     proven = None
-    if visit.submitted is not None or signs_out(visit.place.target, visit.platform):
+    if may_prove:
         proven = proof(read_exchange(visit, head, head.status), visit.platform)
     session_before = session_value(visit.cookies.text, cookies)
     session_after = (

@@ -9,7 +9,7 @@ stops the other side's reading.
 import logging
 from time import monotonic
 
-from proxy.answer_fields import AnswerFields
+from proxy.answer_fields import AnswerFields, PrivateHead
 from proxy.answering import answered
 from proxy.answers import RETRY_AFTER, answer_to
 from proxy.click_log import log
@@ -151,7 +151,7 @@ class Exchange(ExchangeState):
         visit = self.visit
         self.passes = visit.leaves_answer
         if not self.passes:
-            self.fields, self.page = answered(self, head, visit.inbound_fields(to_client(head)))
+            self.fields, self.page = answered(self, head, visit.inbound_fields(fields.end_to_end(head)), fields)
         if self.client.is_full and self.origin is not None:  # with the answer before this one
             self.origin.transport.pause_reading()
 
@@ -216,11 +216,28 @@ class Exchange(ExchangeState):
             lap("send")
         self.client.concluded(self.keep_alive and self.request_done)
 
-    def conclude_whole(self, fields: FieldList, body: bytes) -> None:
+    def conclude_whole(self, described: FieldList | PrivateHead, body: bytes) -> None:
         """As `conclude`, for a body held until now that goes out in another form, with the fields that describe it."""
-        self.fields = fields
-        self._start_head(Sized(len(body)))
+        if isinstance(described, PrivateHead):
+            self.out_framing, self.keep_alive = Sized(len(body)), described.keep_alive
+            self._unsent = [described.of(len(body))]
+        else:
+            self.fields = described
+            self._start_head(Sized(len(body)))
         self.conclude([body])
+
+    def private_head(self, coding: bytes | None) -> PrivateHead | None:
+        """The head that this answer has as a personalised page; None where its fields are to be made for it alone."""
+        if self.answer_fields is None or is_timed(self):
+            return None
+        return self.answer_fields.private(
+            self.fields, coding, version=self.head.version, keep_alive=self._may_keep_alive
+        )
+
+    @property
+    def _may_keep_alive(self) -> bool:
+        """Of the client's connection, unless the answer ends with it."""
+        return self.keep_alive and self.request_done and not self.serving.is_draining
 
     def _started_head(self) -> list[bytes]:
         if self.out_framing is None and self.response is not None:
@@ -232,8 +249,7 @@ class Exchange(ExchangeState):
         response = self.response
         if response is None or self.out_framing is not None:
             return
-        keep_alive = self.keep_alive and self.request_done and not self.serving.is_draining
-        version = self.head.version
+        keep_alive, version = self._may_keep_alive, self.head.version
         if self.passes and self.answer_fields is not None and not is_timed(self):
             passed = self.answer_fields.passed(version=version, keep_alive=keep_alive)
             self.out_framing, self.keep_alive = passed.framing, passed.keep_alive

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from enum import IntEnum
 from typing import Protocol
 
-from proxy.answer_fields import AnswerFields
+from proxy.answer_fields import AnswerFields, PrivateHead
 from proxy.framing.body_framing import NO_BODY, BodyFraming, Sized
 from proxy.framing.head import RequestHead, ResponseHead
 from proxy.upstream import OriginConnection
@@ -126,8 +126,12 @@ class ExchangeState(ABC):
         """Append the click, then hand over the last bytes; `parts` end the body that was streamed so far."""
 
     @abstractmethod
-    def conclude_whole(self, fields: FieldList, body: bytes) -> None:
+    def conclude_whole(self, described: FieldList | PrivateHead, body: bytes) -> None:
         """As `conclude`, for a body held until now that goes out in another form, with the fields that describe it."""
+
+    @abstractmethod
+    def private_head(self, coding: bytes | None) -> PrivateHead | None:
+        """The head that this answer has as a personalised page; None where its fields are to be made for it alone."""
 
     @abstractmethod
     def fail(self, status: int, reason: str, extra: tuple[tuple[bytes, bytes], ...] = ()) -> None:

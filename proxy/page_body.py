@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from clicks.detecting.session_cookies import session_names
+from proxy.answer_fields import PrivateHead
 from proxy.codings import CodingError, StreamDecoder, Undecodable, coding_for, decode, encode, is_decodable
 from proxy.exchange_state import ExchangeState
 from proxy.framing.body_framing import UNTIL_CLOSE, BodyFraming, NoBody, Sized
@@ -221,17 +222,17 @@ class HeldPage:
         def packed(out: bytes | None) -> None:
             if exchange.is_over:
                 return
-            fields: FieldList | None = None
+            described: FieldList | PrivateHead | None = None
             try:
                 if out is not None:
-                    fields = self._described(sent, len(out), coding)
+                    described = self._described(sent, len(out), coding)
             except Exception:
                 failed_open(exchange, "personalising failed")
-            if out is None or fields is None:
+            if out is None or described is None:
                 exchange.visit.outcome = None  # what it says was shown was not
                 concluded(exchange, lambda: exchange.conclude([raw]))
             else:
-                concluded(exchange, lambda: exchange.conclude_whole(fields, out))
+                concluded(exchange, lambda: exchange.conclude_whole(described, out))
 
         if coding is None:
             packed(sent)
@@ -247,7 +248,7 @@ class HeldPage:
             exchange.serving.count("over_budget")
             packed(None)
 
-    def _described(self, sent: bytes, length: int, coding: bytes | None) -> FieldList:
+    def _described(self, sent: bytes, length: int, coding: bytes | None) -> FieldList | PrivateHead:
         """The fields of a changed body: private ones if it is somebody's."""
         exchange = self._exchange
         visit, fields = exchange.visit, exchange.fields
@@ -257,12 +258,14 @@ class HeldPage:
             if coding is not None:
                 described.append((b"Content-Encoding", coding))
             return described
-        described = personalised(fields, content_length=length, content_encoding=coding)
-        if not is_private(described):
-            raise ValueError("the fields of a personalised page are not private")
+        known = exchange.private_head(coding)
+        if known is None:
+            made = personalised(fields, content_length=length, content_encoding=coding)
+            if not is_private(made):
+                raise ValueError("the fields of a personalised page are not private")
         # With the beacon alone it is as private, but nobody was shown anything.
         visit.personalised = visit.outcome is None or bool(visit.outcome.events)
-        return described
+        return made if known is None else known
 
 
 class MappedBody:
@@ -372,7 +375,7 @@ def _recognise(exchange: ExchangeState, head: ResponseHead, body: bytes) -> None
     # A page for somebody without a cookie is nobody's: the shop may be learnt from it.
     if serving.samples is not None and not serving.samples.is_full and head.status == 200 and not visit.cookies.text:
         serving.samples.offer(
-            visit.place.target.text,
+            visit.place.text,
             exchange.head.authority.decode("latin-1"),
             (head.index.get(b"content-type") or b"").decode("latin-1"),
             session_names(value.decode("latin-1") for value in head.get_all(b"set-cookie")),

@@ -11,6 +11,7 @@ from functools import lru_cache
 from posixpath import normpath
 
 from clicks.assets import is_asset
+from clicks.events import signs_out
 from clicks.kinds import page_kind, product_id
 from clicks.targets import Target, campaign, kept_path, kept_query, parse_target
 from config.patterns import PathPatterns
@@ -35,6 +36,8 @@ class Place:
     """A target under one platform. `path`, `query` and `campaign` are what clicks keep of it."""
 
     target: Target
+    text: str
+    """path?query, decoded."""
     path: str
     query: Mapping[str, str]
     campaign: Mapping[str, str]
@@ -44,6 +47,8 @@ class Place:
     is_asset: bool
     is_never_read: bool
     is_never_touched: bool
+    signs_out: bool
+    """Opening it ends a customer's session."""
     is_beacon: bool = False
 
 
@@ -79,6 +84,7 @@ class Places:
         # Of what is never read not even a query field is looked at.
         return Place(
             target,
+            target.text,
             kept_path(target, platform),
             {} if is_never_read else kept_query(target, platform),
             {} if is_never_read else campaign(target),
@@ -88,6 +94,7 @@ class Places:
             not is_never_read and is_asset(target.path),
             is_never_read,
             is_own or is_never_read or self._matches(self._never_touch, target),
+            signs_out(target, platform),
             is_beacon,
         )
 

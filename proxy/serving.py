@@ -7,7 +7,6 @@ import asyncio
 import logging
 import re
 import ssl
-from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import blake2b
 from ipaddress import ip_address, ip_network
@@ -15,8 +14,6 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from clicks.behaviour import Behaviour
-from clicks.catalogue import Product, Taught
-from clicks.facts import PageFacts
 from clicks.recognising import recognise
 from config.platform import Platform
 from config.platforms import as_configured, platforms
@@ -161,8 +158,6 @@ class Serving:
         self.page_bytes = site.budget.max_html_kb * 1024
         self.promotions = promotions(plan.settings)
         """Experience id → links in its offer."""
-        self.taught: dict[bytes, tuple[PageFacts, Mapping[str, Product], tuple[Taught, ...]]] = {}
-        """What pages taught lately, by raw target: with the facts and the catalogue that it follows from."""
         self.product_pages = ProductPages()
         self.orders_told = OrdersTold()
         self.behaviour = Behaviour()

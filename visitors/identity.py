@@ -212,6 +212,13 @@ def next_cookie(
             return _renewed(identified, policy, request_session, response_session, is_navigation, now)
 
 
+def is_settled(identified: Identified, now: float) -> bool:
+    """Their cookie says all there is to say: an answer that proves nothing and brings no session changes neither it
+    (`next_cookie`) nor who they are (`confirmed`)."""
+    cookie = identified.cookie
+    return cookie is not None and identified.session_start == cookie.session_start and now - cookie.seen <= SEEN_GRAIN_S
+
+
 def confirmed(identified: Identified, request_session: str | None, response_session: str | None, now: float) -> Visitor:
     """The visitor once the response's head is known: no longer logged in when it replaces a session gone stale.
 

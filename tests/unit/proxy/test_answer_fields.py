@@ -5,11 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy.answer_fields import AnswerFields, AnswerReader
+from proxy.framing.body_framing import Sized
 from proxy.framing.encode import encode_response_head
 from proxy.framing.error import FramingError
 from proxy.framing.head import ResponseHead
 from proxy.framing.limits import DEFAULT_LIMITS
 from proxy.framing.response import parse_response_head
+from proxy.headers.privacy import personalised
 from proxy.headers.to_client import framed, to_client
 
 _OK = b"HTTP/1.1 200 OK\r\n"
@@ -72,6 +74,27 @@ def test_passed_on_as_if_it_were_encoded_anew(answers: list[bytes], version: byt
         date = head.index.get(b"date", b"") if passed.after else b""
         expected = encode_response_head(head.status, head.reason, sent)
         assert (passed.before + date + passed.after, passed.framing, passed.keep_alive) == (expected, framing, lives)
+
+
+@given(
+    st.lists(st.sampled_from(HEADS[:-1]), max_size=8),
+    st.sampled_from([b"1.0", b"1.1"]),
+    st.booleans(),
+    st.sampled_from([None, b"gzip"]),
+)
+def test_private_as_if_it_were_made_anew(
+    answers: list[bytes], version: bytes, keep_alive: bool, coding: bytes | None
+) -> None:
+    answer_reader = reader()
+    for number, data in enumerate(answers):
+        head, fields = answer_reader.read(data, b"GET")
+        passing = fields.end_to_end(head)
+        private = fields.private(passing, coding, version=version, keep_alive=keep_alive)
+        made = personalised(to_client(head), content_length=number, content_encoding=coding)
+        sent, _, lives = framed(made, Sized(number), version=version, keep_alive=keep_alive)
+        assert private is not None
+        assert (private.of(number), private.keep_alive) == (encode_response_head(head.status, head.reason, sent), lives)
+        assert fields.private(passing.copy(), coding, version=version, keep_alive=keep_alive) is None
 
 
 def test_what_differs_in_its_date_alone_is_shared() -> None:

@@ -18,6 +18,7 @@ from visitors.identity import (
     confirmed,
     identify,
     is_counted_only,
+    is_settled,
     next_cookie,
     set_cookie,
 )
@@ -74,6 +75,9 @@ class Browser:
             now=self.now,
             new_id=self.new_id,
         )
+        if proof is None and sets_session is None and is_settled(self.seen, self.now):
+            assert change is None
+            assert confirmed(self.seen, self.jar.get("osCsid"), None, self.now) is self.seen.visitor
         if sets_session:
             self.jar["osCsid"] = sets_session
         if change is not None:
