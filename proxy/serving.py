@@ -21,6 +21,7 @@ from proxy.added_breaker import AddedBreaker
 from proxy.admission import Admission
 from proxy.answer_fields import AnswerReader
 from proxy.answers import ERROR_PAGE
+from proxy.beacon_rate import BeaconRate
 from proxy.codings import OFFERED
 from proxy.compiling import CompilePool
 from proxy.framing.limits import Limits as FramingLimits
@@ -160,6 +161,7 @@ class Serving:
         """Experience id → links in its offer."""
         self.product_pages = ProductPages()
         self.orders_told = OrdersTold()
+        self.beacon_rate = BeaconRate(self.now)
         self.behaviour = Behaviour()
         self.requests = RequestReader(self.framing_limits, self.now)
         self.loop_lag = LoopLag(self.loop)

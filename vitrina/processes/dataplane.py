@@ -45,7 +45,7 @@ def _calm_collector() -> None:
     gc.set_threshold(COLLECT_AFTER, 20, 50)
 
 
-def _new_id() -> str:
+def new_id() -> str:
     """128 random bits as text, none of those that look like an option on a command line."""
     while (text := secrets.token_urlsafe(16)).startswith("-"):
         pass
@@ -118,7 +118,7 @@ async def serve(spec: Spec, stop: asyncio.Event) -> None:
         keyring=load_keyring(data.keys),
         own_socket=str(data.console_socket),
         clock=time.time,
-        new_id=_new_id,
+        new_id=new_id,
     )
     plane = DataPlane(plan, ports)
     await _listens(data.console_socket)

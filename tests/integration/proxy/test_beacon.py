@@ -10,6 +10,7 @@ import pytest
 
 from clicks.click import Event
 from config.settings import Consent, ConsentCookie, Statistics
+from proxy.beacon_rate import MOST_A_MINUTE
 from tests.integration.proxy.conftest import Shop, ok
 from tests.integration.proxy.pages import JOSE, PAGE, PERSONAL, cookie, html, likes, opens, values
 from transforms.beacon import TAG
@@ -21,19 +22,18 @@ WITH_TAG = PAGE.replace(b"</body>", TAG.encode() + b"</body>")
 Start = Callable[..., Any]
 
 
-def tells(body: bytes, cookies: str, *fields: str) -> bytes:
-    """A browser that leaves a page."""
+def tells(body: bytes, cookies: str, *sender: str) -> bytes:
+    """A browser that leaves a page; `sender` are fields that say from where."""
     lines = [
         "POST /_vitrina/beacon HTTP/1.1",
         "Host: shop.test",
         "User-Agent: Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0",
         "Accept: */*",
         "Sec-Fetch-Dest: empty",
-        "Sec-Fetch-Site: same-origin",
         "Content-Type: application/x-www-form-urlencoded;charset=UTF-8",
         f"Content-Length: {len(body)}",
         f"Cookie: {cookies}",
-        *fields,
+        *(sender or ("Sec-Fetch-Site: same-origin",)),
     ]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
@@ -149,6 +149,39 @@ async def test_what_is_not_believed(
         head, _ = await s.ask(tells(body, cookies))
         assert values(head, b"set-cookie") == []
         assert (await s.click()).events == ()
+
+
+@pytest.mark.parametrize(
+    ("sender", "is_believed"),
+    [
+        (("Sec-Fetch-Site: same-origin", "Origin: https://evil.test"), True),
+        (("Origin: http://shop.test",), True),
+        (("Origin: https://Shop.test",), True),
+        (("Sec-Fetch-Site: same-site", "Origin: https://blog.shop.test"), False),
+        (("Sec-Fetch-Site: cross-site",), False),
+        (("Origin: https://evil.test",), False),
+        (("Origin: https://shop.test.evil.test",), False),
+        (("Origin: null",), False),
+        (("Referer: https://shop.test/",), False),
+    ],
+    ids=lambda value: "; ".join(value) if isinstance(value, tuple) else str(value),
+)
+async def test_only_pages_of_this_shop_are_believed(
+    shop: Start, tmp_path: Path, sender: tuple[str, ...], is_believed: bool
+) -> None:
+    async with telling(shop, tmp_path) as s:
+        head, _ = await s.ask(tells(b"v=1&a=2&p=%2F", cookie(JOSE), *sender))
+        assert head.startswith(b"HTTP/1.1 204")
+        assert bool((await s.click()).events) is is_believed
+
+
+async def test_who_tells_too_often_is_not_believed(shop: Start, tmp_path: Path) -> None:
+    async with telling(shop, tmp_path) as s:
+        for _ in range(MOST_A_MINUTE + 5):
+            await s.ask(tells(b"v=1&a=2&p=%2F", cookie(JOSE)))
+        await s.ask(tells(b"v=1&a=2&p=%2F", cookie("anna0000000000000000")))
+        *of_jose, of_anna = [len(click.events) for click in s.clicks.all]
+        assert (sum(of_jose), of_anna) == (MOST_A_MINUTE, 1)
 
 
 async def test_in_a_profile_it_leaves_no_trace(shop: Start, tmp_path: Path) -> None:
