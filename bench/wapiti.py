@@ -23,17 +23,29 @@ RESULTS = ROOT / "bench" / "results" / "wapiti.json"
 MODULES = (
     "backup,cookieflags,crlf,csp,exec,file,htaccess,http_headers,https_redirect,methods,permanentxss,redirect,sql,xss"
 )
-SECONDS = 40
-"""Of scanning, and again of attacking, at each side."""
+SCAN_S = 300
+ATTACK_S = 60
+"""At most, of looking for pages and of each module; a shop of the demo's size is through before that."""
 
 
 def scan(wapiti: str, url: str, folder: Path) -> dict[str, Any]:
     """Wapiti's report of one side."""
     out = folder / "report.json"
     command = [wapiti, "-u", url, "-m", MODULES, "-d", "4", "--scope", "folder", "--flush-session", "--no-bugreport"]
-    command += ["--max-links-per-page", "30", "--max-scan-time", str(SECONDS), "--max-attack-time", "8"]
-    command += ["--store-session", str(folder), "-f", "json", "-o", str(out), "-v", "0"]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=30 * SECONDS)
+    command += ["--max-links-per-page", "30", "--max-scan-time", str(SCAN_S)]
+    command += [
+        "--max-attack-time",
+        str(ATTACK_S),
+        "--store-session",
+        str(folder),
+        "-f",
+        "json",
+        "-o",
+        str(out),
+        "-v",
+        "0",
+    ]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=2 * (SCAN_S + ATTACK_S * MODULES.count(",")))
     return dict(json.loads(out.read_text("utf-8")))
 
 
