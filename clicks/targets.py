@@ -28,6 +28,10 @@ class Target:
     query: tuple[tuple[str, str], ...] = ()
     raw: bytes = b""
 
+    def __hash__(self) -> int:
+        """By the bytes alone, whose hash is worked out once: targets are the keys of what is remembered."""
+        return hash(self.raw)
+
     def get(self, name: str) -> str | None:
         """The last value of a query field, as PHP has it, or None."""
         for key, value in reversed(self.query):

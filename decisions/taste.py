@@ -1,6 +1,7 @@
 """What a visitor likes now: the profile's interests, faded to this moment, read by ranking strategies."""
 
 from collections.abc import Mapping
+from itertools import repeat
 
 from decisions.candidates import Candidates
 from visitors.affinity import left_of, packed_affinities
@@ -9,6 +10,7 @@ from visitors.profile import Profile
 DUST = 0.01
 """A faded interest below this is no interest: it must not move what the shop arranged."""
 
+_ZEROS = repeat(0.0)
 _NOTHING_KNOWN = Profile(id="")
 
 
@@ -38,7 +40,7 @@ class Taste:
         """
         interest = left_of(self._categories, candidates.categories, self._now, DUST)
         liked = interest.get
-        by_group = [sum([liked(category, 0.0) for category in group]) for group in candidates.groups]
+        by_group = [sum(map(liked, group, _ZEROS)) for group in candidates.groups]
         scores: list[float | None] = [*map(by_group.__getitem__, candidates.group_of)]
         topics = self.profile.topics
         if topics:

@@ -106,7 +106,10 @@ class ReadPage:
                     self._read(body)
             except Exception:
                 failed_open(exchange, "reading a page failed")
-            concluded(exchange, lambda: exchange.conclude(parts))
+            try:
+                exchange.conclude(parts)
+            except Exception:
+                sending_failed(exchange)
 
         decoded(exchange, raw, self._head, read)
 
@@ -125,7 +128,7 @@ class ReadPage:
 class HeldPage:
     """Holds a page until its body and the profile are there, and sends what the engine makes of it."""
 
-    __slots__ = ("_exchange", "_head", "_mapped", "_parts", "_size", "_urls", "is_held")
+    __slots__ = ("_exchange", "_head", "_mapped", "_parts", "_raw", "_size", "_urls", "is_held")
 
     def __init__(self, exchange: ExchangeState, head: ResponseHead, urls: PublicUrls | None) -> None:
         self.is_held = True
@@ -134,6 +137,8 @@ class HeldPage:
         self._urls = urls
         self._parts: list[bytes] = []
         self._size = 0
+        self._raw = b""
+        """The body as it came, once it is whole."""
         self._mapped: MappedBody | None = None
 
     def feed(self, parts: list[bytes]) -> list[bytes]:
@@ -171,29 +176,29 @@ class HeldPage:
         return framing if self._mapped is None else self._mapped.framing_of(framing)
 
     def _finish(self) -> None:
+        if self._exchange.is_over:
+            return
+        parts, self._parts = self._parts, []
+        raw = self._raw = parts[0] if len(parts) == 1 else b"".join(parts)
+        decoded(self._exchange, raw, self._head, self._rewrite)
+
+    def _rewrite(self, origin_body: bytes | None) -> None:
+        """The content is there; None: it cannot be had."""
         exchange = self._exchange
         if exchange.is_over:
             return
-        raw = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
-        self._parts = []
-
-        def rewrite(origin_body: bytes | None) -> None:
-            if exchange.is_over:
-                return
-            changed: bytes | None = None
-            if origin_body is None:
-                exchange.serving.count("refused")
-            else:
-                try:
-                    changed = self._rewritten(origin_body)
-                except Exception:
-                    failed_open(exchange, "personalising failed")
-            if changed is None:
-                concluded(exchange, lambda: exchange.conclude([raw] if raw else []))
-            else:
-                self._pack(changed, raw)
-
-        decoded(exchange, raw, self._head, rewrite)
+        changed: bytes | None = None
+        if origin_body is None:
+            exchange.serving.count("refused")
+        else:
+            try:
+                changed = self._rewritten(origin_body)
+            except Exception:
+                failed_open(exchange, "personalising failed")
+        if changed is None:
+            self._send_as_it_came()
+        else:
+            self._pack(changed)
 
     def _rewritten(self, origin_body: bytes) -> bytes | None:
         """The content to send instead; None when nothing changes."""
@@ -214,39 +219,50 @@ class HeldPage:
         visit.source = body
         return None if sent is origin_body else sent
 
-    def _pack(self, sent: bytes, raw: bytes) -> None:
-        """Encode what is sent and describe it; should that fail, the origin's bytes go out."""
+    def _pack(self, sent: bytes) -> None:
+        """Encode what is sent."""
         exchange = self._exchange
         coding = coding_for(self._head.index.get(b"content-encoding"), exchange.head.index.get(b"accept-encoding"))
-
-        def packed(out: bytes | None) -> None:
-            if exchange.is_over:
-                return
-            described: FieldList | PrivateHead | None = None
-            try:
-                if out is not None:
-                    described = self._described(sent, len(out), coding)
-            except Exception:
-                failed_open(exchange, "personalising failed")
-            if out is None or described is None:
-                exchange.visit.outcome = None  # what it says was shown was not
-                concluded(exchange, lambda: exchange.conclude([raw]))
-            else:
-                concluded(exchange, lambda: exchange.conclude_whole(described, out))
-
         if coding is None:
-            packed(sent)
+            self._send(sent, sent, None)
         elif len(sent) <= MOST_INLINE_BYTES:
             try:
-                out = encode(sent, coding)
+                out: bytes | None = encode(sent, coding)
             except Exception:
                 failed_open(exchange, "packing a page failed")
-                packed(None)
-            else:
-                packed(out)
-        elif not exchange.serving.offloading.run(lambda: encode(sent, coding), packed):
+                out = None
+            self._send(sent, out, coding)
+        elif not exchange.serving.offloading.run(
+            lambda: encode(sent, coding), lambda late: self._send(sent, late, coding)
+        ):
             exchange.serving.count("over_budget")
-            packed(None)
+            self._send(sent, None, coding)
+
+    def _send(self, sent: bytes, packed: bytes | None, coding: bytes | None) -> None:
+        """Describe what was packed and send it; should either have failed, the origin's bytes go out."""
+        exchange = self._exchange
+        if exchange.is_over:
+            return
+        described: FieldList | PrivateHead | None = None
+        try:
+            if packed is not None:
+                described = self._described(sent, len(packed), coding)
+        except Exception:
+            failed_open(exchange, "personalising failed")
+        if packed is None or described is None:
+            exchange.visit.outcome = None  # what it says was shown was not
+            self._send_as_it_came()
+            return
+        try:
+            exchange.conclude_whole(described, packed)
+        except Exception:
+            sending_failed(exchange)
+
+    def _send_as_it_came(self) -> None:
+        try:
+            self._exchange.conclude([self._raw] if self._raw else [])
+        except Exception:
+            sending_failed(self._exchange)
 
     def _described(self, sent: bytes, length: int, coding: bytes | None) -> FieldList | PrivateHead:
         """The fields of a changed body: private ones if it is somebody's."""
@@ -337,6 +353,9 @@ def as_if_rewritten(fields: FieldList, coding: bytes | None) -> FieldList:
 def decoded(exchange: ExchangeState, raw: bytes, head: ResponseHead, then: Callable[[bytes | None], None]) -> None:
     """Call `then` with the content of a whole body, now or when a thread has unpacked it; None: it stays as it came."""
     coding = head.index.get(b"content-encoding")
+    if coding is None:
+        then(raw)
+        return
     serving = exchange.serving
     most = serving.page_bytes
     try:
@@ -357,13 +376,10 @@ def decoded(exchange: ExchangeState, raw: bytes, head: ResponseHead, then: Calla
             then(None)
 
 
-def concluded(exchange: ExchangeState, conclude: Callable[[], None]) -> None:
-    """Send the end of a page; nobody above may be there to answer for a failure."""
-    try:
-        conclude()
-    except Exception:
-        _LOG.exception("failure while sending a page")
-        exchange.fail(500, "internal")
+def sending_failed(exchange: ExchangeState) -> None:
+    """Log and answer for a failure while the end of a page is sent: nobody above may be there to do so."""
+    _LOG.exception("failure while sending a page")
+    exchange.fail(500, "internal")
 
 
 def _recognise(exchange: ExchangeState, head: ResponseHead, body: bytes) -> None:

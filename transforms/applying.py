@@ -3,6 +3,7 @@
 Invariant: a failing transform costs its own experience alone; what is reported as shown is in the bytes.
 """
 
+from bisect import bisect_right
 from collections.abc import Hashable, Mapping, Sequence
 from operator import ne
 from typing import NamedTuple
@@ -12,15 +13,13 @@ from config.settings import Settings
 from decisions.decision import Choice
 from transforms.page.edits import Edit, Refused, Remove, Reorder, SetAttribute, Spliced
 from transforms.page.engine import Page
+from transforms.page.recipe import Form, form_of
 from transforms.registry import transform_of
-from transforms.transform import NotShown, Transform, TransformInput
+from transforms.transform import NotShown, PageInput, Transform
 
 SHOWN = "TARGETING_MATCH"
 REMEMBERED = 512
 """Edits kept of each experience, by what they depend on."""
-
-_NOBODYS = -1
-"""The owner of an edit that no choice asked for."""
 
 
 def reason_for(refusal: str) -> str:
@@ -38,31 +37,22 @@ class Verdict(NamedTuple):
     detail: str = ""
 
 
-class _Plan:
-    """Edits collected so far, in the order of the choices they belong to, and what each choice claimed."""
-
-    __slots__ = ("claims", "edits", "ends")
-
-    def __init__(self) -> None:
-        self.edits: list[Edit] = []
-        self.ends: list[int] = []
-        """For each choice, how many edits there are up to its last one."""
-        self.claims: list[tuple[str, str]] = []
-
-    def owners(self) -> list[int]:
-        """For each edit the number of its choice."""
-        owners: list[int] = []
-        for number, end in enumerate(self.ends):
-            owners += [number] * (end - len(owners))
-        return owners + [_NOBODYS] * (len(self.edits) - len(owners))
-
-
 class Applied(NamedTuple):
-    """What became of a page's choices; `edits` are those that are in the bytes. Without any, `spliced` is None."""
+    """What became of a page's choices; `edits` are those that are in the bytes. Without any, `spliced` is None.
+
+    `verdicts` are those of choices that are not, or not wholly, shown.
+    """
 
     spliced: Spliced | None
     verdicts: Sequence[Verdict]
     edits: Sequence[Edit]
+
+
+class _Made(NamedTuple):
+    """Edits, and their form."""
+
+    edits: Sequence[Edit]
+    form: Form
 
 
 class _Change:
@@ -73,24 +63,28 @@ class _Change:
     def __init__(self, transform: Transform, claim: tuple[str, str] | None) -> None:
         self.claim = claim
         self._transform = transform
-        self._made: dict[tuple[int, Hashable], Sequence[Edit] | NotShown] = {}
+        self._made: dict[tuple[int, Hashable], _Made | NotShown] = {}
 
-    def edits(self, given: TransformInput, matches: int) -> Sequence[Edit] | NotShown:
+    def edits(self, choice: Choice, given: PageInput, matches: int) -> _Made | NotShown:
         """The edits for one page whose placement has that many matches."""
         transform = self._transform
         try:
             depends_on = transform.depends_on(given.profile)
             if depends_on is None:
-                return transform.edits(given)
+                return _made(transform.edits(choice, given))
             made = self._made.get((matches, depends_on))
             if made is None:
-                made = self._made[matches, depends_on] = transform.edits(given)
+                made = self._made[matches, depends_on] = _made(transform.edits(choice, given))
                 if len(self._made) > REMEMBERED:
                     del self._made[next(iter(self._made))]
         except Exception as error:
             # Whatever a transform trips over is its own experience's loss; the message could hold a visitor's text.
             return NotShown("ERROR", f"{transform.key} failed: {type(error).__name__}")
         return made
+
+
+def _made(edits: Sequence[Edit] | NotShown) -> _Made | NotShown:
+    return edits if isinstance(edits, NotShown) else _Made(edits, form_of(edits))
 
 
 class Applying:
@@ -104,52 +98,71 @@ class Applying:
                 claim, placement = transform.claim(experience), settings.placements[experience.at]
                 self._changes[experience.id] = _Change(transform, None if claim is None else (placement.css, claim))
 
-    def apply(self, given: Sequence[TransformInput], page: Page, beside: Sequence[Edit] = ()) -> Applied:
-        """Make the changes of the choices, in order, and edits `beside` them that belong to none."""
-        plan = _Plan()
-        verdicts: list[Verdict] = []
-        for each in given:
-            verdicts.append(self._planned(each, plan))
-            plan.ends.append(len(plan.edits))
-        plan.edits += beside
-        if not plan.edits:
-            return Applied(None, verdicts, ())
-        spliced = page.splice(plan.edits)
-        if not spliced.refused:
-            return Applied(spliced, verdicts, plan.edits)
-        owners = plan.owners()
-        refused: dict[int, list[Refused]] = {}
-        for no in spliced.refused:
-            refused.setdefault(owners[no.edit], []).append(no)
-        refused.pop(_NOBODYS, None)
-        for number, why in refused.items():
-            # An experience of several edits (hide every block) counts as shown when some of them were made.
-            partly = len(why) < owners.count(number)
-            code = SHOWN if partly else reason_for(why[0].reason)
-            verdicts[number] = Verdict(verdicts[number].choice, code, f"{why[0].reason}: {why[0].detail}")
-        left_out = {no.edit for no in spliced.refused}
-        return Applied(spliced, verdicts, [edit for number, edit in enumerate(plan.edits) if number not in left_out])
+    def apply(
+        self, choices: Sequence[Choice], matches: Sequence[int], given: PageInput, page: Page, beside: Sequence[Edit]
+    ) -> Applied:
+        """Make the changes of the choices, in order, and edits `beside` them that belong to none.
 
-    def _planned(self, given: TransformInput, plan: _Plan) -> Verdict:
-        """Add the edits of one choice to the plan."""
-        choice = given.choice
-        placement = choice.placement
+        `matches` says how many matches each choice's placement has on the page.
+        """
+        edits: list[Edit] = []
+        form: Form = ()
+        ends: list[int] = []
+        claims: list[tuple[str, str]] = []
+        verdicts: list[Verdict] = []
+        for choice, number in zip(choices, matches, strict=True):
+            made = self._planned(choice, number, given, claims)
+            if isinstance(made, NotShown):
+                verdicts.append(Verdict(choice, made.code, made.detail))
+            else:
+                edits += made.edits
+                form += made.form
+            ends.append(len(edits))
+        if beside:
+            edits += beside
+            form += form_of(beside)
+        if not edits:
+            return Applied(None, verdicts, ())
+        spliced = page.splice(edits, form)
+        if not spliced.refused:
+            return Applied(spliced, verdicts, edits)
+        verdicts += _of_refused(choices, ends, spliced.refused)
+        left_out = {no.edit for no in spliced.refused}
+        return Applied(spliced, verdicts, [edit for number, edit in enumerate(edits) if number not in left_out])
+
+    def _planned(
+        self, choice: Choice, matches: int, given: PageInput, claims: list[tuple[str, str]]
+    ) -> _Made | NotShown:
+        """The edits of one choice; what it claims is added to `claims`."""
         change = self._changes.get(choice.experience.id)
         if change is None:
-            return Verdict(choice, "ERROR", "no transform for these settings")
-        matches = given.page.count(placement.name)
+            return NotShown("ERROR", "no transform for these settings")
         if not matches:
-            return Verdict(choice, "SELECTOR_MISS", f"{placement.css} matches nothing on this page")
+            return NotShown("SELECTOR_MISS", f"{choice.placement.css} matches nothing on this page")
         claim = change.claim
-        if claim is not None and claim in plan.claims:
-            return Verdict(choice, "SUPERSEDED", f"an experience before this one changes the same ({claim[1]})")
-        edits = change.edits(given, matches)
-        if isinstance(edits, NotShown):
-            return Verdict(choice, edits.code, edits.detail)
-        if claim is not None:
-            plan.claims.append(claim)
-        plan.edits += edits
-        return Verdict(choice, SHOWN)
+        if claim is not None and claim in claims:
+            return NotShown("SUPERSEDED", f"an experience before this one changes the same ({claim[1]})")
+        made = change.edits(choice, given, matches)
+        if claim is not None and not isinstance(made, NotShown):
+            claims.append(claim)
+        return made
+
+
+def _of_refused(choices: Sequence[Choice], ends: Sequence[int], refused: Sequence[Refused]) -> list[Verdict]:
+    """What refused edits mean for their choices; `ends` says how many edits there are up to each choice's last one."""
+    why: dict[int, list[Refused]] = {}
+    for no in refused:
+        why.setdefault(bisect_right(ends, no.edit), []).append(no)
+    verdicts = []
+    for number, nos in why.items():
+        if number == len(choices):
+            continue  # an edit that no choice asked for
+        # An experience of several edits (hide every block) counts as shown when some of them were made.
+        partly = len(nos) < ends[number] - (ends[number - 1] if number else 0)
+        first = nos[0]
+        code = SHOWN if partly else reason_for(first.reason)
+        verdicts.append(Verdict(choices[number], code, f"{first.reason}: {first.detail}"))
+    return verdicts
 
 
 def product_ids(facts: PageFacts) -> Mapping[str, tuple[str, ...]]:

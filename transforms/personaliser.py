@@ -25,7 +25,7 @@ from transforms.applying import SHOWN, Applying, Verdict, listed, reason_for
 from transforms.opening import LONGEST_REMEMBERED, OVER_BUDGET, REMEMBERED, PageReader, ReadFacts
 from transforms.page.edits import Edit, Spliced
 from transforms.page.engine import Compiler, Page, Refusal
-from transforms.transform import TransformInput
+from transforms.transform import PageInput
 from visitors.profile import Profile
 from visitors.visitor import Visitor
 
@@ -33,6 +33,8 @@ MS_PER_CHOICE = 0.02
 MS_PER_ITEM = 0.002
 """What ranking and making edits takes, rounded up from the stages that make bench-stages' page was profiled by."""
 
+_PLACED = "placed"
+"""In `PageFacts.derived`."""
 PAGE = ""
 """Key of `Outcome.details` for the page as a whole."""
 
@@ -136,10 +138,11 @@ class Personaliser:
         beside = (beacon.EDIT,) if context.beacon_for and beacon.has_room(page, context.beacon_for) else ()
         if not decision.choices and not beside:
             return _untouched(body, page.outcome, read, decision)
-        if why := self._exceeds_budget(page, decision):
+        matches = [page.count(choice.placement.name) for choice in decision.choices]
+        if why := self._exceeds_budget(matches):
             verdicts = [Verdict(choice, OVER_BUDGET, why) for choice in decision.choices]
             return _untouched(body, OVER_BUDGET, read, _settled(decision, verdicts), {PAGE: f"{OVER_BUDGET}: {why}"})
-        outcome = self._change(page, read, decision, context, context.host.lower() + asked.key, beside)
+        outcome = self._change(page, read, decision, matches, context, context.host.lower() + asked.key, beside)
         if context.lap is not None:
             context.lap("edit")
         return outcome
@@ -148,11 +151,12 @@ class Personaliser:
         here = self._places.here(page_kind(self._platform, target), target.text)
         return _Asked(here, page_key("", target, self._platform))
 
-    def _exceeds_budget(self, page: Page, decision: Decision) -> str:
-        """Why ranking and making edits is predicted to take longer than `decide_ms`; "" when it is not."""
-        choices = decision.choices
-        items = sum([page.count(choice.placement.name) for choice in choices])
-        predicted = MS_PER_CHOICE * len(choices) + MS_PER_ITEM * items
+    def _exceeds_budget(self, matches: Sequence[int]) -> str:
+        """Why ranking and making edits is predicted to take longer than `decide_ms`; "" when it is not.
+
+        `matches` has, for each choice, how many matches its placement has.
+        """
+        predicted = MS_PER_CHOICE * len(matches) + MS_PER_ITEM * sum(matches)
         budget = self._settings.site.budget.decide_ms
         return f"about {predicted:.2f} ms, decide_ms = {budget:g}" if predicted > budget else ""
 
@@ -161,6 +165,7 @@ class Personaliser:
         page: Page,
         read: ReadFacts,
         decision: Decision,
+        matches: Sequence[int],
         context: PageContext,
         key: str,
         beside: Sequence[Edit],
@@ -171,20 +176,18 @@ class Personaliser:
             profile is not None and context.referrer_key not in ("", key) and context.referrer_key == profile.last_page
         )
         applied = self._applying.apply(
-            [
-                TransformInput(
-                    choice,
-                    page,
-                    read.facts,
-                    profile,
-                    context.catalogue,
-                    self._settings.offers,
-                    key,
-                    stepped_forward,
-                    context.now,
-                )
-                for choice in decision.choices
-            ],
+            decision.choices,
+            matches,
+            PageInput(
+                page,
+                read.facts,
+                profile,
+                context.catalogue,
+                self._settings.offers,
+                key,
+                stepped_forward,
+                context.now,
+            ),
             page,
             beside,
         )
@@ -222,10 +225,20 @@ class Personaliser:
 
 def _placed(read: ReadFacts, catalogue: Mapping[str, Product]) -> ReadFacts:
     """The facts, with the categories that lists told of a product whose own page names none."""
-    product = read.facts.product
+    facts = read.facts
+    product = facts.product
     if product is None or product.categories or (known := catalogue.get(product.id)) is None or not known.categories:
         return read
-    return replace(read, facts=replace(read.facts, product=replace(product, categories=known.categories)))
+    before = facts.derived.get(_PLACED)
+    if (
+        isinstance(before, ReadFacts)
+        and before.facts.product is not None
+        and before.facts.product.categories == known.categories
+    ):
+        return before
+    placed = replace(read, facts=replace(facts, product=replace(product, categories=known.categories)))
+    facts.derived[_PLACED] = placed
+    return placed
 
 
 def _untouched(
@@ -247,7 +260,9 @@ def _untouched(
 
 
 def _settled(decision: Decision, verdicts: Sequence[Verdict]) -> Decision:
-    """The decision with what became of its choices: those that are not shown after all have another reason."""
+    """The decision with what became of choices with a verdict: those not shown after all have another reason."""
+    if not verdicts:
+        return decision
     withdrawn = {verdict.choice.experience.id: verdict.code for verdict in verdicts if verdict.code != SHOWN}
     if not withdrawn:
         return decision

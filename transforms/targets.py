@@ -3,25 +3,26 @@
 from typing import Literal
 
 from config.settings import Experience, Settings
+from decisions.decision import Choice
 from transforms.page.edits import Insert, Payload, Position, SetText, Target, Text
-from transforms.transform import TransformInput
+from transforms.transform import PageInput
 
 Where = Literal["before", "after", "start", "end", "replace"]
 INSERT: tuple[Where, ...] = ("before", "after", "start", "end", "replace")
 """Values of `insert`: beside the placement, inside it at either end, or in place of its content."""
 
 
-def targets(given: TransformInput) -> tuple[Target, ...]:
+def targets(choice: Choice, given: PageInput) -> tuple[Target, ...]:
     """The element of an `at` placement (its first match), or every block of an `items` placement."""
-    placement = given.choice.placement
+    placement = choice.placement
     if placement.items is None:
         return (Target(placement.name),)
     return tuple(Target(placement.name, i) for i in range(given.page.count(placement.name)))
 
 
-def insertion(given: TransformInput, position: Position, payload: Payload) -> Insert:
+def insertion(choice: Choice, given: PageInput, position: Position, payload: Payload) -> Insert:
     """Insert beside or inside the placement; beside a list means before its first block or after its last."""
-    placement = given.choice.placement
+    placement = choice.placement
     last = placement.items is not None and position == "after"
     index = max(given.page.count(placement.name) - 1, 0) if last else 0
     return Insert(Target(placement.name, index), position, payload)
@@ -45,6 +46,6 @@ def where_problem(experience: Experience, settings: Settings, default: Where) ->
     return None
 
 
-def replacement(given: TransformInput, text: str) -> SetText:
+def replacement(choice: Choice, text: str) -> SetText:
     """Replace the content of the placement by text."""
-    return SetText(Target(given.choice.placement.name), Text(text))
+    return SetText(Target(choice.placement.name), Text(text))

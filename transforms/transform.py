@@ -13,10 +13,12 @@ from transforms.page.edits import Edit
 from visitors.profile import Profile
 
 
-class TransformInput(NamedTuple):
-    """Everything a transform may look at. `page.rows(placement.name)` are the matches of the choice's placement."""
+class PageInput(NamedTuple):
+    """Everything that transforms may look at, but for the choice: the same for all choices of one page.
 
-    choice: Choice
+    `page.rows(choice.placement.name)` are the matches of a choice's placement.
+    """
+
     page: PageView
     facts: PageFacts
     profile: Profile | None
@@ -63,6 +65,6 @@ class Transform(Protocol):
         equal values they are made once. None when they depend on more than that."""
         ...
 
-    def edits(self, given: TransformInput) -> Sequence[Edit] | NotShown:
+    def edits(self, choice: Choice, given: PageInput) -> Sequence[Edit] | NotShown:
         """The edits for one page; empty when it is shown and that takes no change (a list already in its order)."""
         ...

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from config.errors import Problem
 from config.settings import Experience, Settings
+from decisions.decision import Choice
 from transforms.complaints import problem
 from transforms.page.edits import Edit, SetAttribute
 from transforms.targets import targets
-from transforms.transform import TransformInput
+from transforms.transform import PageInput
 from visitors.profile import Profile
 
 
@@ -32,6 +33,6 @@ class HideElement:
         """Nothing of the visitor."""
         return ()
 
-    def edits(self, given: TransformInput) -> Sequence[Edit]:
+    def edits(self, choice: Choice, given: PageInput) -> Sequence[Edit]:
         """The attribute, on each element."""
-        return [SetAttribute(target, "hidden", "hidden") for target in targets(given)]
+        return [SetAttribute(target, "hidden", "hidden") for target in targets(choice, given)]

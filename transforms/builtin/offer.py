@@ -7,12 +7,13 @@ from config.errors import Problem
 from config.settings import Experience, Offer, Settings
 from decisions.caps import offer_name
 from decisions.deciding import PERSONALISED
+from decisions.decision import Choice
 from transforms.complaints import did_you_mean, problem
 from transforms.markup import filled_markup, missing_in, parse_markup, script_in
 from transforms.message import personal, profile_values
 from transforms.page.edits import Edit, Insert, Markup
 from transforms.targets import Where, insertion, where, where_problem
-from transforms.transform import NotShown, TransformInput
+from transforms.transform import NotShown, PageInput
 from visitors.profile import Profile
 from visitors.selection import Promotion
 
@@ -50,9 +51,9 @@ class OfferMarkup:
         """The visitor's name."""
         return personal(profile)
 
-    def edits(self, given: TransformInput) -> Sequence[Edit] | NotShown:
+    def edits(self, choice: Choice, given: PageInput) -> Sequence[Edit] | NotShown:
         """One insertion of the filled HTML; not shown when a value is missing."""
-        experience = given.choice.experience
+        experience = choice.experience
         offer = given.offers[str(experience.settings["offer"])]
         values = profile_values(given.profile)
         if offer.code is not None:
@@ -60,7 +61,7 @@ class OfferMarkup:
         html = filled_markup(offer.html.strip(), values)
         if html is None:
             return NotShown("NOT_TARGETED", f"no value for {missing_in(offer.html.strip(), values)}")
-        return [_insertion(given, html)]
+        return [_insertion(choice, given, html)]
 
 
 def promotions(settings: Settings) -> Mapping[str, Promotion]:
@@ -77,9 +78,9 @@ def promotions(settings: Settings) -> Mapping[str, Promotion]:
     return found
 
 
-def _insertion(given: TransformInput, html: str) -> Insert:
-    position = where(given.choice.experience, DEFAULT)
-    return insertion(given, "after" if position == "replace" else position, Markup(html))
+def _insertion(choice: Choice, given: PageInput, html: str) -> Insert:
+    position = where(choice.experience, DEFAULT)
+    return insertion(choice, given, "after" if position == "replace" else position, Markup(html))
 
 
 def _offer_problems(offer: Offer) -> Iterator[str]:

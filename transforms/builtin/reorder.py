@@ -12,10 +12,11 @@ from typing import cast
 from clicks.facts import Listed
 from config.errors import Problem
 from config.settings import Experience, Settings, TomlValue
+from decisions.decision import Choice
 from decisions.ranking import STRATEGIES, kept_order, order_by
 from transforms.complaints import did_you_mean, problem
 from transforms.page.edits import Edit, Reorder
-from transforms.transform import NotShown, TransformInput
+from transforms.transform import NotShown, PageInput
 from visitors.profile import Profile
 
 KEPT_S = 30 * 60.0
@@ -79,15 +80,17 @@ class ReorderList:
     def depends_on(self, profile: Profile | None) -> None:
         """The list, and all that is known of the visitor's interests."""
 
-    def edits(self, given: TransformInput) -> Sequence[Edit] | NotShown:
+    def edits(self, choice: Choice, given: PageInput) -> Sequence[Edit] | NotShown:
         """One reorder; no edit when the list already is in this visitor's order."""
-        name = given.choice.placement.name
-        table = _table(given.choice.experience)
+        name = choice.placement.name
+        table = _table(choice.experience)
         items = (given.facts.lists or {}).get(name, ())
-        stays = _must_stay(given, table, items)
+        stays = _stays(choice, given, table, items)
         if stays is not None:
             return stays
-        order = _order(given, table, items)
+        if given.profile is None and STRATEGIES[str(table["by"])].personal:
+            return NotShown("NO_PROFILE", "nothing is known of this visitor yet")
+        order = _order(choice, given, table, items)
         if order == tuple(range(len(items))):
             return []
         positional = table.get("positional")
@@ -96,9 +99,23 @@ class ReorderList:
         return [Reorder(name, order)]
 
 
-def _must_stay(given: TransformInput, table: Mapping[str, TomlValue], items: Sequence[Listed]) -> NotShown | None:
-    """Why this list is not reordered for anybody here, or not for this visitor; None when it may be."""
-    if len(items) != given.page.count(given.choice.placement.name) or len(items) > MAX_ITEMS:
+def _stays(
+    choice: Choice, given: PageInput, table: Mapping[str, TomlValue], items: Sequence[Listed]
+) -> NotShown | None:
+    """`_must_stay`, asked once for the same facts."""
+    derived, key = given.facts.derived, f"stays {choice.experience.id}"
+    if key in derived:
+        known = derived[key]
+        return known if isinstance(known, NotShown) else None
+    found = derived[key] = _must_stay(choice, given, table, items)
+    return found
+
+
+def _must_stay(
+    choice: Choice, given: PageInput, table: Mapping[str, TomlValue], items: Sequence[Listed]
+) -> NotShown | None:
+    """Why this list is not reordered for anybody here; None when it may be."""
+    if len(items) != given.page.count(choice.placement.name) or len(items) > MAX_ITEMS:
         return NotShown("KEEPS_ORDER", f"{len(items)} items; a list of at most {MAX_ITEMS} products is expected")
     if given.facts.sorted_by_visitor:
         return NotShown("KEEPS_ORDER", "the visitor sorted, filtered or paged this list")
@@ -108,17 +125,17 @@ def _must_stay(given: TransformInput, table: Mapping[str, TomlValue], items: Seq
         return NotShown("KEEPS_ORDER", "a numbered ranking; numbered = true allows it")
     if not any(item.id for item in items):
         return NotShown("SELECTOR_MISS", "no product could be told in any block")
-    if given.profile is None and STRATEGIES[str(table["by"])].personal:
-        return NotShown("NO_PROFILE", "nothing is known of this visitor yet")
     return None
 
 
-def _order(given: TransformInput, table: Mapping[str, TomlValue], items: Sequence[Listed]) -> tuple[int, ...]:
+def _order(
+    choice: Choice, given: PageInput, table: Mapping[str, TomlValue], items: Sequence[Listed]
+) -> tuple[int, ...]:
     """The order shown lately, else the order by interest now."""
     pins = table.get("pin")
     pin = _pinned(*cast("list[int]", pins)) if isinstance(pins, list) and pins else _NONE
     if given.profile is not None and not given.stepped_forward:
-        shown = given.profile.shown.get(shown_key(given.page_key, given.choice.placement.name))
+        shown = given.profile.shown.get(shown_key(given.page_key, choice.placement.name))
         if shown is not None and given.now - shown.at < KEPT_S:
             return kept_order(items, shown.items, pin)
     return order_by(str(table["by"]), items, given.profile, given.catalogue, given.now, pin)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from config.errors import Problem
 from config.settings import Experience, Settings
+from decisions.decision import Choice
 from transforms.complaints import did_you_mean, problem
 from transforms.markup import attribute_problem, is_url_attribute
 from transforms.message import (
@@ -20,7 +21,7 @@ from transforms.message import (
 from transforms.page import escape
 from transforms.page.edits import Edit, SetAttribute
 from transforms.targets import targets
-from transforms.transform import NotShown, TransformInput
+from transforms.transform import NotShown, PageInput
 from visitors.profile import Profile
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
@@ -72,14 +73,14 @@ class AttributeValue:
         """The visitor's name."""
         return personal(profile)
 
-    def edits(self, given: TransformInput) -> Sequence[Edit] | NotShown:
+    def edits(self, choice: Choice, given: PageInput) -> Sequence[Edit] | NotShown:
         """The attribute set; not shown when a value is missing."""
-        name, message = _name_and_value(given.choice.experience)
+        name, message = _name_and_value(choice.experience)
         values = profile_values(given.profile)
         value = filled(message, values)
         if value is None:
             return NotShown("NOT_TARGETED", f"no value for {missing(message, values)}")
-        return [SetAttribute(target, name, value) for target in targets(given)]
+        return [SetAttribute(target, name, value) for target in targets(choice, given)]
 
 
 def _name_and_value(experience: Experience) -> tuple[str, str]:

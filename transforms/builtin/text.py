@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from config.errors import Problem
 from config.settings import Experience, Settings
+from decisions.decision import Choice
 from transforms.complaints import problem
 from transforms.message import PERSONAL_FIELDS, filled, message_problems, missing, personal, profile_values
 from transforms.page.edits import Edit, Text
 from transforms.targets import Where, insertion, replacement, where, where_problem
-from transforms.transform import NotShown, TransformInput
+from transforms.transform import NotShown, PageInput
 from visitors.profile import Profile
 
 DEFAULT: Where = "replace"
@@ -43,9 +44,9 @@ class MessageText:
         """The visitor's name."""
         return personal(profile)
 
-    def edits(self, given: TransformInput) -> Sequence[Edit] | NotShown:
+    def edits(self, choice: Choice, given: PageInput) -> Sequence[Edit] | NotShown:
         """One edit with the filled message; not shown when a value is missing."""
-        experience = given.choice.experience
+        experience = choice.experience
         message = str(experience.settings["text"])
         values = profile_values(given.profile)
         text = filled(message, values)
@@ -53,5 +54,5 @@ class MessageText:
             return NotShown("NOT_TARGETED", f"no value for {missing(message, values)}")
         position = where(experience, DEFAULT)
         if position == "replace":
-            return [replacement(given, text)]
-        return [insertion(given, position, Text(text))]
+            return [replacement(choice, text)]
+        return [insertion(choice, given, position, Text(text))]

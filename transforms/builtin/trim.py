@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from config.errors import Problem
 from config.settings import Experience, Settings
+from decisions.decision import Choice
 from transforms.complaints import problem
 from transforms.page.edits import Edit, Remove, Target
-from transforms.transform import TransformInput
+from transforms.transform import PageInput
 from visitors.profile import Profile
 
 
@@ -36,10 +37,10 @@ class TrimList:
         """Nothing of the visitor."""
         return ()
 
-    def edits(self, given: TransformInput) -> Sequence[Edit]:
+    def edits(self, choice: Choice, given: PageInput) -> Sequence[Edit]:
         """A removal of each block beyond."""
-        name = given.choice.placement.name
-        keep = given.choice.experience.settings["trim"]
+        name = choice.placement.name
+        keep = choice.experience.settings["trim"]
         if not isinstance(keep, int):
             return []
         return [Remove(Target(name, i)) for i in range(keep, given.page.count(name))]

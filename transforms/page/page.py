@@ -13,6 +13,7 @@ from transforms.page.limits import PageLimits
 from transforms.page.locate import Located, Rows, anatomy_of, locate, rows_of
 from transforms.page.plan import Plan
 from transforms.page.query import Query, Row
+from transforms.page.recipe import Form, form_of
 from transforms.page.splice import splice
 from transforms.page.template import Template
 from transforms.page.verdict import Verdicts, judge_apart, pass_together
@@ -133,12 +134,15 @@ class Page:
             return self._template.extents(name, self._layout)
         return [(unit.start, unit.end) for unit in self.units(name) or ()]
 
-    def splice(self, edits: Sequence[Edit]) -> Spliced:
-        """The body with `edits` made; each edit is made exactly or refused with a reason. Never raises."""
+    def splice(self, edits: Sequence[Edit], form: Form | None = None) -> Spliced:
+        """The body with `edits` made; each edit is made exactly or refused with a reason. Never raises.
+
+        `form` is that of the edits, where it is known already.
+        """
         if not edits:
             return Spliced(self.body, (), ())
         try:
-            return splice(self, edits, self._limits, self._judge)
+            return splice(self, edits, form_of(edits) if form is None else form, self._limits, self._judge)
         except Exception as error:
             # The visitor gets the shop's own bytes, whatever is wrong in here.
             detail = f"{type(error).__name__}: {error}"

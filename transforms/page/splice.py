@@ -23,15 +23,14 @@ from transforms.page.edits import (
 from transforms.page.ground import Ground
 from transforms.page.limits import PageLimits
 from transforms.page.plan import Plan, behind_another, plan
-from transforms.page.recipe import form_of, remember, remembered
+from transforms.page.recipe import Form, remember, remembered
 
 Judge = Callable[[Sequence[Plan]], Sequence[bool] | str]
 """Says which of some plans, made together, pass the gate; or a reason why none can be judged."""
 
 
-def splice(ground: Ground, edits: Sequence[Edit], limits: PageLimits, judge: Judge) -> Spliced:
-    """The body with `edits` made, each exactly or not at all."""
-    form = form_of(edits)
+def splice(ground: Ground, edits: Sequence[Edit], form: Form, limits: PageLimits, judge: Judge) -> Spliced:
+    """The body with `edits`, of that `form`, made, each exactly or not at all."""
     recipe = remembered(ground, form)
     if recipe is not None:
         body = recipe.make(ground, edits, limits)

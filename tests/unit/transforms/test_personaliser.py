@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from config.settings import Budget, Experience, Site
+from decisions.decision import Choice
 from tests.fixtures.held import is_held
 from tests.unit.transforms.given import (
     JOSE,
@@ -20,7 +21,7 @@ from tests.unit.transforms.given import (
     settings,
 )
 from transforms.personaliser import PAGE, PageContext, Personaliser
-from transforms.transform import NotShown, TransformInput
+from transforms.transform import NotShown, PageInput
 from visitors.affinity import affinities
 
 HELLO = experience("greeting", text="Hola, {first_name}")
@@ -162,7 +163,7 @@ class Broken:
     def depends_on(self, profile: object) -> None:
         return None
 
-    def edits(self, given: TransformInput) -> NotShown:
+    def edits(self, choice: Choice, given: PageInput) -> NotShown:
         raise KeyError(given.profile.first_name if given.profile else "")
 
 
