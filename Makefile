@@ -87,7 +87,7 @@ corpus: $(VENV)/dev ## the page engine on legacy pages and 110,000 mutations (CO
 	$(BIN)/python -m bench.corpus --mutations 110000 $(CORPUS)
 
 mutants: $(VENV)/mutants ## small changes of transforms/, and whether the tests notice each; hours (MUTANTS="--only NAME")
-	chrt --idle 0 $(BIN)/python -m bench.mutants $(MUTANTS)
+	nice -n 19 $(BIN)/python -m bench.mutants $(MUTANTS)
 
 chaos: $(VENV)/dev ## every fault done to a whole Vitrina under load; 15 minutes (CHAOS="--only kills")
 	$(BIN)/python -m bench.chaos $(CHAOS)

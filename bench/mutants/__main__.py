@@ -1,7 +1,7 @@
 """`python -m bench.mutants`: make the mutants, run them, report. `--report` only recomputes the report.
 
 What was noticed once is not run again while its function is unchanged, so that a second run is about the survivors and
-what is new; `--fresh` forgets all results.
+what is new; a run that was stopped goes on when it is started again at the same commit. `--fresh` forgets all results.
 """
 
 import argparse
@@ -59,18 +59,19 @@ def _run(only: str, children: int) -> None:
     """Run what is not known to be noticed; keep the results of what still is as it was."""
     rows = [json.loads(line) for line in RESULTS.read_text().splitlines()] if RESULTS.exists() else []
     known = latest(rows)
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], check=True, capture_output=True, text=True)
+    described = subprocess.run(["git", "describe", "--always", "--dirty"], check=True, capture_output=True, text=True)
+    commit = described.stdout.strip()
     results = RESULTS.resolve()
 
     def choose(tests: Reached) -> Sequence[Mutant]:
-        made = mutants(Path(), tests)
-        kept = {
-            mutant.name: known[mutant.name]
-            for mutant in made
-            if mutant.name in known
-            and known[mutant.name]["hash"] == mutant.hash
-            and (only not in mutant.name or known[mutant.name]["status"] in (KILLED, TIMEOUT))
-        }
+        made = mutants(Path(), tests, commit)
+        same = {mutant.name for mutant in made if known.get(mutant.name, {}).get("hash") == mutant.hash}
+        noticed = {name for name in same if known[name]["status"] in (KILLED, TIMEOUT)}
+        stopped = {name for name in same if known[name]["commit"] == commit and not commit.endswith("-dirty")}
+        wanted = {mutant.name for mutant in made if only in mutant.name}
+        kept = [known[name] for name in sorted((noticed | same - wanted) - stopped)]
+        tried = [known[mutant.name] for mutant in made if mutant.name in stopped]
+        todo = wanted - {row["name"] for row in (*kept, *tried)}
         about = {
             "machine": f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}",
             "date": datetime.now(UTC).date().isoformat(),
@@ -81,15 +82,15 @@ def _run(only: str, children: int) -> None:
             KEPT: len(kept),
         }
         with results.open("w") as out:
-            for row in (about, *kept.values()):
+            for row in (about, *kept, *tried):
                 print(json.dumps(row), file=out)
-        return [mutant for mutant in made if only in mutant.name and mutant.name not in kept]
+        return [mutant for mutant in made if mutant.name in todo]
 
     here = Path.cwd()
     os.chdir(MADE)
     sys.path.insert(0, str(Path.cwd()))
     try:
-        forks = Forks(choose, results, commit.stdout.strip(), children=children)
+        forks = Forks(choose, results, commit, children=children)
         pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:faker", "tests/unit/transforms"], plugins=[forks])
     finally:
         os.chdir(here)

@@ -48,10 +48,11 @@ class Reached:
     seconds: Mapping[str, float]
 
 
-def mutants(place: Path, tests: Reached) -> Sequence[Mutant]:
-    """All mutants that mutmut made in the directory `place`, in an order that is the same for any start of a run.
+def mutants(place: Path, tests: Reached, commit: str) -> Sequence[Mutant]:
+    """All mutants that mutmut made in the directory `place`, in an order that is the same for any start at `commit`.
 
-    It is as good as drawn, so that a run that is stopped has tried a fair sample.
+    It is as good as drawn, so that a run that is stopped has tried a fair sample. Another commit draws anew: else each
+    would begin with what survived the last one.
     """
     tests_of, durations = tests.of, tests.seconds
     reach = Counter(test for tests in tests_of.values() for test in tests)
@@ -65,7 +66,7 @@ def mutants(place: Path, tests: Reached) -> Sequence[Mutant]:
                 nearest[function] = _nearest(tests_of.get(function, ()), reach, durations)
             names, took = nearest[function]
             found.append(Mutant(name, meta["hash_by_function_name"][function.rpartition(".")[2]], names, took))
-    return sorted(found, key=lambda mutant: blake2b(mutant.name.encode(), digest_size=8).digest())
+    return sorted(found, key=lambda mutant: blake2b(f"{commit} {mutant.name}".encode()).digest())
 
 
 def _nearest(

@@ -83,9 +83,9 @@ def test_the_nearest_tests_come_first_and_stay_within_the_budget(tmp_path: Path)
         "hash_by_function_name": {"x_a": "ha", "x_c": "hc"},
     }
     (tmp_path / "transforms" / "markup.py.meta").write_text(json.dumps(meta))
-    found = {mutant.name: mutant for mutant in mutants(tmp_path, tests)}
+    found = {mutant.name: mutant for mutant in mutants(tmp_path, tests, "1ab2c3d")}
     assert found[f"{name}__mutmut_1"].tests == ("near", "wide")
     assert found[f"{name}__mutmut_1"].tests_s == pytest.approx(1.5)
     assert found[f"{name}__mutmut_2"].hash == "ha"
     assert found["transforms.markup.x_c__mutmut_1"].tests == ()
-    assert [mutant.name for mutant in mutants(tmp_path, tests)] == list(found)
+    assert [mutant.name for mutant in mutants(tmp_path, tests, "1ab2c3d")] == list(found)
