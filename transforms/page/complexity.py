@@ -31,19 +31,16 @@ def predicted_lesson_ms(tags: int) -> float:
 
 @cache
 def _deeper_than(depth: int) -> str:
-    return " > ".join("*" * (depth + 1))
+    """Any node counts: an element's step would not enter the content of a `<template>`."""
+    return "/node()" * (depth + 1)
 
 
 def is_too_complex(located: Located, limits: PageLimits) -> bool:
-    """Whether elements nest deeper, or a start tag has more attributes, than the second engine is given."""
+    """Whether nodes nest deeper, or a start tag has more attributes, than the second engine is given."""
     known = located.memo.get(limits)
     if not isinstance(known, bool):
-        known = located.memo[limits] = _is_too_complex(located, limits)
+        document = located.document
+        is_deep = bool(document.xpath(_deeper_than(limits.max_depth)))
+        known = is_deep or bool(document.xpath(f"//*/@*[{limits.max_attributes + 1}]"))
+        located.memo[limits] = known
     return known
-
-
-def _is_too_complex(located: Located, limits: PageLimits) -> bool:
-    document = located.document
-    if located.body.count(b"<") > limits.max_depth and document.select_one(_deeper_than(limits.max_depth)) is not None:
-        return True
-    return bool(document.xpath(f"//*/@*[{limits.max_attributes + 1}]"))

@@ -81,14 +81,17 @@ class Engine:
                     template, layout = family.confirm(template, layout, body, visitor)
                     self._keep(key, family, before)
                 return self._page(body, "hit", encoding, family, template, layout, None)
-        forms = self._forms_of(key, encoding) if self._may_be_formed(body) else None
+        tags = body.count(b"<")
+        # Else a first match with a shape would take too long on the event loop.
+        may_be_formed = len(body) <= self.limits.max_formed_bytes and tags <= self.limits.max_formed_tags
+        forms = self._forms_of(key, encoding) if may_be_formed else None
         if forms is not None:
             page = self._matched(body, encoding, key, family, visitor, forms, learn=learn)
             if page is not None:
                 return page
         if body.lstrip(b"\xef\xbb\xbf\t\n\f\r ")[:1] != b"<":
             return Refusal("NOT_HTML", "the body does not begin with markup")
-        if body.count(b"<") > self.limits.max_tags:
+        if tags > self.limits.max_tags:
             return Refusal("TOO_COMPLEX", f"more than {self.limits.max_tags} tags")
         is_long = predicted_locate_ms(len(body)) > self.limits.inline_compile_ms
         if self._offloading is not None and (is_long or len(body) > self.limits.inline_html_bytes) and learn:
@@ -106,16 +109,12 @@ class Engine:
             before = len(family.templates), family.size
             template_or_none = family.learn(located, encoding, visitor, is_private=key.signed_in)
             self._keep(key, family, before)
-        if learn:
-            self._form(located, encoding, key, visitor, forms)
+        if learn and may_be_formed:
+            self._form(located, tags, encoding, key, visitor, forms)
         outcome: Outcome = "compiled" if is_first else "relocated"
         if template_or_none is None:
             return self._page(body, outcome, encoding, family, None, None, located)
         return self._page(body, outcome, encoding, family, template_or_none, template_or_none.layout, located)
-
-    def _may_be_formed(self, body: bytes) -> bool:
-        """Whether a first match with a shape is short enough for the event loop."""
-        return len(body) <= self.limits.max_formed_bytes and body.count(b"<") <= self.limits.max_formed_tags
 
     def _forms_of(self, key: TemplateKey, encoding: Encoding) -> Forms | None:
         """What is known of the structure of such pages."""
@@ -157,29 +156,28 @@ class Engine:
     def _form(
         self,
         located: Located,
+        tags: int,
         encoding: Encoding,
         key: TemplateKey,
         visitor: str | None,
         forms: Forms | None,
     ) -> None:
         """Learn the structure of a parsed body; of the first one of its kind only when a second one comes."""
-        if not self._may_be_formed(located.body):
-            return
         if forms is None:
             forms = Forms(self.queries, self._protected, self.limits, is_private=key.signed_in)
             self._forms[_kind(key, encoding)] = forms
             forms.remember(located.body)
             self._forms_bytes += forms.weight
             if key.signed_in:
-                self._teach(located, _kind(key, encoding), visitor, forms)
+                self._teach(located, tags, _kind(key, encoding), visitor, forms)
         else:
-            self._teach(located, _kind(key, encoding), visitor, forms)
+            self._teach(located, tags, _kind(key, encoding), visitor, forms)
         self._keep_forms()
 
-    def _teach(self, located: Located, kind: Hashable, visitor: str | None, forms: Forms) -> None:
+    def _teach(self, located: Located, tags: int, kind: Hashable, visitor: str | None, forms: Forms) -> None:
         """Have the structure of a body learnt: here when that is short, else elsewhere, meanwhile or not at all."""
         body, first = located.body, forms.first
-        tags = body.count(b"<") + (0 if first is None else first.count(b"<"))
+        tags += 0 if first is None else first.count(b"<")
         if predicted_locate_ms(len(body)) + predicted_lesson_ms(tags) <= self.limits.inline_compile_ms:
             if forms.is_worth_learning:
                 self._forms_bytes -= forms.weight

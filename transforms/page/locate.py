@@ -16,7 +16,7 @@ from transforms.page.charset import Encoding
 from transforms.page.extents import nowhere, unit_of, within_tables
 from transforms.page.facts import fold, read
 from transforms.page.grid import is_one_grid
-from transforms.page.page_end import body_end, end_of_body
+from transforms.page.page_end import Formatting, body_end, end_of_body, formatting
 from transforms.page.query import Field, Query, Row
 
 Rows = MappingProxyType[str, tuple[Row, ...]]
@@ -52,6 +52,14 @@ class Located:
     memo: dict[object, object] = field(default_factory=dict)
     """What others worked out from the tree, to be worked out once."""
 
+    @property
+    def formatting(self) -> Formatting:
+        """What the page opens and closes of formatting elements, counted once."""
+        found = self.memo.get("formatting")
+        if not isinstance(found, dict):
+            found = self.memo["formatting"] = formatting(self.document, self.body)
+        return found
+
     def units_by_name(self, name: str) -> tuple[Unit, ...]:
         """The extents of the matches of the editable query `name`, worked out once."""
         found = self._units.get(name)
@@ -75,7 +83,7 @@ class Located:
             parent = parents.setdefault(element.parent, len(parents))
             unit = unit_of(element, self.view, self.page_end, parent, with_attributes=True)
             if unit.tag == "body":
-                end, left_open = end_of_body(self.document, self.body, self.page_end)
+                end, left_open = end_of_body(self.document, self.body, self.page_end, self.formatting)
                 unit = unit._replace(content_end=end, left_open=left_open)
             if has_tables:
                 if parent not in tables:

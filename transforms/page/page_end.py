@@ -24,6 +24,9 @@ _MOST = 64
 _ALIKE = 3
 """A parser remembers no more than three formatting elements that are alike."""
 
+Formatting = dict[str, tuple[int, int]]
+"""Per formatting element: how many the tree has of it, clones too, and how many end tags of it the source has."""
+
 
 def body_end(view: str) -> int:
     """Where content at the end of body goes: before `</body>`, else before `</html>`, else at the very end.
@@ -62,7 +65,14 @@ def _without_blanks(view: str, at: int) -> int:
     return at
 
 
-def end_of_body(document: Document, source: bytes, page_end: int) -> tuple[int, str]:
+def formatting(document: Document, source: bytes) -> Formatting:
+    """What a page opens and closes of formatting elements; those it does not have are left out."""
+    opened = Counter([element.tag for element in document.select(_FORMATTING_CSS)])
+    lower = source.lower() if opened else b""
+    return {tag: (count, lower.count(b"</%b>" % tag.encode("ascii"))) for tag, count in sorted(opened.items())}
+
+
+def end_of_body(document: Document, source: bytes, page_end: int, known: Formatting) -> tuple[int, str]:
     """Where an element goes that is put at the end of body, and the end tags that must stand before it.
 
     These are of all that is still open at `page_end`, innermost first. Those of formatting elements come last, whether
@@ -87,7 +97,7 @@ def end_of_body(document: Document, source: bytes, page_end: int) -> tuple[int, 
         if location is not None and not (is_html and node.tag in _FORMATTING):
             tags.append(f"</{node.tag}>")
     tags.reverse()
-    remembered = _remembered(document, source, open_)
+    remembered = _remembered(document, known, open_)
     tags += [f"</{element.tag}>" for element in remembered]
     if len(tags) > _MOST:
         return page_end, ""
@@ -97,12 +107,10 @@ def end_of_body(document: Document, source: bytes, page_end: int) -> tuple[int, 
     return page_end, "".join(tags)
 
 
-def _remembered(document: Document, source: bytes, open_: Set[Element]) -> list[Element]:
+def _remembered(document: Document, known: Formatting, open_: Set[Element]) -> list[Element]:
     """The formatting elements without an end tag that a parser would open anew at the end of the source."""
-    opened = Counter(element.tag for element in document.select(_FORMATTING_CSS))
-    lower = source.lower() if opened else b""
     # Most pages close all they open; only where end tags are missing is each looked at.
-    unclosed = [tag for tag, count in opened.items() if lower.count(b"</%b>" % tag.encode("ascii")) < count]
+    unclosed = [tag for tag, (opened, closed) in known.items() if closed < opened]
     found: list[Element] = []
     alike: Counter[Hashable] = Counter()
     for element in document.select(", ".join(unclosed)) if unclosed else ():

@@ -5,7 +5,6 @@ many formatting elements were left open or cloned, which a parser carries across
 """
 
 import re
-from collections import Counter
 from collections.abc import Hashable
 from itertools import groupby
 
@@ -17,15 +16,12 @@ from transforms.page.plan import Plan
 
 _TAGS = re.compile(rb"<[/!?]?[a-zA-Z0-9\[-]*")
 _DOCTYPE_LATEST = 4096
-_FORMATTING = "a, b, big, code, em, font, i, nobr, s, small, strike, strong, tt, u"
 
 
 def of_page(located: Located) -> Hashable:
     """What of the whole page may matter anywhere on it."""
-    opened = Counter(element.tag for element in located.document.select(_FORMATTING))
     # An end tag whose element never opened is dropped by a parser; only those of the others can leave a trace.
-    lower = located.body.lower() if opened else b""
-    balance = tuple((tag, opened[tag] - lower.count(b"</%b>" % tag.encode("ascii"))) for tag in sorted(opened))
+    balance = tuple([(tag, opened - closed) for tag, (opened, closed) in located.formatting.items()])
     return (_doctype(located.body), balance)
 
 

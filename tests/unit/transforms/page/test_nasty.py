@@ -180,6 +180,7 @@ UNTOUCHED = [
     ("text before body", b"text<body class=q>", b"text/html"),
     ("header against meta", b"<meta charset=gbk><p>\xc4\xe3</p>", b"text/html; charset=windows-1252"),
     ("50k divs", b"<div>" * 50_000, b"text/html"),
+    ("50k divs in a template", b"<template>" + b"<div>" * 50_000, b"text/html"),
     ("50k attributes", b"<div " + b" ".join(b"a%d=1" % n for n in range(50_000)) + b">", b"text/html"),
     ("300 KB of <", b"<" * 300_000, b"text/html"),
     ("100k tags", b"<br>" * 100_001, b"text/html"),
@@ -248,7 +249,7 @@ def test_what_could_be_read_in_many_ways_is_read_in_one(body: bytes, opened: Cal
         page.splice([BEFORE, Insert(T, "end", Text("x"))])
 
 
-TOO_COMPLEX = [row for row in UNTOUCHED if row[0] in ("50k divs", "50k attributes", "300 KB of <", "100k tags")]
+TOO_COMPLEX = [row for row in UNTOUCHED if row[0].startswith(("50k", "300 KB", "100k"))]
 
 
 @pytest.mark.parametrize("body", [row[1] for row in TOO_COMPLEX], ids=[row[0] for row in TOO_COMPLEX])
