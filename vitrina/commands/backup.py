@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
-from config.settings import Retention
+from config.settings import Retention, Settings
 from storage import keys
 from storage.blanking import blank_spools
 from storage.control import ControlPage
@@ -156,28 +156,36 @@ def restore(args: argparse.Namespace) -> int:
         )
     _require_empty(folder)
     folder.claim()
-    kept_s = (settings.retention if settings else Retention()).profiles_days * 86_400.0
-    if args.erased is not None:
-        folder.erased.write_bytes(Path(args.erased).read_bytes())
-        folder.erased.chmod(0o600)
-    if not folder.erased.exists():
-        _progress("no record of erasures found (--erased): who asked since the backup has to be erased again")
-    marks = Tombstones(folder.erased, kept_s)
-    marks.look()
     try:
-        count = asyncio.run(_restore(path, folder, settings.redis.url if settings else "embedded", marks))
-    except BaseException:
-        _undo(folder)
-        raise
-    page = ControlPage.create(folder.control)
-    page.turn(on=manifest.is_on)
-    page.close()
+        count = _restored(path, folder, manifest, settings, args.erased)
+    finally:
+        folder.release()
     made = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(manifest.created))
     print(
         f"{paint('ok', 'green')}: {folder.path} is as of {made}, {count:,} profiles{_keys_told(manifest)}"
         + ("" if manifest.is_on else "; it is switched off, as it was")
     )
     return 0
+
+
+def _restored(path: Path, folder: DataFolder, manifest: Manifest, settings: Settings | None, erased: str | None) -> int:
+    kept_s = (settings.retention if settings else Retention()).profiles_days * 86_400.0
+    if erased is not None:
+        folder.erased.write_bytes(Path(erased).read_bytes())
+        folder.erased.chmod(0o600)
+    if not folder.erased.exists():
+        _progress("no record of erasures found (--erased): who asked since the backup has to be erased again")
+    marks = Tombstones(folder.erased, kept_s)
+    marks.look()
+    try:
+        count = asyncio.run(_put_back(path, folder, settings.redis.url if settings else "embedded", marks))
+    except BaseException:
+        _undo(folder)
+        raise
+    page = ControlPage.create(folder.control)
+    page.turn(on=manifest.is_on)
+    page.close()
+    return count
 
 
 def _require_empty(folder: DataFolder) -> None:
@@ -196,7 +204,7 @@ def _require_empty(folder: DataFolder) -> None:
         )
 
 
-async def _restore(path: Path, folder: DataFolder, redis_url: str, marks: Tombstones) -> int:
+async def _put_back(path: Path, folder: DataFolder, redis_url: str, marks: Tombstones) -> int:
     count = 0
     async with attached(folder, redis_url) as client:
         if not await is_empty(client):

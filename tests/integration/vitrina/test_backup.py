@@ -4,7 +4,6 @@ import json
 import shutil
 import tarfile
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,12 +50,16 @@ def exported(vitrina: Installation) -> dict[str, Profile]:
 
 
 def caught_up(vitrina: Installation) -> bool:
-    """Everything that waited is folded, and nothing more comes."""
-    before = vitrina.totals()
-    time.sleep(1.0)
-    after = vitrina.totals()
-    done = after["spool_depth"] == 0 and after["folded"] >= after["shipped"] and after["folded"] > 0
-    return done and after["folded"] == before["folded"]
+    """Whether every click of the restored spools is in its profile."""
+    profiles = exported(vitrina)
+    return all(
+        name in profiles
+        and (
+            profiles[name].moved_to is not None
+            or all(profiles[name].applied.get(spool, -1) >= sequence for spool, sequence in expected.applied.items())
+        )
+        for name, expected in folded(numbered(vitrina.data)).items()
+    )
 
 
 @pytest.fixture(scope="module")
