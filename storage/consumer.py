@@ -20,7 +20,7 @@ from clicks.click import Click
 from clicks.wire import decode_click
 from storage.catalogue import CatalogueLearner
 from storage.connecting import Client
-from storage.folding import Change, Folding, Found, Numbered, found, further, touched
+from storage.folding import Change, Folding, Numbered, touched
 from storage.profile_store import PROFILE_TTL_S, ProfileStore
 from storage.stream import ClickStream, Entries, Entry, Standby, Taken
 
@@ -177,12 +177,9 @@ class Consumer:
     async def _write_profiles(self, clicks: Sequence[Numbered]) -> None:
         erased: dict[str, float] = {}
         for _ in range(_ATTEMPTS):
-            known = await self._find(clicks)
+            changes = await self._plan(clicks, erased)
             if self._stream.masters != self._masters:
                 raise RedisConnectionError("another node of the Cluster has taken over")
-            folding = Folding(known, erased)
-            folding.apply(clicks)
-            changes = folding.changes()
             if not changes:
                 return
             # A tombstone replaces a history: it must not be written unless the history has arrived.
@@ -202,14 +199,16 @@ class Consumer:
                 erased[item.profile_id] = result
         return all(result is True for result in results)
 
-    async def _find(self, clicks: Sequence[Numbered]) -> dict[str, Found]:
-        known: dict[str, Found] = {}
+    async def _plan(self, clicks: Sequence[Numbered], erased: dict[str, float]) -> list[Change]:
+        known: dict[str, bytes | None] = {}
         wanted = touched(clicks)
-        while wanted:
-            raws = await self._store.get_many(wanted)
-            known |= {name: found(raw) for name, raw in zip(wanted, raws, strict=True)}
-            wanted = further(known)
-        return known
+        while True:
+            known |= zip(wanted, await self._store.get_many(wanted), strict=True)
+            folding = Folding(known, erased)
+            folding.apply(clicks)
+            if not folding.missing:
+                return folding.changes()
+            wanted = folding.missing
 
     async def _trim_now_and_then(self) -> None:
         now = time.monotonic()

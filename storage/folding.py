@@ -5,14 +5,15 @@ the plan again from what Redis holds changes nothing that is already in it, so a
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from clicks.click import Click
-from visitors.fold import fold_many, merge, new_profile, tombstone
+from visitors.fold import merge, new_profile, tombstone
 from visitors.profile import Profile
-from visitors.wire import decode_profile, encode_profile
+from visitors.wire import decode_profile
+from visitors.working import Working
 
 _MOVES: Final = 8
 """A profile moves once, to a customer; anything longer than this is a circle."""
@@ -21,6 +22,8 @@ _log = logging.getLogger(__name__)
 
 Numbered = tuple[Click, str, int]
 """A click with its id: spool and sequence."""
+Known = Mapping[str, bytes | None]
+"""Profiles as they are in Redis; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,45 +47,114 @@ def touched(clicks: Sequence[Numbered]) -> list[str]:
     return list(named)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A profile as it is in Redis; both None where there is none, only `profile` where this version cannot read it."""
-
-    raw: bytes | None
-    profile: Profile | None
-
-
-def found(raw: bytes | None) -> Found:
-    """What those bytes are."""
-    if raw is None:
-        return Found(None, None)
-    try:
-        return Found(raw, decode_profile(raw))
-    except ValueError as error:
-        _log.error("a profile is left alone: %s", error)
-        return Found(raw, None)
-
-
-def further(known: Mapping[str, Found]) -> list[str]:
-    """Where the tombstones among `known` point to, as far as that is not among them."""
-    profiles = (one.profile for one in known.values() if one.profile is not None)
-    return list({to: None for one in profiles if (to := one.moved_to) is not None and to not in known})
-
-
 class Folding:
-    """Applies a batch to the profiles `known`: all that it names, and where those have moved."""
+    """Applies a batch to the profiles `known`: all that it names, and where those have moved.
 
-    def __init__(self, known: Mapping[str, Found], erased: Mapping[str, float]) -> None:
+    Nearly every profile stands for itself. It is decoded, folded and encoded before the next one is looked at, which
+    halves what it costs: a batch of decoded profiles is more than a processor's cache holds. Those that clicks of this
+    batch join, and those that have moved, are folded together, in the stream's order.
+    """
+
+    def __init__(self, known: Known, erased: Mapping[str, float]) -> None:
         self._known = known
         self._erased = erased
-        self._profiles = {name: one.profile for name, one in known.items() if one.profile is not None}
-        self._unreadable = {name for name, one in known.items() if one.raw is not None and one.profile is None}
-        self._waiting: dict[str, list[Numbered]] = {}
+        self._changes: dict[str, Change] = {}
+        self.missing: list[str] = []
+        """Where tombstones point to, as far as that is not among `known`: `changes` are none before it is."""
 
     def apply(self, clicks: Sequence[Numbered]) -> None:
         """Fold the clicks in, in their order."""
+        own: dict[str, list[Numbered]] = {}
+        tangled: set[str] = set()
         for numbered in clicks:
             click = numbered[0]
+            if click.profile is None:
+                continue
+            if click.profile in own:
+                own[click.profile].append(numbered)
+            else:
+                own[click.profile] = [numbered]
+            if click.merged_from is not None:
+                tangled |= {click.profile, click.merged_from}
+        for profile_id, some in own.items():
+            if profile_id not in tangled and not self._fold_alone(profile_id, some):
+                tangled.add(profile_id)
+        if tangled:
+            self._fold_together(clicks, tangled)
+
+    def changes(self) -> list[Change]:
+        """What to write. Tombstones have to wait until all the rest is written: what they replace is in there."""
+        return list(self._changes.values())
+
+    def _fold_alone(self, profile_id: str, clicks: Iterable[Numbered]) -> bool:
+        """False when the profile has moved."""
+        raw = self._known.get(profile_id)
+        profile: Working | None = None
+        is_changed = False
+        try:
+            if raw is not None:
+                profile = Working.decoded(raw)
+                if profile.moved_to is not None:
+                    return False
+            erased_at = self._erased.get(profile_id)
+            for click, spool, sequence in clicks:
+                if erased_at is not None and click.time <= erased_at:
+                    continue
+                if profile is None:
+                    profile = Working.of(new_profile(profile_id, click.time))
+                is_changed |= profile.apply(click, spool, sequence)
+            if profile is not None and is_changed:
+                self._changes[profile_id] = Change(profile_id, raw, profile.encoded(), False)
+        except Exception:
+            if raw is None or not _is_damaged(raw):
+                raise
+        return True
+
+    def _fold_together(self, clicks: Sequence[Numbered], tangled: set[str]) -> None:
+        together = _Together(self._known, self._erased, tangled)
+        self.missing = together.missing
+        if not self.missing:
+            together.apply([numbered for numbered in clicks if numbered[0].profile in together.names])
+            for name in together.names:
+                self._changes.pop(name, None)  # folded before it was known that another has moved to it
+            self._changes |= together.changes()
+
+
+class _Together:
+    """Profiles that have to do with one another, folded click by click."""
+
+    def __init__(self, known: Known, erased: Mapping[str, float], tangled: set[str]) -> None:
+        self.names: set[str] = set()
+        self.missing: list[str] = []
+        self._known = known
+        self._erased = erased
+        self._profiles: dict[str, Working] = {}
+        self._unreadable: set[str] = set()
+        self._changed: dict[str, None] = {}
+        for name in tangled:
+            self._take(name)
+
+    def _take(self, name: str) -> None:
+        """This profile, and where it has moved."""
+        raw = self._known.get(name)
+        if name in self.names:
+            return
+        self.names.add(name)
+        if raw is None:
+            return
+        if _is_damaged(raw):
+            self._unreadable.add(name)
+            return
+        profile = self._profiles[name] = Working.decoded(raw)
+        if (to := profile.moved_to) is not None:
+            if to not in self._known:
+                self.missing.append(to)
+            self._take(to)
+
+    def apply(self, clicks: Iterable[Numbered]) -> None:
+        """Fold the clicks in, in their order."""
+        for numbered in clicks:
+            click, spool, sequence = numbered
             if click.profile is None or self._is_erased(click.profile, click.time):
                 continue
             target = self._follow(click.profile, numbered)
@@ -90,39 +162,39 @@ class Folding:
                 continue
             if click.merged_from is not None and not self._is_erased(click.merged_from, click.time):
                 self._merge(target, click.merged_from, click.time)
-            self._waiting.setdefault(target, []).append(numbered)
+            profile = self._profiles.get(target)
+            if profile is None:
+                profile = self._profiles[target] = Working.of(new_profile(target, click.time))
+            if profile.apply(click, spool, sequence):
+                self._changed[target] = None
 
-    def changes(self) -> list[Change]:
-        """What to write. Tombstones have to wait until all the rest is written: what they replace is in there."""
-        for profile_id in list(self._waiting):
-            self._flush(profile_id)
-        changes = []
-        for profile_id, profile in self._profiles.items():
-            known = self._known.get(profile_id, Found(None, None))
-            if profile is known.profile or (raw := encode_profile(profile)) == known.raw:
-                continue
-            changes.append(Change(profile_id, known.raw, raw, profile.moved_to is not None))
-        return changes
+    def changes(self) -> dict[str, Change]:
+        """What to write, by id."""
+        found = {}
+        for name in self._changed:
+            profile, before = self._profiles[name], self._known.get(name)
+            if (raw := profile.encoded()) != before:
+                found[name] = Change(name, before, raw, profile.moved_to is not None)
+        return found
 
     def _merge(self, customer_id: str, browser_id: str, at: float) -> None:
         if browser_id == customer_id or browser_id in self._unreadable:
             return
-        self._flush(browser_id)
-        browser = self._profiles.get(browser_id) or new_profile(browser_id, at)
+        browser = self._frozen(browser_id, at)
         if browser.moved_to is not None:
             return
-        self._flush(customer_id)
-        customer = self._profiles.get(customer_id) or new_profile(customer_id, at)
+        customer = self._frozen(customer_id, at)
         if browser_id not in customer.merged:  # else only the tombstone is missing: a write was cut short between
-            self._profiles[customer_id] = merge(customer, browser)
-        self._profiles[browser_id] = tombstone(browser, customer_id, at)
+            self._put(merge(customer, browser))
+        self._put(tombstone(browser, customer_id, at))
 
-    def _flush(self, profile_id: str) -> None:
-        waiting = self._waiting.pop(profile_id, None)
-        if not waiting:
-            return
-        profile = self._profiles.get(profile_id) or new_profile(profile_id, waiting[0][0].time)
-        self._profiles[profile_id] = fold_many(profile, waiting)
+    def _frozen(self, profile_id: str, at: float) -> Profile:
+        profile = self._profiles.get(profile_id)
+        return new_profile(profile_id, at) if profile is None else profile.frozen()
+
+    def _put(self, profile: Profile) -> None:
+        self._profiles[profile.id] = Working.of(profile)
+        self._changed[profile.id] = None
 
     def _follow(self, profile_id: str, numbered: Numbered) -> str | None:
         """Where the click belongs; None when a profile on the way had it before it moved, or cannot be read."""
@@ -141,3 +213,14 @@ class Folding:
 
     def _is_erased(self, profile_id: str, at: float) -> bool:
         return profile_id in self._erased and at <= self._erased[profile_id]
+
+
+def _is_damaged(raw: bytes) -> bool:
+    """Whether these bytes are no profile that this version can read; it is left alone then. Folding alone looks only
+    when it failed: most of what a profile holds no click touches."""
+    try:
+        decode_profile(raw)
+    except ValueError as error:
+        _log.error("a profile is left alone: %s", error)
+        return True
+    return False

@@ -39,7 +39,7 @@ def fold_many(profile: Profile, clicks: Iterable[tuple[Click, str, int]]) -> Pro
         if working is None:
             if sequence <= profile.applied.get(spool, -1):
                 continue
-            working = Working(profile)
+            working = Working.of(profile)
         working.apply(click, spool, sequence)
     return profile if working is None else working.frozen()
 
@@ -52,11 +52,11 @@ def merge(customer: Profile, browser: Profile) -> Profile:
     """
     if browser.id == customer.id or browser.id in customer.merged:
         return customer
-    joined = Working(customer)
+    joined = Working.of(customer)
     joined.customer = True
     joined.newsletter = customer.newsletter or browser.newsletter
     _merge_visits(joined, customer, browser)
-    other = Working(browser)
+    other = Working.of(browser)
     _merge_interests(joined.products, other.products)
     _merge_interests(joined.categories, other.categories)
     joined.topics = {**other.topics, **joined.topics}

@@ -3,11 +3,11 @@
 Rules: fields are only ever appended, so a shorter array (an older build's) takes defaults for what it lacks, and of a
 longer one (a newer build's, while both run, or before a downgrade) what is unknown here is kept and written back;
 another meaning of a field needs another version.
-Every value is checked by `decode_profile`, so what it returns can be folded and written without further care; maps stay
-packed until looked at.
+Every value is checked by `decode_profile`; maps stay packed until looked at. `decode_fields` gives the same as a plain
+row for folding, and checks what stands in the maps only when `check` is asked to.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from operator import attrgetter, itemgetter
@@ -90,11 +90,20 @@ _SHOWN_TYPES: Final = frozenset(((float, str, str, int), (int, str, str, int)))
 # A field of the profile that is missing from the wire fails here, at import.
 _as_constructed: Final = itemgetter(*({**_PLACE, "unknown_fields": len(_FIELDS)}[name] for name in Profile._fields))
 _as_sent: Final = attrgetter(*(name for name, _ in _FIELDS))
+_PACK: Final = msgpack.Packer(autoreset=True).pack
+
+FIELD_NAMES: Final = tuple(name for name, _ in _FIELDS)
+"""In their order on the wire."""
 
 
 def encode_profile(profile: Profile) -> bytes:
     """The bytes that go to Redis."""
-    packed: bytes = msgpack.packb([PROFILE_VERSION, *_sent(profile), *profile.unknown_fields])
+    return encode_fields(_sent(profile), profile.unknown_fields)
+
+
+def encode_fields(fields: Sequence[Any], further: Sequence[object]) -> bytes:
+    """The same of a row of packed fields in the wire's order, and what a later version appended."""
+    packed: bytes = _PACK((PROFILE_VERSION, *fields, *further))
     return packed
 
 
@@ -111,6 +120,11 @@ def is_resting(data: bytes) -> bool:
     return data[head : head + 1] == bytes((RESTING_VERSION,))
 
 
+def packed_fields(profile: Profile) -> list[Any]:
+    """The row that goes to the wire; its maps are copies, so that they may be changed."""
+    return [dict(value) if type(value) is dict else value for value in _sent(profile)]
+
+
 def _sent(profile: Profile) -> list[Any]:
     values = list(_as_sent(profile))
     values[_PRODUCTS] = packed_affinities(profile.products)
@@ -122,9 +136,9 @@ def _sent(profile: Profile) -> list[Any]:
 
 def decode_profile(data: bytes) -> Profile:
     """The profile of those bytes. ValueError when they are not a profile, or one of a version unknown here."""
-    values = _unpacked(data)
-    _check(values)
-    return _shaped(values)
+    values = decode_fields(data)
+    check(values)
+    return shaped(values)
 
 
 def read_profile(data: bytes) -> Profile:
@@ -132,11 +146,12 @@ def read_profile(data: bytes) -> Profile:
 
     Never fold or write what it returns.
     """
-    return _shaped(_unpacked(data))
+    return shaped(decode_fields(data))
 
 
-def _unpacked(data: bytes) -> tuple[Any, ...]:
-    """All fields known here, of the right kinds, and behind them what is not known."""
+def decode_fields(data: bytes) -> tuple[Any, ...]:
+    """All fields known here, of the right kinds, maps packed and nobody else's, and behind them what is not known.
+    ValueError as `decode_profile`; what is in the maps and lists is not looked at."""
     try:
         values = msgpack.unpackb(data, use_list=False, strict_map_key=True)
     except ValueError:
@@ -148,26 +163,31 @@ def _unpacked(data: bytes) -> tuple[Any, ...]:
     version = values[0]
     if version == RESTING_VERSION:
         found, further = awake(values)
-        sent = tuple([found.get(name, default) for name, default in _DEFAULT_OF])
+        sent = tuple([found[name] if name in found else _own(default) for name, default in _DEFAULT_OF])
         fields = (*sent, *further)
     elif version == PROFILE_VERSION:
         fields = values[1:]
         if len(fields) < len(_FIELDS):
-            fields += _DEFAULTS[len(fields) :]
+            fields += tuple(map(_own, _DEFAULTS[len(fields) :]))
     else:
         raise ValueError(f"profile version {version!r} found, {PROFILE_VERSION} and {RESTING_VERSION} known")
     _check_types(tuple(map(type, fields[: len(_FIELDS)])))
     return fields
 
 
-def _shaped(values: tuple[Any, ...]) -> Profile:
-    shaped = list(values[: len(_FIELDS)])
-    shaped[_PRODUCTS] = affinities(shaped[_PRODUCTS])
-    shaped[_CATEGORIES] = affinities(shaped[_CATEGORIES])
-    shaped[_TOPICS] = topics(shaped[_TOPICS])
-    shaped[_SHOWN] = shown_lists(shaped[_SHOWN])
-    shaped.append(values[len(_FIELDS) :])
-    return Profile._make(_as_constructed(shaped))
+def _own(default: Any) -> Any:
+    return {} if type(default) is dict else default
+
+
+def shaped(values: tuple[Any, ...]) -> Profile:
+    """The profile of a row such as `decode_fields` gives; they share their maps."""
+    row = list(values[: len(_FIELDS)])
+    row[_PRODUCTS] = affinities(row[_PRODUCTS])
+    row[_CATEGORIES] = affinities(row[_CATEGORIES])
+    row[_TOPICS] = topics(row[_TOPICS])
+    row[_SHOWN] = shown_lists(row[_SHOWN])
+    row.append(values[len(_FIELDS) :])
+    return Profile._make(_as_constructed(row))
 
 
 def shown_lists(raw: dict[str, tuple[Any, ...]]) -> Mapping[str, Shown]:
@@ -199,8 +219,9 @@ def _shown(packed: tuple[Any, ...]) -> Shown:
     return Shown(at, _joined(items), variant, moved)
 
 
-def _check(sent: tuple[Any, ...]) -> None:
-    """Types of what the fields hold; many at a time, for there are thousands of profiles."""
+def check(sent: tuple[Any, ...]) -> None:
+    """Types of what the fields hold; many at a time, for there are thousands of profiles. ValueError when one is not
+    what it must be."""
     pairs = (*sent[_PRODUCTS].values(), *sent[_CATEGORIES].values())
     if not (_all(pairs, _TUPLE) and {2}.issuperset(map(len, pairs)) and _all(chain.from_iterable(pairs), _NUMBER)):
         raise ValueError("not a profile: products or categories hold no scores")

@@ -1,19 +1,20 @@
-"""A profile while clicks are folded into it: mutable, made once per batch, frozen once.
+"""A profile while clicks are folded into it: mutable, made of its bytes once per batch, and made bytes once.
 
 Rules: (1) a (spool, sequence) counts once; (2) counters and interests do not depend on the order of clicks, and what
 holds the latest of something is not overwritten by an earlier click; (3) everything is bounded, the weakest or oldest
 goes first; (4) bots, beacons, and assets that prove no event, leave no trace but `applied`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Any, Self
 
 from clicks.click import Click, Event
 from clicks.sources import source
-from visitors.affinity import affinities, packed_affinities, strengthened, weakest
+from visitors.affinity import strengthened, weakest
+from visitors.event_data import MAX_TEXT, count, text, texts
 from visitors.profile import Profile
-from visitors.wire import SEPARATOR, packed_shown, packed_topics, shown_lists, topics
+from visitors.wire import FIELD_NAMES, SEPARATOR, decode_fields, encode_fields, packed_fields, shaped
 
 MAX_PRODUCTS = 200
 MAX_CATEGORIES = 50
@@ -31,7 +32,6 @@ MAX_TRAITS = 32
 MAX_SPOOLS = 64
 MAX_SESSIONS = 16
 MAX_MERGED = 64
-MAX_TEXT = 128
 MAX_QUANTITY = 999
 
 VISIT_GAP_S = 1_800.0
@@ -51,14 +51,14 @@ PURCHASE = 5.0
 ANCESTOR = 0.5
 """Each level up from a product's own category earns this part of the weight: all records are "Music"."""
 
-_FIELDS = Profile._fields
-_all_of = attrgetter(*_FIELDS)
+_all_of = attrgetter(*FIELD_NAMES)
 
 
 class Working:
-    """The fields of a `Profile`, maps as packed dicts of its own; `frozen()` gives the profile."""
+    """The fields of a `Profile` as they are on the wire, its packed maps nobody else's; `frozen()` gives the profile,
+    `encoded()` its bytes."""
 
-    __slots__ = _FIELDS
+    __slots__ = Profile._fields
 
     id: str
     created: float
@@ -100,28 +100,41 @@ class Working:
     bare_orders: tuple[str, ...]
     unknown_fields: tuple[object, ...]
 
-    def __init__(self, profile: Profile) -> None:
-        for name, value in zip(_FIELDS, profile, strict=True):
-            setattr(self, name, value)
-        self.products = dict(packed_affinities(profile.products))
-        self.categories = dict(packed_affinities(profile.categories))
-        self.topics = dict(packed_topics(profile.topics))
-        self.shown = dict(packed_shown(profile.shown))
-        self.cart = dict(profile.cart)
-        self.bought = dict(profile.bought)
-        self.exposures = dict(profile.exposures)
-        self.applied = dict(profile.applied)
-        self.traits = dict(profile.traits)
+    def __init__(self, fields: Sequence[Any]) -> None:
+        """Of a row as `visitors.wire.decode_fields` gives it."""
+        # Written out: every click of a batch may be for another profile. A test compares it with the wire's order.
+        # fmt: off
+        (
+            self.id, self.created, self.updated, self.first_name, self.last_name, self.email, self.customer,
+            self.newsletter, self.visits, self.session, self.last_click, self.usual_gap_s, self.page_views,
+            self.last_page, self.products, self.categories, self.cart, self.cart_at, self.orders, self.order_ids,
+            self.value_cents, self.last_order, self.bought, self.searches, self.first_source, self.last_source,
+            self.exposures, self.shown, self.applied, self.merged, self.moved_to, self.usual_gap_before_s,
+            self.visit_started, self.previous_visit, self.sessions, self.topics, self.traits, self.bare_orders,
+            *further,
+        ) = fields
+        # fmt: on
+        self.unknown_fields = tuple(further)
+
+    @classmethod
+    def of(cls, profile: Profile) -> Self:
+        """Of a profile, which stays as it is."""
+        return cls((*packed_fields(profile), *profile.unknown_fields))
+
+    @classmethod
+    def decoded(cls, data: bytes) -> Self:
+        """Of a profile's bytes; ValueError when they are not one. What stands in its maps is not checked."""
+        return cls(decode_fields(data))
+
+    def encoded(self) -> bytes:
+        """The profile's bytes, within its bounds."""
+        self.trim()
+        return encode_fields(_all_of(self), self.unknown_fields)
 
     def frozen(self) -> Profile:
         """The profile, within its bounds."""
         self.trim()
-        return Profile._make(_all_of(self))._replace(
-            products=affinities(self.products),
-            categories=affinities(self.categories),
-            topics=topics(self.topics),
-            shown=shown_lists(self.shown),
-        )
+        return shaped((*_all_of(self), *self.unknown_fields))
 
     def trim(self) -> None:
         """Drop the weakest and the oldest of what grew over its bound."""
@@ -130,11 +143,16 @@ class Working:
                 # A tenth at once: a full profile is not sorted again at each click.
                 for key in weakest(interests, self.updated)[: len(interests) - most + most // 10]:
                     del interests[key]
-        _drop_first(self.topics, MAX_TOPICS)
-        _drop_first(self.shown, MAX_SHOWN)
-        _drop_first(self.applied, MAX_SPOOLS)
-        _drop_first(self.traits, MAX_TRAITS)
-        _drop_first(self.cart, MAX_CART)
+        if len(self.topics) > MAX_TOPICS:
+            _drop_first(self.topics, MAX_TOPICS)
+        if len(self.shown) > MAX_SHOWN:
+            _drop_first(self.shown, MAX_SHOWN)
+        if len(self.applied) > MAX_SPOOLS:
+            _drop_first(self.applied, MAX_SPOOLS)
+        if len(self.traits) > MAX_TRAITS:
+            _drop_first(self.traits, MAX_TRAITS)
+        if len(self.cart) > MAX_CART:
+            _drop_first(self.cart, MAX_CART)
         if len(self.bought) > MAX_PRODUCTS:
             for key in sorted(self.bought, key=self.bought.__getitem__)[: len(self.bought) - MAX_PRODUCTS]:
                 del self.bought[key]
@@ -143,15 +161,15 @@ class Working:
             for key in by_age[: len(self.exposures) - MAX_EXPERIENCES]:
                 del self.exposures[key]
 
-    def apply(self, click: Click, spool: str, sequence: int) -> None:
-        """Fold one click in, unless it was before."""
+    def apply(self, click: Click, spool: str, sequence: int) -> bool:
+        """Fold one click in; False when it was before."""
         applied = self.applied
         if sequence <= applied.get(spool, -1):
-            return
+            return False
         applied.pop(spool, None)  # spools in the order of use: the one silent longest is forgotten first
         applied[spool] = sequence
         if (click.asset and not click.events) or click.agent == "bot" or click.is_measure:
-            return
+            return True
         time = click.time
         is_latest = time >= self.last_click
         self._visit(click, is_latest)
@@ -165,6 +183,7 @@ class Working:
             self.customer = True
         for event in click.events:
             self._event(event, click, is_latest)
+        return True
 
     def _visit(self, click: Click, is_latest: bool) -> None:
         session, time = click.session, click.time
@@ -210,17 +229,17 @@ class Working:
             case "page_view":
                 self._page_view(click, is_latest)
             case "product_view":
-                self._interest(_text(data, "product", "id"), PRODUCT_VIEW, event, click)
+                self._interest(text(data, "product", "id"), PRODUCT_VIEW, event, click)
             case "list_view":
-                category = _text(data, "category")
+                category = text(data, "category")
                 if category:
                     self.categories[category] = strengthened(self.categories.get(category), LIST_VIEW, time)
             case "search":
-                term = _text(data, "term", "query")
+                term = text(data, "term", "query")
                 if term:
                     self.searches = (*(known for known in self.searches if known != term), term)[-MAX_SEARCHES:]
             case "media_play":
-                self._interest(_text(data, "product", "id") or click.product, MEDIA_PLAY, event, click)
+                self._interest(text(data, "product", "id") or click.product, MEDIA_PLAY, event, click)
             case "add_to_cart":
                 self._add_to_cart(event, click)
             case "remove_from_cart":
@@ -231,9 +250,9 @@ class Working:
                 self._contact(data, click, is_latest)
             case "newsletter":
                 self.newsletter = True
-                self.email = self.email or _text(data, "email")
+                self.email = self.email or text(data, "email")
             case "view_promotion":
-                experience = _text(data, "experience", "promotion", "id")
+                experience = text(data, "experience", "promotion", "id")
                 if experience:
                     times = sorted((*self.exposures.get(experience, ()), time))
                     self.exposures[experience] = tuple(times[-MAX_EXPOSURES:])
@@ -280,11 +299,11 @@ class Working:
 
     def _categories_of(self, product: str, data: Mapping[str, object], click: Click) -> tuple[str, ...]:
         """General to special; from the event, else from what this page taught, else as last seen."""
-        names = tuple(_texts(data.get("categories")))
+        names = texts(data.get("categories"))
         if not names:
             for entry in click.catalogue:
                 if entry[0] == product and len(entry) > 3:
-                    names = tuple(_texts(entry[3]))
+                    names = texts(entry[3])
         known = self.topics.pop(product, None)
         joined = SEPARATOR.join(names) if names else known
         if joined is None:
@@ -293,36 +312,36 @@ class Working:
         return tuple(joined.split(SEPARATOR))
 
     def _add_to_cart(self, event: Event, click: Click) -> None:
-        product = _text(event.data, "product", "id")
+        product = text(event.data, "product", "id")
         if not product:
             return
         self._interest(product, ADD_TO_CART, event, click)
         self.cart_at = max(self.cart_at, click.time)
         if click.time > self.last_order:  # else it was ordered since
-            quantity = max(1, _count(event.data.get("quantity"), 1))
+            quantity = max(1, count(event.data.get("quantity"), 1))
             self.cart[product] = min(MAX_QUANTITY, self.cart.get(product, 0) + quantity)
 
     def _remove_from_cart(self, data: Mapping[str, object], time: float) -> None:
         left = data.get("left")
         if isinstance(left, list | tuple):  # the call named a line of the cart; the answer what is still in it
-            kept = set(_texts(left))
+            kept = set(texts(left))
             self.cart_at = max(self.cart_at, time)
             for gone in [product for product in self.cart if product not in kept]:
                 del self.cart[gone]
             return
-        product = _text(data, "product", "id")
+        product = text(data, "product", "id")
         if not product or product not in self.cart:
             return
         self.cart_at = max(self.cart_at, time)
-        quantity = _count(data.get("quantity"), 0)
+        quantity = count(data.get("quantity"), 0)
         rest = self.cart.pop(product) - quantity
         if quantity and rest > 0:  # no quantity, or 0: the whole line went
             self.cart[product] = rest
 
     def _purchase(self, event: Event, click: Click) -> None:
         # A success page without a number is one order of this session's cart, however often it is loaded.
-        order = _text(event.data, "order", "id") or f"cart:{click.session}:{self.cart_at:.0f}"
-        value_cents = _count(event.data.get("value_cents"), 0)
+        order = text(event.data, "order", "id") or f"cart:{click.session}:{self.cart_at:.0f}"
+        value_cents = count(event.data.get("value_cents"), 0)
         if order in self.order_ids:
             if order in self.bare_orders and value_cents:
                 self._complete(order, value_cents, event, click)
@@ -334,7 +353,7 @@ class Working:
         self.orders += 1
         self.value_cents += value_cents
         is_cart_ordered = time >= self.cart_at
-        for product in tuple(_texts(event.data.get("items"))) or (tuple(self.cart) if is_cart_ordered else ()):
+        for product in texts(event.data.get("items")) or (tuple(self.cart) if is_cart_ordered else ()):
             self._interest(product, PURCHASE, Event("purchase", {}), click)
             self.bought[product] = max(self.bought.get(product, 0.0), time)
         self.last_order = max(self.last_order, time)
@@ -345,7 +364,7 @@ class Working:
         """The page of an order that a call had told of without its value."""
         self.bare_orders = tuple(bare for bare in self.bare_orders if bare != order)
         self.value_cents += value_cents
-        for product in _texts(event.data.get("items")):
+        for product in texts(event.data.get("items")):
             if product not in self.bought:
                 self._interest(product, PURCHASE, Event("purchase", {}), click)
                 self.bought[product] = click.time
@@ -353,8 +372,8 @@ class Working:
     def _contact(self, data: Mapping[str, object], click: Click, is_latest: bool) -> None:
         if self.customer and not click.customer:
             return  # a browser's late click that followed its tombstone here: it may be somebody else's name
-        email = _text(data, "email")
-        first_name, last_name = _text(data, "first_name"), _text(data, "last_name")
+        email = text(data, "email")
+        first_name, last_name = text(data, "first_name"), text(data, "last_name")
         self.email = (email if is_latest else self.email) or self.email or email
         self.first_name = (first_name if is_latest else self.first_name) or self.first_name or first_name
         self.last_name = (last_name if is_latest else self.last_name) or self.last_name or last_name
@@ -370,28 +389,5 @@ def page_of(click: Click) -> str:
 
 
 def _drop_first(values: dict[str, Any], most: int) -> None:
-    if len(values) > most:
-        for key in list(values)[: len(values) - most]:
-            del values[key]
-
-
-def _text(data: Mapping[str, object], *names: str) -> str | None:
-    """The first of these fields that holds a text or a number, cut to a bound; blanks around it do not count."""
-    for name in names:
-        value = data.get(name)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return str(value)
-        if isinstance(value, str) and (text := value.strip()[:MAX_TEXT]):
-            return text
-    return None
-
-
-def _texts(values: object) -> Iterator[str]:
-    if isinstance(values, list | tuple):
-        for value in values:
-            if isinstance(value, str | int) and (text := str(value).strip()[:MAX_TEXT]) and SEPARATOR not in text:
-                yield text
-
-
-def _count(value: object, default: int) -> int:
-    return int(value) if isinstance(value, int | float) and 0 <= value < 2**53 else default
+    for key in list(values)[: len(values) - most]:
+        del values[key]

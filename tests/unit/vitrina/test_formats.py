@@ -16,7 +16,7 @@ from clicks.click import Click, Event
 from clicks.wire import decode_click, encode_click
 from storage.catalogue import decode_product, encode_product
 from storage.control import ControlPage
-from storage.folding import Folding, found
+from storage.folding import Folding
 from storage.records import frame, unpack_records
 from storage.snapshot import Item, unpacked
 from tests.unit.clicks.test_wire import FULL as CLICK
@@ -119,7 +119,7 @@ def test_an_older_fold_keeps_what_a_newer_profile_holds() -> None:
     """Upgrade, a day of traffic, downgrade, a click, upgrade again: nothing of the newer version is lost."""
     later = ["score of the newer version", {"x": [1, 2]}]
     newer = msgpack.packb([*fields(encode_profile(PROFILE._replace(moved_to=None))), *later])
-    folding = Folding({"c1": found(newer)}, {})
+    folding = Folding({"c1": newer}, {})
     click = Click(2_000_000_000.0, "shop.example", "GET", "/", 200, profile="c1", session="s9", kind="home")
     click = click._replace(events=(Event("page_view", {}),))
     folding.apply([(click, "ff" * 16, 0)])
@@ -134,7 +134,7 @@ def test_an_older_fold_keeps_what_a_newer_profile_holds() -> None:
 
 def test_a_profile_of_an_incompatible_version_is_left_alone() -> None:
     strange = msgpack.packb([3, "c1", "another meaning"])
-    folding = Folding({"c1": found(strange)}, {})
+    folding = Folding({"c1": strange}, {})
     folding.apply([(Click(1.0, "h", "GET", "/", 200, profile="c1", session="s", kind="home"), "s1", 0)])
     assert folding.changes() == []
 
