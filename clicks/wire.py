@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 
 import msgpack
 
-from clicks.click import Click, Event, Reason
+from clicks.click import Click, Event, EventName, Reason
 
 CLICK_VERSION: Final = 1
 
@@ -64,6 +64,10 @@ _FIELDS: Final[tuple[tuple[str, _Kinds], ...]] = (
     ("purposes", _TEXT),
 )
 """In their order on the wire, with the types they may have there. Append only."""
+_TIME, _QUERY, _CAMPAIGN, _ORIGIN_MS, _LISTED, _CATALOGUE, _EVENTS, _REASONS = (
+    [name for name, _ in _FIELDS].index(name)
+    for name in ("time", "query", "campaign", "origin_ms", "listed", "catalogue", "events", "reasons")
+)
 _DEFAULTS: Final = tuple(Click._field_defaults.get(name) for name, _ in _FIELDS)
 
 
@@ -82,19 +86,19 @@ def decode_click(data: bytes) -> Click:
         raise ValueError("not a click: too few fields")
     if type(row[0]) is not int or row[0] < CLICK_VERSION:
         raise ValueError(f"not a click: version {row[0]!r}")
-    sent = row[1 : 1 + len(_FIELDS)]
+    sent = list(row[1 : 1 + len(_FIELDS)])
     if len(sent) < len(_FIELDS):
         sent += _DEFAULTS[len(sent) :]
     _check_kinds(tuple(map(type, sent)))
-    click = Click._make(sent)
-    _check_inside(click)
-    return click._replace(
-        time=float(click.time),
-        origin_ms=float(click.origin_ms),
-        # A name that this version does not know is kept: who folds it decides what to do with it.
-        events=tuple([Event(event[0], event[1]) for event in click.events]),
-        reasons=tuple([Reason(reason[0], reason[1], reason[2]) for reason in click.reasons]),
-    )
+    sent[_TIME], sent[_ORIGIN_MS] = float(sent[_TIME]), float(sent[_ORIGIN_MS])
+    _check_maps(sent[_QUERY], sent[_CAMPAIGN], sent[_LISTED])
+    if not _all(sent[_CATALOGUE], _LIST):
+        raise ValueError("not a click: catalogue holds what is no list")
+    # A name that this version does not know is kept: who folds it decides what to do with it.
+    sent[_EVENTS] = tuple([_event(event) for event in sent[_EVENTS]])
+    if sent[_REASONS]:
+        sent[_REASONS] = tuple([_reason(reason) for reason in sent[_REASONS]])
+    return Click._make(sent)
 
 
 @lru_cache(maxsize=256)  # optional fields give a few dozen shapes
@@ -104,22 +108,34 @@ def _check_kinds(found: tuple[type[Any], ...]) -> None:
             raise ValueError(f"not a click: {name} is a {kind.__name__}")
 
 
-def _check_inside(click: Click) -> None:
-    """Types of what the lists and mappings hold; many at a time, for a consumer reads thousands a second."""
-    query, campaign, listed = click.query or {}, click.campaign or {}, click.listed or {}
-    if not _all(chain(query, campaign, listed, query.values(), campaign.values()), _TEXT):
-        raise ValueError("not a click: query, campaign or listed hold what is no text")
-    if not (_all(listed.values(), _LIST) and _all(chain.from_iterable(listed.values()), _TEXT)):
-        raise ValueError("not a click: listed holds what is no list of texts")
-    events, reasons = click.events, click.reasons
-    if not _all(chain(click.catalogue, events, reasons), _LIST):
-        raise ValueError("not a click: catalogue, events or reasons hold what is no list")
-    for event in events:
-        if len(event) < 2 or type(event[0]) is not str or type(event[1]) is not dict or not _all(event[1], _TEXT):
-            raise ValueError("not a click: not an event")
-    for reason in reasons:
-        if len(reason) < 3 or not _all(reason[:3], _TEXT):
-            raise ValueError("not a click: not a reason")
+def _check_maps(query: Any, campaign: Any, listed: Any) -> None:
+    """Types of what they hold; what is not there needs no look, and most clicks lack most of it."""
+    for texts in (query, campaign):
+        if texts and not (_all(texts, _TEXT) and _all(texts.values(), _TEXT)):
+            raise ValueError("not a click: query or campaign hold what is no text")
+    if listed:
+        if not (_all(listed, _TEXT) and _all(listed.values(), _LIST)):
+            raise ValueError("not a click: listed holds what is no list")
+        if not _all(chain.from_iterable(listed.values()), _TEXT):
+            raise ValueError("not a click: listed holds what is no list of texts")
+
+
+def _event(sent: Any) -> Event:
+    if (
+        type(sent) is tuple
+        and len(sent) > 1
+        and type(sent[0]) is str
+        and type(sent[1]) is dict
+        and _all(sent[1], _TEXT)
+    ):
+        return Event(cast(EventName, sent[0]), sent[1])
+    raise ValueError("not a click: not an event")
+
+
+def _reason(sent: Any) -> Reason:
+    if type(sent) is tuple and len(sent) > 2 and _all(sent[:3], _TEXT):
+        return Reason(sent[0], sent[1], sent[2])
+    raise ValueError("not a click: not a reason")
 
 
 def _all(values: Iterable[object], kinds: _Kinds) -> bool:
