@@ -72,7 +72,7 @@ def _children(located: Located, parent: Node) -> Hashable:
     known = located.memo.get(key)
     if known is None:
         children = [child for child in parent.children if isinstance(child, Element)]
-        tags = tuple(tag for tag, _ in groupby(child.tag for child in children))
+        tags = tuple([tag for tag, _ in groupby([child.tag for child in children])])
         known = located.memo[key] = (tags, _mark(children[-1]) if children else None)
     return known
 

@@ -6,15 +6,19 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from clicks.click import Click
+from config.platform import ProductRule
 from config.settings import Experience, Placement
 from proxy.compiling import CompileLimits, CompilePool
 from proxy.tasks import Tasks
-from tests.integration.proxy.test_personalising import cookie, html, likes, opens
+from tests.integration.proxy.conftest import PLATFORM, Request
+from tests.integration.proxy.pages import cookie, html, likes, opens
 from transforms.page.charset import Encoding
 from transforms.page.engine import Engine, Page, PageLimits, Refusal, TemplateKey
 from transforms.page.query import Query
@@ -246,3 +250,53 @@ async def test_a_large_page_goes_out_untouched_until_it_is_compiled(shop: Start)
         assert body.index(b">Two<") < body.index(b">One<")
         assert sorted(body) == sorted(LARGE)
         assert b"private" in head
+
+
+def product_page(price: bytes, filling: bytes) -> bytes:
+    """A product's page with a list beside it."""
+    return (
+        b"<!DOCTYPE html><html><head><title>Shop</title></head><body><p id=hello>Welcome</p>"
+        b"<div class=crumbs><a href=/>Home</a> <a href=/category.php?c=4>Jazz</a></div>"
+        b'<h1>Kind of&nbsp;Blue</h1><p class="price">$<b>' + price + b"</b></p><ul id=grid>"
+        b"<li class=box><a href=/product.php?id=2>Two</a></li><li class=box><a href=/product.php?id=3>Three</a></li>"
+        b"</ul>" + filling + b"</body></html>"
+    )
+
+
+def product_view(click: Click) -> dict[str, object]:
+    return {event.name: dict(event.data) for event in click.events}["product_view"]
+
+
+async def test_a_page_compiled_elsewhere_tells_the_facts_that_one_compiled_here_does(shop: Start) -> None:
+    rule = ProductRule("h1", price_css=".price", breadcrumb_css=".crumbs a")
+    platform = replace(PLATFORM, product=rule, breadcrumb_skip=("Home",))
+    sent = [product_page(b"19.90", FILLING)]
+
+    async def answer(request: Request, reader: Any, writer: Any) -> bytes:
+        return html(sent[-1])
+
+    async with shop(answer, site={"mode": "live"}, platform=platform) as s:
+
+        async def visit(body: bytes) -> Click:
+            sent.append(body)
+            before = len(s.clicks.all)
+            assert (await s.ask(opens("/product.php?id=1")))[1] == body
+            click: Click = await s.click(before + 1)
+            return click
+
+        async def compiled_visit(body: bytes) -> Click:
+            async with asyncio.timeout(20):
+                while (click := await visit(body)).outcome == "COMPILING":  # noqa: ASYNC110 (another process)
+                    await asyncio.sleep(0.01)
+            return click
+
+        click = await compiled_visit(sent[0])
+        here = await visit(product_page(b"19.90", b""))
+        assert (click.outcome, here.outcome) == ("hit", "relocated")
+        assert (here.product, here.listed) == ("1", {"grid": ("2", "3")})
+        viewed = product_view(here)
+        assert (viewed["name"], viewed["price_cents"]) == ("Kind of Blue", 1990)
+        assert (click.product, click.listed, click.events) == (here.product, here.listed, here.events)
+        # On a hit what varies is read again, from this body.
+        dearer = await compiled_visit(product_page(b"24.50", FILLING))
+        assert product_view(dearer) == {**viewed, "price_cents": 2450}
