@@ -56,7 +56,7 @@ def product_rule(products: Sequence[Target], others: Sequence[Target]) -> Addres
         return None
     paths = {target.path for target in products}
     apart = [target for target in others if target.path not in paths]
-    for find in (_by_query, _by_number, _by_folder, _by_segment):
+    for find in (_by_query, _by_number, _by_inner_folder, _by_folder, _by_segment):
         rule = find(products, others if find is _by_query else apart)
         if rule is not None:
             return rule
@@ -123,9 +123,16 @@ def _by_folder(products: Sequence[Target], others: Sequence[Target]) -> AddressR
     glob = _glob(products, prefix, others)
     if not glob:
         return None
-    deeper = "" if _depths(products, prefix) == [1] else "(?:[^?#]*/)?"
+    depths = _depths(products, prefix)
+    deeper = f"(?:[^/?#]+/){{{depths[0] - 1}}}" if len(depths) == 1 else "(?:[^?#]*/)?"
     expression = re.compile(f"^{_folder_expression(prefix)}{deeper}([^/?#]+?)(?:\\.html?)?/?(?:$|[?#])")
     return AddressRule(glob, expression.pattern, 1.0, _share(others, expression))
+
+
+def _by_inner_folder(products: Sequence[Target], others: Sequence[Target]) -> AddressRule | None:
+    """`/collections/sale/products/red-dress`: the folder of all is the categories' too, the word in it is products'."""
+    depths = _depths(products, common_folder(products))
+    return _by_segment(products, others) if depths == [3] else None
 
 
 def _by_segment(products: Sequence[Target], others: Sequence[Target]) -> AddressRule | None:

@@ -7,7 +7,7 @@ are adopted. Groups whose blocks can be removed (a cart's rows) are no lists.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -40,6 +40,11 @@ _ID_ATTRIBUTE = re.compile(
 _ID_INPUT = re.compile(
     r"^(?:products?[-_]?id|product|item[-_]?id|id[-_]?product|sku|add-to-cart|pid|article)$", re.IGNORECASE
 )
+MIN_APART: Final = 3
+"""Products whose blocks all have one name: that is none."""
+MAX_NAME: Final = 120
+_EMPHASIS: Final = frozenset({"b", "strong", "dt", "th", "caption", "em", "big", "legend"})
+_WORD: Final = re.compile(r"[^\W\d_]{2,}")
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
 
@@ -161,7 +166,7 @@ def _group_of(parent: LexborNode, siblings: Sequence[tuple[LexborNode, _Found]])
     kept = {node.mem_id for node, _ in (*blocks, *adopted)}
     targets = {node.mem_id: target for node, target in (*blocks, *adopted)}
     ordered = [node for node, _ in siblings if node.mem_id in kept]
-    return Group(parent, [read_block(node, targets[node.mem_id]) for node in ordered])
+    return Group(parent, _named_apart([read_block(node, targets[node.mem_id]) for node in ordered]))
 
 
 def _leads_to(links: Sequence[Link], shared: Counter[str]) -> Target | None:
@@ -296,6 +301,28 @@ def _name(node: LexborNode, target: Target) -> tuple[LexborNode | None, str]:
     text = next(filter(None, said), "")
     written = next((element for element in node.css("*") if text and fold(element.text(deep=False)) == text), None)
     return written, text
+
+
+def _named_apart(found: list[Block]) -> list[Block]:
+    """Where all links say the same ("more …"), the name stands beside them: the first text that is each block's own."""
+    products = {block.target.text for block in found}
+    if len(products) < MIN_APART or len({block.name for block in found}) > 1:
+        return found
+    said = Counter(text for block in found for text in {text for _, text in _texts(block.node)})
+    for block in found:
+        own = [(node, text) for node, text in _texts(block.node) if said[text] * 2 <= len(found)]
+        named = next((pair for pair in own if pair[0].tag in _EMPHASIS), next(iter(own), None))
+        if named is not None:
+            block.name_node, block.name = named
+    return found
+
+
+def _texts(node: LexborNode) -> Iterator[tuple[LexborNode, str]]:
+    """Short texts with a word in them that are no price, with the element that each stands in."""
+    for inner in node.traverse(include_text=False):
+        text = fold(inner.text(deep=False)) if inner.tag not in SILENT else ""
+        if 2 < len(text) <= MAX_NAME and _WORD.search(text) and not PRICE.search(text):
+            yield inner, text
 
 
 def _same_page(anchor: LexborNode, target: Target) -> bool:

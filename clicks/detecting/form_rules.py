@@ -74,8 +74,9 @@ def form_rule(seen: Sequence[SeenForm], kind: str) -> FormRule | None:
             if not fields["first_name"] and not fields["last_name"]:
                 fields["first_name"] = _named(names, FULL_NAME, ("text",))
         case "add_to_cart":
-            fields["product_id"] = _named(names, PRODUCT, ("hidden", "text", "button", "submit", "select", "radio"))
-            fields["quantity"] = _named(names, QUANTITY, ("text", "number", "hidden", "select", "tel"))
+            controls = ("hidden", "text", "button", "submit", "select", "radio")
+            fields["product_id"] = _any_row(_named(names, PRODUCT, controls))
+            fields["quantity"] = _any_row(_named(names, QUANTITY, ("text", "number", "hidden", "select", "tel")))
         case "newsletter":
             fields["email"] = _addresses(names)
         case _:
@@ -85,7 +86,7 @@ def form_rule(seen: Sequence[SeenForm], kind: str) -> FormRule | None:
     return FormRule(
         at=at,
         success="accepted",
-        fields={name: found for name, found in fields.items() if found},
+        fields={name: found[:4] for name, found in fields.items() if found},
         requires=(*fields.get("email", ())[:1], *passwords[:1])
         if kind in ("login", "register") and not by_script
         else (),
@@ -111,13 +112,12 @@ def cart_rule(seen: Sequence[SeenForm], address: AddressRule | None) -> FormRule
 
 
 def _named(names: Iterable[tuple[str, str]], expression: re.Pattern[str], kinds: tuple[str, ...]) -> tuple[str, ...]:
-    # quantity[14] is one product's own field: any number may stand there. quantity[0] is the first of a form's.
-    plain = (
-        name if re.search(r"\[0\]", name) else any_number(name)
-        for name, kind in names
-        if kind in kinds and expression.search(name)
-    )
-    return tuple(dict.fromkeys(plain))[:4]
+    return tuple(dict.fromkeys(name for name, kind in names if kind in kinds and expression.search(name)))
+
+
+def _any_row(names: Iterable[str]) -> tuple[str, ...]:
+    """quantity[14] is one product's own field: any number may stand there. quantity[0] is the first of a form's."""
+    return tuple(dict.fromkeys(name if re.search(r"\[0\]", name) else any_number(name) for name in names))[:4]
 
 
 def _only_one(forms: Sequence[SeenForm]) -> tuple[str, ...]:

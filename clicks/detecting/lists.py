@@ -4,6 +4,7 @@ Invariant: a kind of block whose links lead to lists (tiles of categories, menus
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -11,7 +12,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from clicks.detecting.addresses import AddressRule
+from clicks.detecting.addresses import AddressRule, product_rule
 from clicks.detecting.blocks import Block
 from clicks.detecting.forms import to_cart
 from clicks.detecting.page_kinds import MIN_BLOCKS_SURE
@@ -62,6 +63,46 @@ def leading_to_products(
         if 2 * to_lists <= len(opened):
             kept.append(signature)
     return tuple(kept)
+
+
+MAX_STRANGE: Final = 0.25
+"""Share of all that blocks lead to; kinds of blocks that lead to more are the shop's, wherever they lead."""
+
+
+def without_strangers(
+    found: Sequence[Signature], blocks: Mapping[str, Sequence[tuple[int, Block]]]
+) -> tuple[Signature, ...]:
+    """Without the kinds of blocks that lead to none of the addresses that all other blocks lead to: news with an amount
+    in them."""
+    targets = {
+        signature.css: {block.target.text: block.target for _, block in blocks[signature.css]} for signature in found
+    }
+    kept = list(found)
+    for signature in sorted(found, key=lambda signature: len(targets[signature.css])):
+        own = targets[signature.css]
+        others = {
+            text: target for other in kept if other is not signature for text, target in targets[other.css].items()
+        }
+        if len(own) > MAX_STRANGE * len(own.keys() | others.keys()):
+            continue
+        rule = product_rule(list(others.values()), list(own.values()))
+        if rule is not None and rule.path and rule.false == 0 and not own.keys() & others.keys():
+            kept.remove(signature)
+    return tuple(kept)
+
+
+def site_wide(pages: Sequence[Sample], blocks: Mapping[str, Sequence[tuple[int, Block]]]) -> Counter[int]:
+    """How many blocks of each page are on nearly all pages: a box beside what the page itself is."""
+    where: dict[str, set[int]] = {}
+    for of_kind in blocks.values():
+        for place, block in of_kind:
+            where.setdefault(block.target.text, set()).add(place)
+    everywhere = {text for text, places in where.items() if len(pages) >= MIN_PAGES and len(places) > 0.7 * len(pages)}
+    return Counter(place for of_kind in blocks.values() for place, block in of_kind if block.target.text in everywhere)
+
+
+MIN_PAGES: Final = 4
+"""Fewer do not tell what is on all of them."""
 
 
 def _sells(page: Sample, blocks: frozenset[int], price: int | None) -> bool:

@@ -101,13 +101,17 @@ def kinds_of(
     address: AddressRule | None,
     found: Sequence[Signature],
     listed: Mapping[str, tuple[str, str]],
+    beside: Mapping[int, int],
 ) -> list[str]:
-    """The kind of each page: by what lists lead to, what pages say of themselves, and what is on them."""
+    """The kind of each page: by what lists lead to, what pages say of themselves, and what is on them.
+
+    `beside` counts blocks that are on every page, by the page's place.
+    """
     expression = Expressions((address.id,)) if address is not None and address.path else None
     kinds = []
     for place, page in enumerate(pages):
         path = page.target.path
-        blocks = sum(signature.counts.get(place, 0) for signature in found)
+        blocks = sum(signature.counts.get(place, 0) for signature in found) - beside.get(place, 0)
         if _HOME.match(path) and not page.target.query:
             kinds.append("home")
         elif NOT_A_LIST.search(path) and page.target.text not in listed:

@@ -40,9 +40,28 @@ _USUAL_LOGOUTS: Final = (
         PathRule(f"/**/{name}*")
         for name in ("logoff", "logout", "log-out", "log_out", "signout", "sign-out", "sign_out")
     ),
+    *(PathRule(f"/**/{name}.*") for name in ("Logout", "LogOut", "Logoff", "LogOff", "SignOut", "Signout")),
     *(
         PathRule(f"/**/{name}{ending}")  # words of a language: nothing but they may stand there
-        for name in ("salir", "cerrar-sesion", "cerrar_sesion", "abmelden", "deconnexion", "esci", "wyloguj", "sair")
+        for name in (
+            "salir",
+            "cerrar-sesion",
+            "cerrar_sesion",
+            "abmelden",
+            "deconnexion",
+            "esci",
+            "wyloguj",
+            "sair",
+            "loggaut",
+            "LoggaUt",
+            "logga-ut",
+            "loggut",
+            "logg-ut",
+            "logud",
+            "log-ud",
+            "uitloggen",
+            "odhlasit",
+        )
         for ending in ("", ".*")
     ),
     *(PathRule("/**", {name: "*"}) for name in ("logout", "mylogout", "logoff")),

@@ -19,8 +19,10 @@ from clicks.detecting.lists import (
     leading_to_products,
     learn_lists,
     listed_products,
+    site_wide,
     with_agreeing_cart,
     with_own_numbers,
+    without_strangers,
 )
 from clicks.detecting.page_kinds import (
     CHECKOUT_PLACES,
@@ -73,6 +75,7 @@ def learn(samples: Sequence[Sample], ground: Platform, name: str = "learnt") -> 
     kinds_of_blocks = signatures(pages, groups)
     blocks = {signature.css: all_blocks(pages, signature) for signature in kinds_of_blocks}
     kinds_of_blocks = leading_to_products(pages, kinds_of_blocks, blocks)
+    kinds_of_blocks = without_strangers(kinds_of_blocks, blocks)
     blocks = {signature.css: blocks[signature.css] for signature in kinds_of_blocks}
     products = [block for found in blocks.values() for _, block in found]
     listed = listed_products(products)
@@ -80,7 +83,7 @@ def learn(samples: Sequence[Sample], ground: Platform, name: str = "learnt") -> 
         [block.target for block in products],
         [link.target for page in pages for link in page.links if not link.is_action],
     )
-    kinds = kinds_of(pages, address, kinds_of_blocks, listed)
+    kinds = kinds_of(pages, address, kinds_of_blocks, listed, site_wide(pages, blocks))
     product_pages = [page for page, kind in zip(pages, kinds, strict=True) if kind == "product"]
     others = [page for page, kind in zip(pages, kinds, strict=True) if kind != "product"]
     in_lists = frozenset(block.node.mem_id for block in products)

@@ -196,7 +196,11 @@ def test_what_goes_into_the_cart_has_the_id_of_its_page(seen: Seen) -> None:
     assert told or seen.manner.name in _UNTOLD
 
 
-_UNTOLD = ("utility class names, hydrated", "all in data attributes, Dutch")
+_UNTOLD = (
+    "utility class names, hydrated",
+    "all in data attributes, Dutch",
+    "definition lists, amounts without a sign",
+)
 """Where the page does not say where its scripts put things into the cart, and the address is not a usual one; where
 product pages send forms to themselves, and a page is all that comes of it."""
 
@@ -228,6 +232,8 @@ _NO_ORDERS = (
     "one script, table rows",
     "cells with numbers in class names",
     "cells that are forms, amounts in spans",
+    "one form around the page",
+    "definition lists, amounts without a sign",
 )
 """Where no usual word is in the address of the page that thanks (`kasse_fertig.php`); where the checkout's address is
 told by its query, which of the page before is not kept, or is like a product's."""
