@@ -4,8 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO_PORT ?= 8080
-# Each file stays in one process. Two processes of the suite keep two cores busy; more want more cores.
-TEST_PROCESSES ?= 2
+# Each file stays in one process. Who tests a whole Vitrina waits for half of the time: three processes keep two cores busy.
+TEST_PROCESSES ?= 3
 .DEFAULT_GOAL := help
 
 .PHONY: help demo test slow check try lint types layers browser golden lock clean bench bench-cutover bench-quick bench-scale bench-next-page bench-page bench-stages bench-costs bench-codings bench-clicks conformance bench-trial bench-profiles corpus mutants smuggling attackers wapiti
@@ -20,7 +20,7 @@ try: $(VENV)/run ## observe and personalise your own shop on localhost: make try
 	@test -n "$(ORIGIN)" || { echo "make try: which shop? make try ORIGIN=https://your.shop" >&2; exit 2; }
 	@exec $(BIN)/python -m vitrina try "$(ORIGIN)"
 
-test: $(VENV)/dev ## the whole suite, against a real Valkey and real sockets, in two processes (TEST_PROCESSES=2)
+test: $(VENV)/dev ## the whole suite, against a real Valkey and real sockets, in three processes (TEST_PROCESSES=3)
 	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 check: lint types layers test ## what CI runs: style, types, layers, tests

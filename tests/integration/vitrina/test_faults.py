@@ -209,7 +209,7 @@ def test_the_origin_gone_is_a_plain_502(tmp_path: Path) -> None:
         site = Site(running, port)
         person = site.visitor()
         assert person.open("index.php").status == 200
-        shop = named(os.getpid(), "demo.shop --port 0")[-1]
+        shop = named(os.getpid(), "demo.shop --port 0")[-1]  # the youngest: another may run for all tests
         os.kill(shop, signal.SIGKILL)
         wait_until(lambda: not is_running(shop))
         shown = person.open("index.php")
