@@ -72,10 +72,13 @@ class SentFields:
 class VisitorCookies:
     """The cookies of a request; several Cookie fields are joined as one."""
 
-    __slots__ = ("_text", "identified", "raw", "sent")
+    __slots__ = ("_text", "fields", "head", "identified", "raw", "sent")
 
     def __init__(self, raw: bytes) -> None:
         self.raw = raw
+        self.head: RequestHead | None = None
+        """Of a request that had them in one Cookie line, beside the other `fields`."""
+        self.fields: RequestFields | None = None
         self.identified: Identified | None = None
         """Who sends them, as long as that does not depend on the moment."""
         self.sent: bytes | None = None
@@ -242,9 +245,17 @@ class RequestReader:
         key = (block, peer, scheme)
         fields = self._blocks.get(key)
         if fields is not None:
+            visitor = self._visitors.get((cookies, fields.asking))
+            if visitor is not None and visitor.fields is fields and visitor.head is not None:
+                # All of it but the target was there before, the cookies in the same line: they stand in that head.
+                head = repeated_request_head(visitor.head, data[:end], -1, b"", self._limits)
+                if head is not None:
+                    return head, fields, visitor
             head = repeated_request_head(fields.head, data[:end], fields.cookie_at, cookies, self._limits)
             if head is not None:
-                return head, fields, self._cookies(fields, head.index.get(b"cookie", b""))
+                visitor = self._cookies(fields, head.index.get(b"cookie", b""))
+                visitor.head, visitor.fields = head, fields
+                return head, fields, visitor
         head = parse_request_head(data, self._limits)
         sent = head.get_all(b"cookie")
         fields = RequestFields(_without_cookies(head), peer, scheme, is_trusted)

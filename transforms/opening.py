@@ -104,9 +104,23 @@ class PageReader:
         if isinstance(encoding, Refusal):
             return encoding
         path, kind = self._told(target) if len(target.raw) <= LONGEST_REMEMBERED else self._tell(target)
-        is_private = visitor.logged_in or self._offers_to_sign_out(body)
-        key = TemplateKey(host, path, is_private, self._settings.version, kind)
-        return self._engine(here).open(body, encoding, key, _token(visitor) if is_private else None, learn=learn)
+        engine, version = self._engine(here), self._settings.version
+        if not visitor.logged_in:
+            for is_private in (False, True):
+                key = TemplateKey(host, path, is_private, version, kind)
+                page = engine.hit(body, encoding, key, self._offering if is_private else self._not_offering)
+                if page is not None:
+                    return page
+        is_private = visitor.logged_in or any(needle in body for needle in self._signs_out)
+        key = TemplateKey(host, path, is_private, version, kind)
+        return engine.open(body, encoding, key, _token(visitor) if is_private else None, learn=learn)
+
+    def _offering(self, page: Page) -> bool:
+        """The page offers a way to sign out. To search every body for that takes longer than all the rest of a hit."""
+        return page.contains(self._signs_out)
+
+    def _not_offering(self, page: Page) -> bool:
+        return not page.contains(self._signs_out)
 
     def facts(self, page: Page, target: Target, here: frozenset[str]) -> ReadFacts:
         """The page's facts, and its lists as ids; those of two pages with equal rows at one target are read once."""
@@ -146,12 +160,6 @@ class PageReader:
                     return self._engines[here]
             engine = self._engines[here] = Engine(self.queries(here), self._limits, self._compiler)
         return engine
-
-    def _offers_to_sign_out(self, body: bytes) -> bool:
-        for needle in self._signs_out:  # noqa: SIM110 (this runs for every page)
-            if needle in body:
-                return True
-        return False
 
     def _tell(self, target: Target) -> tuple[str, str]:
         """The path of a target's templates, and its page's kind.

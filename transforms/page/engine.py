@@ -65,6 +65,24 @@ class Engine:
             self.counters[opened.outcome] += 1
         return opened
 
+    def hit(self, body: bytes, encoding: Encoding, key: TemplateKey, accept: Callable[[Page], bool]) -> Page | None:
+        """The page, if `body` is of a template in clear that is known under `key`, and `accept` agrees; else None."""
+        family = self._families.get(key)
+        if family is None:
+            return None
+        try:
+            matched = family.match(body, encoding)
+            if matched is None or matched[0].is_secret:
+                return None
+            page = self._page(body, "hit", encoding, family, *matched, None)
+            if not accept(page):
+                return None
+        except Exception:
+            return None  # `open` says what is wrong
+        self._families.move_to_end(key)
+        self.counters["hit"] += 1
+        return page
+
     def _open(
         self, body: bytes, encoding: Encoding, key: TemplateKey, visitor: str | None, *, learn: bool
     ) -> Page | Refusal:

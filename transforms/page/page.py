@@ -99,6 +99,12 @@ class Page:
             return self._template.anatomy.counts.get(name, 0)
         return len(self._located.elements.get(name, ())) if self._located is not None else 0
 
+    def contains(self, words: tuple[bytes, ...]) -> bool:
+        """Whether one of `words` is in the body."""
+        if self._template is not None and self._layout is not None:
+            return self._template.contains(words, self.body, self._layout)
+        return any(word in self.body for word in words)
+
     @property
     def memo(self) -> dict[tuple[str, ...], object]:
         """What was derived from units whose start tags do not vary (part of `Ground`)."""

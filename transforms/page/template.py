@@ -40,6 +40,7 @@ class Template:
         "varied",
         "verdicts",
         "volatile",
+        "words",
     )
 
     def __init__(
@@ -75,6 +76,8 @@ class Template:
         self.static = self._with(facts, dict.fromkeys(((name, row, place.name) for name, row, place in self.volatile)))
         self.varied: OrderedDict[tuple[bytes, ...], Rows] = OrderedDict()
         """Rows by the raw values of the volatile places; stays empty for private pages."""
+        self.words: dict[tuple[bytes, ...], bool] = {}
+        """Whether the pattern's text has one of some words."""
 
     @property
     def size(self) -> int:
@@ -101,6 +104,25 @@ class Template:
                 for unit in self.anatomy.units.get(name, ())
             ]
         return known
+
+    def contains(self, words: tuple[bytes, ...], body: bytes, layout: Layout) -> bool:
+        """Whether one of `words` is in a matched body: what all such bodies have is searched once."""
+        pattern = self.pattern
+        if isinstance(pattern, Fingerprints):
+            return any(word in body for word in words)
+        is_fixed = self.words.get(words)
+        if is_fixed is None:
+            is_fixed = self.words[words] = any(word in segment for segment in pattern.segments for word in words)
+        if is_fixed or not words:
+            return is_fixed
+        reach = max(map(len, words)) - 1
+        around = layout.memo.get(("around", reach))
+        if not isinstance(around, list):  # each gap, and as much beside it as a word that begins or ends there may have
+            stops = [start + len(segment) for start, segment in zip(layout.ends, pattern.segments, strict=True)]
+            gaps = zip(stops, layout.ends[1:], strict=False)
+            around = layout.memo["around", reach] = [slice(max(0, left - reach), right + reach) for left, right in gaps]
+        varying = b"\n".join([body[where] for where in around])
+        return any(word in varying for word in words)
 
     def read(self, body: bytes, layout: Layout, encoding: Encoding) -> Rows:
         """The facts of a matched body: the very object of before when no value changed."""

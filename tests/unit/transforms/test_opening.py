@@ -91,6 +91,21 @@ def test_a_page_counts_as_signed_in_by_its_way_out_only(rule: PathRule, link: st
     assert is_held(reader, "La Gramola") is not is_signed_in
 
 
+def link(name: str) -> bytes:
+    return page(rest=f'<a href="/{name}.php" title="{name}">x</a>')
+
+
+def test_a_way_out_where_pages_of_a_template_vary_counts_as_well() -> None:
+    reader = PageReader(settings(), PLATFORM)
+    visits = [("/", replace(STRANGER, profile=f"v{number}"), link(f"in-{number}")) for number in range(3)]
+    assert outcomes(reader, *visits) == ["compiled", "relocated", "hit"]
+    assert is_held(reader, "La Gramola")
+    # The same structure for somebody signed in, whom our cookie does not know: nothing of it is taken for public.
+    signed_in = [("/", replace(STRANGER, profile=f"w{number}"), link("logoff")) for number in range(3)]
+    assert outcomes(reader, *signed_in) == ["compiled", "hit", "hit"]
+    assert outcomes(reader, *visits, *signed_in) == ["hit"] * 6
+
+
 def test_only_what_applies_is_looked_for() -> None:
     reader = PageReader(settings(), PLATFORM)
     names = [query.name for query in reader.queries(frozenset(["grid"]))]

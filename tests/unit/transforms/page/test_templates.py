@@ -1,6 +1,8 @@
 """Templates: what hits, what relocates, what is never learnt, and that nobody's body can move another's offsets."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.fixtures.held import is_held
 from transforms.page.charset import Encoding
@@ -58,6 +60,23 @@ VARYING = [
 @pytest.mark.parametrize(("second", "third"), [row[1:] for row in VARYING], ids=[row[0] for row in VARYING])
 def test_what_varies_becomes_a_gap(second: dict[str, str], third: dict[str, str]) -> None:
     assert outcomes(page(), page(**second), page(**third)) == ["compiled", "relocated", "hit"]
+
+
+@given(st.data())
+def test_what_a_body_contains_is_told_whatever_varies(data: st.DataObject) -> None:
+    """Words of the fixed text, of gaps and across their edges, and words that almost are."""
+    engine = Engine(QUERIES)
+    for values in ({}, {"token": "0123456789", "cart": "1", "title": "x", "took": "1"}, {"token": "q"}):
+        opened(engine, page(**values))
+    texts = st.text("abco0 -", max_size=12)
+    body = page(token=data.draw(texts), cart=data.draw(texts), title=data.draw(texts), took=data.draw(texts))
+    found = opened(engine, body)
+    for _ in range(4):
+        start = data.draw(st.integers(0, len(body) - 1))
+        word = body[start : start + data.draw(st.integers(1, 14))]
+        words = (word, word[:-1] + data.draw(st.sampled_from([b"a", b"0", b'"', b"~"])), b"nowhere")
+        for some in (words[:1], words[1:], words[2:], words):
+            assert found.contains(some) is any(each in body for each in some)
 
 
 REPLACED = [
