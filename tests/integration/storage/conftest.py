@@ -13,6 +13,14 @@ __all__ = ["own_valkey", "redis_client", "valkey_server", "valkey_url"]
 Spawn = Callable[[Coroutine[Any, Any, None], str], "asyncio.Task[None]"]
 
 
+async def killed(*tasks: "asyncio.Task[None]") -> None:
+    """End tasks wherever they are; more than once, as `wait_for` in the client library may swallow a cancellation."""
+    while running := [task for task in tasks if not task.done()]:
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running, timeout=0.1)
+
+
 @pytest.fixture(autouse=True)
 def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """A consumer notices that it shall stop when its read for new entries ends."""
@@ -30,8 +38,7 @@ async def spawn() -> AsyncIterator[Spawn]:
         return task
 
     yield start
-    for task in tasks:
-        task.cancel()
+    await killed(*tasks)
     for outcome in await asyncio.gather(*tasks, return_exceptions=True):
         if isinstance(outcome, Exception):
             raise outcome

@@ -20,7 +20,7 @@ from storage.spool import Spool
 from storage.spool_reader import Chunk
 from storage.stream import ClickStream, Taken
 from tests.fixtures.oracle import eventually
-from tests.integration.storage.conftest import Spawn
+from tests.integration.storage.conftest import Spawn, killed
 from visitors.profile import Profile
 from visitors.wire import decode_profile, encode_profile
 
@@ -147,8 +147,7 @@ async def test_a_killed_consumer_s_lease_lapses_and_another_takes_over(redis_cli
     first = Consumer(redis_client, "first")
     running = spawn(first.run(asyncio.Event()), "first")
     await eventually(lambda: is_folded(redis_client))
-    running.cancel()
-    await asyncio.wait([running])
+    await killed(running)
     await redis_client.execute_command("PEXPIRE", keys.LEASE, 50)
     await clicks.put(view("ana", NOW + 1))
     await fold_all(redis_client, spawn, "second")

@@ -20,7 +20,7 @@ from storage.shipper import Shipper
 from storage.spool import Spool, segment_name
 from storage.spool_reader import SpoolReader
 from tests.fixtures.oracle import eventually, stream_paths
-from tests.integration.storage.conftest import Spawn
+from tests.integration.storage.conftest import Spawn, killed
 
 
 def click(path: str) -> Click:
@@ -124,9 +124,7 @@ async def test_killed_shippers_and_killed_valkeys_lose_and_double_nothing(
             await asyncio.sleep(0.05)
             own_valkey.start()
             await asyncio.sleep(0.3)
-        while not shipper.done():  # wherever it is: also between sending and the answer
-            shipper.cancel()  # a client library may overhear one
-            await asyncio.wait([shipper], timeout=0.5)
+        await killed(shipper)  # wherever it is: also between sending and the answer
         await client.aclose()
     for writer in writers:
         writer.wait()
