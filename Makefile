@@ -8,7 +8,7 @@ DEMO_PORT ?= 8080
 TEST_PROCESSES ?= 3
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test slow check try lint types layers browser golden lock clean bench bench-cutover bench-quick bench-scale bench-next-page bench-page bench-stages bench-costs bench-codings bench-clicks conformance bench-trial bench-profiles corpus mutants smuggling attackers wapiti
+.PHONY: help demo test slow check try lint types layers browser golden lock clean bench bench-cutover bench-quick bench-scale bench-next-page bench-page bench-stages bench-costs bench-codings bench-clicks conformance bench-trial bench-profiles corpus mutants smuggling attackers wapiti redis
 
 help: ## list these tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -27,6 +27,10 @@ check: lint types layers test ## what CI runs: style, types, layers, tests
 
 slow: $(VENV)/dev ## the long forms of tests that have a short one in the suite; minutes
 	$(BIN)/python -m pytest -m slow --timeout=900
+
+redis: $(VENV)/dev ## the storage's tests on Debian's Redis, a Sentinel trio, a Cluster of three; failovers under load; 3 minutes
+	for kind in redis sentinel cluster; do echo "$$kind" && $(BIN)/python -m pytest --redis=$$kind tests/integration/storage || exit 1; done
+	$(BIN)/python -m pytest -m slow --timeout=300 tests/integration/storage/test_failover.py
 
 lint: $(VENV)/dev ## ruff: style and format
 	$(BIN)/ruff check .

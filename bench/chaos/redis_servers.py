@@ -1,4 +1,5 @@
-"""Redis in every shape that Vitrina supports, as processes of our own: one server, a Sentinel trio, a Cluster of three.
+"""Redis in every shape that Vitrina supports, as processes of our own: one server, a Sentinel trio, a Cluster of three,
+and the smallest Sentinel and Cluster that there are.
 
 Each has `url`, `start`, `fail_over` (where it can) and `stop`; leaving nothing behind is the caller's `stop`.
 """
@@ -42,6 +43,10 @@ class Server:
         self._command = [program(kind), "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
         self._command += ["--dir", str(self.folder), "--logfile", str(self.folder / "log"), *options]
         self._process: subprocess.Popen[bytes] | None = None
+
+    def run_with(self, *arguments: str) -> None:
+        """Start it with these arguments instead."""
+        self._command = [self._command[0], *arguments]
 
     @property
     def pid(self) -> int:
@@ -126,6 +131,36 @@ async def follow(replica: Server, master: Server) -> None:
     await eventually(has_all)
 
 
+async def watch(sentinel: Server, master: Server, agreed_by: int) -> None:
+    """Start a Sentinel that watches `master`, which is dead when so many say so."""
+    sentinel.folder.mkdir()
+    config = sentinel.folder / "sentinel.conf"
+    config.write_text(
+        f"port {sentinel.port}\nbind 127.0.0.1\ndir {sentinel.folder}\n"
+        f"sentinel monitor shop 127.0.0.1 {master.port} {agreed_by}\n"
+        f"sentinel down-after-milliseconds shop {DOWN_AFTER_MS}\nsentinel failover-timeout shop 5000\n"
+    )
+    sentinel.run_with(str(config), "--sentinel", "--logfile", str(sentinel.folder / "log"))
+    await sentinel.start()
+
+
+class OneSentinel:
+    """A master and a Sentinel: nobody takes over, but clients find it in that way."""
+
+    def __init__(self, folder: Path, kind: str = "valkey") -> None:
+        self.master, self.sentinel = Server(folder, kind), Server(folder, kind)
+        self.url = f"redis+sentinel://127.0.0.1:{self.sentinel.port}/shop"
+
+    async def start(self) -> None:
+        """Return when both answer."""
+        await self.master.start()
+        await watch(self.sentinel, self.master, agreed_by=1)
+
+    async def stop(self) -> None:
+        """End them."""
+        await asyncio.gather(self.sentinel.stop(), self.master.stop())
+
+
 class SentinelTrio:
     """A master, a replica, and three Sentinels that agree by two."""
 
@@ -142,16 +177,7 @@ class SentinelTrio:
         await asyncio.gather(self.master.start(), self.replica.start())
         await follow(self.replica, self.master)
         for sentinel in self.sentinels:
-            sentinel.folder.mkdir()
-            config = sentinel.folder / "sentinel.conf"
-            config.write_text(
-                f"port {sentinel.port}\nbind 127.0.0.1\ndir {sentinel.folder}\n"
-                f"sentinel monitor shop 127.0.0.1 {self.master.port} 2\n"
-                f"sentinel down-after-milliseconds shop {DOWN_AFTER_MS}\nsentinel failover-timeout shop 5000\n"
-            )
-            sentinel._command = [sentinel._command[0], str(config), "--sentinel"]
-            sentinel._command += ["--logfile", str(sentinel.folder / "log")]
-            await sentinel.start()
+            await watch(sentinel, self.master, agreed_by=2)
         await eventually(self._all_know_all)
 
     async def _all_know_all(self) -> bool:
@@ -178,6 +204,27 @@ class SentinelTrio:
     async def stop(self) -> None:
         """End them all."""
         await asyncio.gather(*(server.stop() for server in (*self.sentinels, self.replica, self.master)))
+
+
+class ClusterOfOne:
+    """A node that has all slots: it refuses scripts across slots, and redirects nobody."""
+
+    def __init__(self, folder: Path, kind: str = "valkey") -> None:
+        self.node = Server(folder, kind, "--cluster-enabled", "yes", "--cluster-port", str(free_port()))
+        self.url = f"redis+cluster://127.0.0.1:{self.node.port}"
+
+    async def start(self) -> None:
+        """Return when it says that the Cluster is sound."""
+        await self.node.start()
+        await self.node.ask("CLUSTER", "ADDSLOTSRANGE", 0, _SLOTS - 1)
+        await eventually(self._is_sound)
+
+    async def _is_sound(self) -> bool:
+        return bool((await self.node.ask("CLUSTER INFO"))["cluster_state"] == "ok")
+
+    async def stop(self) -> None:
+        """End it."""
+        await self.node.stop()
 
 
 class ClusterOfThree:

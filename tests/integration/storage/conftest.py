@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.fixtures.valkey import own_valkey, redis_client, valkey_server, valkey_url
+from tests.fixtures.valkey import own_valkey, redis_client, redis_url, shared_url, valkey_server
 
-__all__ = ["own_valkey", "redis_client", "valkey_server", "valkey_url"]
+__all__ = ["own_valkey", "redis_client", "redis_url", "shared_url", "valkey_server"]
 
 Spawn = Callable[[Coroutine[Any, Any, None], str], "asyncio.Task[None]"]
 

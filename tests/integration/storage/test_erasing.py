@@ -19,10 +19,7 @@ from storage.profile_store import ProfileStore
 from storage.shipper import Shipper
 from storage.spool import Spool
 from storage.tombstones import Tombstones
-from tests.fixtures.valkey import own_valkey, redis_client, valkey_server
 from visitors.wire import decode_profile
-
-__all__ = ["own_valkey", "redis_client", "valkey_server"]
 
 NOW = 1_700_000_000.0
 ANA, ANAS_PHONE, EVA = "ana-0123456789abcdef", "phone-0123456789abcd", "eva-0123456789abcdef"

