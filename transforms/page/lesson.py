@@ -195,15 +195,15 @@ def _is_same(made: Anatomy, parsed: Anatomy) -> bool:
         return False
     for name, units in parsed.units.items():
         others = made.units[name]
-        if len(units) != len(others) or any(
-            _plain(unit) != _plain(other) for unit, other in zip(units, others, strict=True)
-        ):
-            return False
-        if len({(unit.parent, other.parent) for unit, other in zip(units, others, strict=True)}) != len(
-            {u.parent for u in units}
-        ):
+        if [*map(_plain, units)] != [*map(_plain, others)] or _siblings(units) != _siblings(others):
             return False
     return all(_placed(found) == _placed(made.places[name]) for name, found in parsed.places.items())
+
+
+def _siblings(units: Sequence[Unit]) -> list[int]:
+    """For each unit the first one that has the same parent."""
+    first: dict[int, int] = {}
+    return [first.setdefault(unit.parent, number) for number, unit in enumerate(units)]
 
 
 def _plain(unit: Unit) -> tuple[object, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from transforms.page.edits import Edit, Insert, Markup, Remove, Reorder, Replace, SetAttribute, SetText, Target, Text
-from transforms.page.gate import passes
+from transforms.page.gate import _without_last_blanks, passes
 from transforms.page.page import Page
 from transforms.page.plan import Plan, plan
 from transforms.page.verdict import Verdicts, judge, judge_apart, pass_together
@@ -166,3 +166,25 @@ def test_verdicts_are_bounded_and_the_least_recent_goes_first() -> None:
     assert [kept.get(key) for key in "abc"] == [(True,), None, (True, False)]
     kept.put("a", (False,))
     assert kept.get("a") == (False,)
+
+
+ENDS = [
+    ("", ""),
+    (" ", ""),
+    ("text", "text"),
+    ("text \n", "text"),
+    ("<b>", "<b>"),
+    ("</p>", "</p>"),
+    (" </p>", "</p>"),
+    ("</p> ", "</p>"),
+    ("a</p> </div>\n", "a</p></div>"),
+    ("a \t</i></b> \r\f</p>", "a</i></b></p>"),
+    ("<p> </p>", "<p></p>"),
+    ("a </p> b</p>", "a </p> b</p>"),
+    ("x > y </p>", "x > y</p>"),
+]
+
+
+@pytest.mark.parametrize(("content", "expected"), ENDS)
+def test_blanks_around_the_last_end_tags_do_not_count(content: str, expected: str) -> None:
+    assert _without_last_blanks(content) == expected

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 import pytest
+import turbohtml
 
 from transforms.page.edits import Reorder, Spliced
+from transforms.page.grid import levels_below
 
 Made = Callable[..., Spliced]
 
@@ -72,3 +74,22 @@ def test_blocks_of_two_lists_stay(body: bytes, css: str, made: Made) -> None:
     spliced = made(body, [Reorder("t", (1, 0))], t=css)
     assert spliced.body is body
     assert [refused.reason for refused in spliced.refused] == ["NOT_SIBLINGS"]
+
+
+BELOW = [
+    ("siblings", "<ul><p>a</p><p>b</p></ul>", "p", ()),
+    ("an item around each", "<ul><li><p>a</p></li><li><p>b</p></li></ul>", "p", ("li",)),
+    ("cells in rows", "<ul><li><b><p>a</p></b></li><li><b><p>b</p></b><b><p>c</p></b></li></ul>", "p", ("b", "li")),
+    ("cells of two kinds", "<ul><li><p>a</p></li><div><p>b</p></div></ul>", "p", None),
+    ("a cell that is a block", "<ul><div><div>a</div></div><div>b</div></ul>", "div div, ul > div + div", None),
+    ("text in a cell", "<ul><li>x<p>a</p></li><li><p>b</p></li></ul>", "p", None),
+    ("four levels", f"<ul>{'<b>' * 4}<p>a</p>{'</b>' * 4}{'<b>' * 4}<p>b</p>{'</b>' * 4}</ul>", "p", ("b",) * 4),
+    ("five levels", f"<ul>{'<i>' * 5}<p>a</p>{'</i>' * 5}{'<i>' * 5}<p>b</p>{'</i>' * 5}</ul>", "p", None),
+    ("no container around", "<div><p>a</p><p>b</p></div>", "p", None),
+]
+
+
+@pytest.mark.parametrize(("markup", "css", "tags"), [row[1:] for row in BELOW], ids=[row[0] for row in BELOW])
+def test_levels_below_a_container(markup: str, css: str, tags: tuple[str, ...] | None) -> None:
+    document = turbohtml.parse(markup)
+    assert levels_below(document.select(css), set(document.select("ul"))) == tags

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 import msgpack
 import pytest
@@ -18,12 +19,13 @@ from tests.unit.transforms.page.test_forms import (
     some_page,
 )
 from tests.unit.transforms.page.test_offloading import Later
+from transforms.page.anatomy import Anatomy, Place, Unit
 from transforms.page.candidate import portable_digest
 from transforms.page.complexity import predicted_lesson_ms, predicted_locate_ms
 from transforms.page.edits import Edit, Reorder, SetText, Target, Text
 from transforms.page.engine import Engine, PageLimits, TemplateKey
 from transforms.page.job import Setup, lesson_job, taught, work
-from transforms.page.lesson import MAX_DRAFTS, Seen, lesson, packed
+from transforms.page.lesson import MAX_DRAFTS, Seen, _is_same, lesson, packed
 from transforms.page.locate import locate
 from transforms.page.selectors import attributes_used
 
@@ -279,3 +281,50 @@ def test_a_hit_of_a_new_composition_is_proven_within_the_limit(is_long: bool) ->
     assert later.run() == (1 if is_long else 0)
     here = opened(Engine(QUERIES), OTHERS).splice(edited(4))
     assert opened(engine, OTHERS).splice(edited(4)).body == here.body
+
+
+def test_what_varies_is_what_differed_from_the_first_that_was_seen() -> None:
+    seen = Seen({}, set())
+    seen.add({1: 5, 2: 6})
+    assert (seen.contents, seen.varying) == ({1: 5, 2: 6}, set())
+    seen.add({1: 5, 2: 7, 3: 8})
+    seen.add({3: 9})
+    assert (seen.contents, seen.varying) == ({1: 5, 2: 6, 3: 8}, {2, 3})
+
+
+@pytest.mark.parametrize("is_varying", [False, True])
+def test_too_many_contexts_are_forgotten(is_varying: bool) -> None:
+    seen = Seen({}, set())
+    many = dict.fromkeys(range(5001), 1)
+    seen.add(many)
+    if is_varying:
+        seen.varying.update(many)
+        seen.contents.clear()
+    seen.add({7: 2})
+    assert (seen.contents, seen.varying) == ({7: 2}, set())
+
+
+UNIT = Unit("p", 0, 3, 4, 8, True, False, 0, {"id": (1, 2)})
+PARSED = Anatomy({"t": 2}, {"t": (UNIT, UNIT._replace(start=9))}, {"t": ((Place("x", "text", 3, 4),), ())}, False)
+UNLIKE = [
+    ("a count", {"counts": {"t": 3}}),
+    ("a unit", {"units": {"t": (UNIT, UNIT)}}),
+    ("fewer units", {"units": {"t": (UNIT,)}}),
+    ("an attribute", {"units": {"t": (UNIT, PARSED.units["t"][1]._replace(attributes={"id": (1, 3)}))}}),
+    ("parents", {"units": {"t": (UNIT, PARSED.units["t"][1]._replace(parent=1))}}),
+    ("a place", {"places": {"t": ((Place("x", "text", 3, 5),), ())}}),
+    ("no place", {"places": {"t": ((), ())}}),
+]
+
+
+def test_the_numbers_of_parents_do_not_matter() -> None:
+    others = tuple([unit._replace(parent=unit.parent + 7) for unit in PARSED.units["t"]])
+    assert _is_same(PARSED, PARSED)
+    assert _is_same(replace(PARSED, units={"t": others}), PARSED)
+    assert not _is_same(PARSED, replace(PARSED, is_opaque=True))
+
+
+@pytest.mark.parametrize("other", [row[1] for row in UNLIKE], ids=[row[0] for row in UNLIKE])
+def test_a_shape_that_says_anything_else_is_not_the_same(other: dict[str, Any]) -> None:
+    assert not _is_same(replace(PARSED, **other), PARSED)
+    assert not _is_same(PARSED, replace(PARSED, **other))

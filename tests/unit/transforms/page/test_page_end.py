@@ -29,6 +29,7 @@ ENDS = [
     ("late element", "x</body></html><script></script>\n", ""),
     ("two body ends", "a</body>b</body>", "</body>"),
     ("two in a row", "a</body> </body></html>", "</body> </body>"),
+    ("an empty comment after", "x</body><!---->", "</body><!--"),
     ("a longer name", "x</bodyx></html>", "</html>"),
     ("a comment in a comment", "x</body><!-- a <!-- b -->", ""),
     ("only an arrow", "-->", ""),

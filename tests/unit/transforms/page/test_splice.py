@@ -9,6 +9,7 @@ from transforms.page.edits import (
     Edit,
     Insert,
     Markup,
+    Refused,
     Remove,
     Reorder,
     Replace,
@@ -271,3 +272,15 @@ def test_classes_of_positions(one: str, other: str, order: tuple[int, ...], firs
     body = f'<ul><li class="{one}">1</li><li class="{other}">2</li></ul>'.encode()
     expected = f'<ul><li class="{first}">2</li><li class="{last}">1</li></ul>'.encode()
     assert made(body, [Reorder("t", order)], t="li").body == expected
+
+
+def test_whatever_goes_wrong_each_edit_is_refused(opened: Callable[..., Page], monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: object) -> None:
+        raise ValueError("odd")
+
+    page = opened(b"<p>a</p>", p="p")
+    monkeypatch.setattr("transforms.page.page.splice", fail)
+    spliced = page.splice([Remove(P), SetText(P, Text("b"))])
+    assert spliced.body is page.body
+    assert spliced.changes == ()
+    assert spliced.refused == (Refused(0, "ERROR", "ValueError: odd"), Refused(1, "ERROR", "ValueError: odd"))

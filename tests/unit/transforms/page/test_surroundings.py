@@ -30,6 +30,7 @@ PAGE_ALIKE = [
     ("what follows the doctype", "<!doctype html><p>a", "<!doctype html><p>a</p><p>b</p>"),
     ("a comment without an end", "<!-- a", "<!-- a b"),
     ("a late doctype", "<p>a", " " * LIMIT + "<!doctype html><p>a"),
+    ("a comment that ends late", "<p>a", "<!--" + " " * LIMIT + "--><!doctype html><p>a"),
     ("closed formatting", "<p><b>a</b></p>", "<p><b>a</b><b>c</b></p>"),
     ("closed formatting in capitals", "<p><b>a</b></p>", "<p><b>a</B></p>"),
     ("an end tag of what was never opened", "<p>a</p>", "<p>a</b></p>"),

@@ -372,3 +372,50 @@ def test_errors_refuse() -> None:
     found = engine.open(b"<p>x</p>", UTF8, ANON, None)
     assert isinstance(found, Refusal)
     assert found.reason == "ERROR"
+
+
+SMALL = (Query("p", "p"),)
+
+
+def paths(engine: Engine, *names: str) -> list[str]:
+    """Outcomes of one small page at some paths."""
+    return [opened(engine, b"<p>x</p>", ANON._replace(path=name)).outcome for name in names]
+
+
+def test_the_path_opened_longest_ago_is_forgotten_first() -> None:
+    engine = Engine(SMALL, PageLimits(max_templates=2))
+    assert paths(engine, "/a", "/b", "/a", "/c") == ["compiled", "compiled", "hit", "compiled"]
+    assert [key.path for key in engine._families] == ["/a", "/c"]
+    assert paths(engine, "/a", "/c", "/b") == ["hit", "hit", "compiled"]
+    assert (engine._templates, engine._bytes) == (2, 16)
+
+
+def test_bytes_are_bounded_too() -> None:
+    engine = Engine(SMALL, PageLimits(max_template_bytes=16))
+    assert paths(engine, "/a", "/b", "/c") == ["compiled"] * 3
+    assert [key.path for key in engine._families] == ["/b", "/c"]
+
+
+def test_a_key_without_templates_counts_as_well() -> None:
+    engine = Engine(SMALL, PageLimits(max_templates=2), Full())
+    large = b"<p>x</p>" + b" " * PageLimits().inline_html_bytes
+    for name in ("/a", "/b", "/c"):
+        assert isinstance(engine.open(large, UTF8, ANON._replace(path=name), None), Refusal)
+    assert [key.path for key in engine._families] == ["/b", "/c"]
+    assert (engine._templates, engine._bytes) == (0, 0)
+
+
+class Full:
+    """A compiler that is too busy."""
+
+    def compile(self, job: bytes, done: object) -> bool:
+        return False
+
+
+def test_each_error_is_told_and_counted() -> None:
+    engine = Engine((Query("bad", ":::"),))
+    for _ in range(2):
+        found = engine.open(b"<p>x</p>", UTF8, ANON, None)
+        assert isinstance(found, Refusal)
+        assert found.detail.startswith("SelectorSyntaxError: ")
+    assert engine.counters == {"refused:ERROR": 2}
