@@ -37,12 +37,14 @@ def cut(body: bytes, gaps: Sequence[Span]) -> tuple[bytes, ...]:
 class Segments:
     """Static segments in clear; `kinds` says of each gap what slot it is, where it may hold more than plain text."""
 
-    __slots__ = ("_guesses", "_kinds", "_layouts", "_reach", "_rest", "_seen", "segments", "size")
+    __slots__ = ("_guesses", "_kinds", "_later", "_layouts", "_reach", "_rest", "_seen", "_whole", "segments", "size")
 
     def __init__(self, segments: tuple[bytes, ...], max_gap: int, kinds: str = "") -> None:
         self.segments = segments
         self._kinds = Kinds(kinds) if kinds else None
         self.size = sum(map(len, segments))
+        self._whole = Layout([0])
+        self._later = segments[1:]
         self._rest = [(segment[:_PROBE], segment, len(segment)) for segment in segments[1:]]
         self._guesses = [0] * len(self._rest)
         self._reach = max_gap + _PROBE
@@ -52,12 +54,14 @@ class Segments:
 
     def match(self, body: bytes) -> Layout | None:
         """Where the segments are in `body`, or None when it is not of this pattern."""
+        if not self._rest:
+            return self._whole if body == self.segments[0] else None
         if not body.startswith(self.segments[0]):
             return None
         known = self._layouts.get(len(body))
         if known is not None:
             pieces = known[0].unpack(body)
-            if pieces[0::2] == self.segments and self._hold(pieces[1::2]):
+            if pieces[2::2] == self._later and self._hold(pieces[1::2]):
                 return known[1]
         ends = self._walk(body)
         return None if ends is None else self._layout(body, ends)
