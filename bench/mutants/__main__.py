@@ -59,8 +59,9 @@ def _run(only: str, children: int) -> None:
     """Run what is not known to be noticed; keep the results of what still is as it was."""
     rows = [json.loads(line) for line in RESULTS.read_text().splitlines()] if RESULTS.exists() else []
     known = latest(rows)
-    described = subprocess.run(["git", "describe", "--always", "--dirty"], check=True, capture_output=True, text=True)
-    commit = described.stdout.strip()
+    commit = _git("rev-parse", "--short", "HEAD")
+    if _git("status", "--porcelain", "--", "transforms", "tests"):
+        commit += "-dirty"
     results = RESULTS.resolve()
 
     def choose(tests: Reached) -> Sequence[Mutant]:
@@ -94,6 +95,10 @@ def _run(only: str, children: int) -> None:
         pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:faker", "tests/unit/transforms"], plugins=[forks])
     finally:
         os.chdir(here)
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.run(["git", *arguments], check=True, capture_output=True, text=True).stdout.strip()
 
 
 if __name__ == "__main__":
