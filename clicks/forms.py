@@ -44,27 +44,16 @@ class FormValues:
         return self.fields.get(name) or None
 
 
-def form_rule_for(platform: Platform, method: str, target: Target) -> tuple[str, FormRule] | None:
-    """The form that this request submits ("login", "register", "add_to_cart", …): its body is worth holding.
-
-    Several forms may share a URL; `submitted_form` tells them apart by their fields.
-    """
-    return next(((form.name, form.rule) for form in forms_at(platform, method, target)), None)
-
-
 def forms_at(platform: Platform, method: str, target: Target) -> tuple[Form, ...]:
-    """All forms that this request may be; none where nothing is read."""
+    """All forms that this request may be ("login", "register", "add_to_cart", …): its body is worth holding.
+
+    None where nothing is read; `submitted_form` tells several of one URL apart by their fields.
+    """
     if method not in ("POST", "PUT", "PATCH"):
         return ()
     rules = rules_of(platform)
     found = tuple(form for form in rules.forms if form.at.match(target))
     return () if found and rules.private.match(target.text) else found
-
-
-def read_form(rule: FormRule, content_type: str, body: bytes) -> FormValues | None:
-    """One rule's fields of a urlencoded, multipart or JSON body; None when it is none of these."""
-    pairs = _pairs(content_type, body)
-    return None if pairs is None else _values(rule, pairs)
 
 
 def submitted_form(

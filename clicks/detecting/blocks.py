@@ -45,7 +45,6 @@ MIN_APART: Final = 3
 MAX_NAME: Final = 120
 _EMPHASIS: Final = frozenset({"b", "strong", "dt", "th", "caption", "em", "big", "legend"})
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
-_HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
 
 @dataclass(slots=True)

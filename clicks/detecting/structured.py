@@ -22,8 +22,6 @@ class SaidProduct:
     name: str = ""
     price: str = ""
     currency: str = ""
-    sku: str = ""
-    available: bool | None = None
 
 
 def said_product(page: Sample) -> SaidProduct | None:
@@ -45,10 +43,7 @@ def said_product(page: Sample) -> SaidProduct | None:
                 return ""
             return fold(inner.attributes.get("content") or inner.attributes.get("href") or inner.text(deep=True))
 
-        stock = prop("availability")
-        return SaidProduct(
-            "microdata", prop("name"), prop("price"), prop("priceCurrency"), prop("sku"), _available(stock)
-        )
+        return SaidProduct("microdata", prop("name"), prop("price"), prop("priceCurrency"))
     kind = _meta(page, "og:type")
     if kind in ("product", "og:product", "product.item"):
         return SaidProduct(
@@ -56,8 +51,6 @@ def said_product(page: Sample) -> SaidProduct | None:
             _meta(page, "og:title"),
             _meta(page, "product:price:amount") or _meta(page, "og:price:amount"),
             _meta(page, "product:price:currency"),
-            _meta(page, "product:retailer_item_id"),
-            _available(_meta(page, "product:availability")),
         )
     return None
 
@@ -115,13 +108,4 @@ def _of_json(item: dict[str, Any]) -> SaidProduct:
         fold(str(item.get("name") or "")),
         str(price or ""),
         str(offer.get("priceCurrency", inner.get("priceCurrency", "")) or ""),
-        str(item.get("sku") or item.get("productID") or ""),
-        _available(str(offer.get("availability") or "")),
     )
-
-
-def _available(text: str) -> bool | None:
-    word = text.rpartition("/")[2].replace(" ", "").lower()
-    if word in ("instock", "limitedavailability", "onlineonly", "preorder", "presale", "backorder", "instoreonly"):
-        return True
-    return False if word in ("outofstock", "soldout", "discontinued", "oos") else None

@@ -31,13 +31,6 @@ def encode_status_line(status: int, reason: bytes) -> bytes:
     return b"HTTP/1.1 %d %b" % (status, reason)
 
 
-def encode_chunk(data: bytes) -> tuple[bytes, bytes, bytes]:
-    """One chunk as parts to write (the data itself is not copied); `data` must not be empty."""
-    if not data:
-        raise ValueError("an empty chunk would end the body")
-    return b"%x\r\n" % len(data), data, b"\r\n"
-
-
 def encode_chunks(parts: Sequence[bytes]) -> list[bytes]:
     """All parts as one chunk, as parts to write; nothing for no data."""
     size = sum(map(len, parts))

@@ -13,8 +13,6 @@ from vitrina.datafolder import DataFolder
 from vitrina.failures import BAD_CONFIG, Failure
 from vitrina.processes.spec import read_settings
 
-Subparsers = "argparse._SubParsersAction[argparse.ArgumentParser]"
-
 DEFAULT_CONFIG = "site.toml"
 DEFAULT_DATA = "./data"
 CONFIG_VARIABLE = "VITRINA_CONFIG"

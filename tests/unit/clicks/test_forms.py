@@ -1,14 +1,15 @@
 """Forms: allow-listed fields only, in every encoding, whatever the bytes."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clicks.forms import FormValues, form_rule_for, read_form, submitted_form
+from clicks.forms import FormValues, forms_at, submitted_form
 from clicks.targets import parse_target
-from config.platform import FormRule, PathRule
+from config.platform import FormRule, PathRule, Platform
 from config.platforms import load_platform
 
 PHOENIX = load_platform("phoenix")
@@ -19,6 +20,12 @@ RULE = FormRule(
     fields={"email": ("email_address",), "first_name": ("firstname", "user.first")},
     requires=("password",),
 )
+
+
+def read(rule: FormRule, content_type: str, body: bytes) -> FormValues | None:
+    """A form as a platform of this rule reads it."""
+    found = submitted_form(Platform("one form", login=rule), "POST", parse_target(b"/f"), content_type, body)
+    return None if found is None else replace(found[1], index=None)
 
 
 @pytest.mark.parametrize(
@@ -42,9 +49,9 @@ RULE = FormRule(
         ("generic", "POST", "/login.php?action=process", None),
     ],
 )
-def test_form_rule_for(platform: str, method: str, target: str, name: str | None) -> None:
-    found = form_rule_for(load_platform(platform), method, parse_target(target.encode()))
-    assert (found[0] if found else None) == name
+def test_forms_at(platform: str, method: str, target: str, name: str | None) -> None:
+    found = forms_at(load_platform(platform), method, parse_target(target.encode()))
+    assert (found[0].name if found else None) == name
 
 
 def multipart(*fields: tuple[str, str], boundary: str = "xYz") -> tuple[str, bytes]:
@@ -69,7 +76,7 @@ BODIES = {
 @pytest.mark.parametrize("case", BODIES)
 def test_the_same_form_in_every_encoding(case: str) -> None:
     content_type, body = BODIES[case]
-    assert read_form(RULE, content_type, body) == FormValues({"email": "a@b.es", "first_name": "José"}, complete=True)
+    assert read(RULE, content_type, body) == FormValues({"email": "a@b.es", "first_name": "José"}, complete=True)
 
 
 @pytest.mark.parametrize(
@@ -77,26 +84,26 @@ def test_the_same_form_in_every_encoding(case: str) -> None:
     [(b"email_address=a&password=x", True), (b"email_address=a&password=", False), (b"email_address=a", False)],
 )
 def test_what_is_required_must_be_filled_in(body: bytes, complete: bool) -> None:
-    values = read_form(RULE, URLENCODED, body)
+    values = read(RULE, URLENCODED, body)
     assert values is not None
     assert values.complete is complete
 
 
 def test_characters_that_a_legacy_charset_lacks_come_as_references() -> None:
-    values = read_form(RULE, URLENCODED, b"firstname=%26%23321%3Bukasz&password=x")
+    values = read(RULE, URLENCODED, b"firstname=%26%23321%3Bukasz&password=x")
     assert values is not None
     assert values.get("first_name") == "Łukasz"
 
 
 def test_a_card_number_in_a_name_field_is_dropped() -> None:
-    values = read_form(RULE, URLENCODED, b"firstname=4111+1111+1111+1111&password=x")
+    values = read(RULE, URLENCODED, b"firstname=4111+1111+1111+1111&password=x")
     assert values is not None
     assert values.get("first_name") is None
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/octet-stream", "multipart/form-data", "image/png"])
 def test_other_bodies_are_not_read(content_type: str) -> None:
-    assert read_form(RULE, content_type, b"email_address=a&password=b") is None
+    assert read(RULE, content_type, b"email_address=a&password=b") is None
 
 
 def test_uploads_in_a_form_are_passed_over() -> None:
@@ -104,7 +111,7 @@ def test_uploads_in_a_form_are_passed_over() -> None:
         b'--b\r\nContent-Disposition: form-data; name="email_address"; filename="x"\r\n\r\nsecret\r\n'
         b'--b\r\nContent-Disposition: form-data; name="password"\r\n\r\nx\r\n--b--'
     )
-    assert read_form(RULE, "multipart/form-data; boundary=b", body) == FormValues(complete=True)
+    assert read(RULE, "multipart/form-data; boundary=b", body) == FormValues(complete=True)
 
 
 @pytest.mark.parametrize(
@@ -135,19 +142,19 @@ def test_several_values_of_a_name_are_kept_in_order() -> None:
     content_type=st.sampled_from([URLENCODED, "application/json", "multipart/form-data; boundary=a", ""]),
 )
 def test_any_bytes_are_a_form_or_none(body: bytes, content_type: str) -> None:
-    values = read_form(RULE, content_type, body)
+    values = read(RULE, content_type, body)
     assert values is None or set(values.fields) <= {"email", "first_name"}
 
 
 @given(st.dictionaries(st.text(max_size=8), st.text(max_size=8), max_size=6))
 def test_no_field_that_is_not_allowed_is_read(fields: dict[str, str]) -> None:
     body = json.dumps({**fields, "password": "canary-secret"}).encode()
-    assert "canary-secret" not in repr(read_form(RULE, "application/json", body))
+    assert "canary-secret" not in repr(read(RULE, "application/json", body))
 
 
 def test_a_star_is_a_number() -> None:
     rule = FormRule(at=(PathRule("/f"),), fields={"quantity": ("form-*-quantity",), "product_id": ("items[*][id]",)})
     body = b"form-0-quantity=1&form-12-quantity=2&form-x-quantity=3&form--quantity=4&form-0-card=5"
     body += b"&items%5B3%5D%5Bid%5D=9"
-    values = read_form(rule, URLENCODED, body)
+    values = read(rule, URLENCODED, body)
     assert values == FormValues({"quantity": "2", "product_id": "9"}, complete=True, every={"quantity": ("1", "2")})
