@@ -8,7 +8,7 @@ DEMO_PORT ?= 8080
 TEST_PROCESSES ?= 3
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test slow check try lint types layers browser golden lock clean bench bench-cutover bench-quick bench-scale bench-next-page bench-page bench-stages bench-costs bench-codings bench-clicks conformance bench-trial bench-profiles corpus mutants smuggling attackers wapiti redis
+.PHONY: help demo try test check slow redis lint types layers browser golden bench bench-quick bench-scale bench-next-page bench-stages bench-costs bench-page conformance smuggling attackers wapiti bench-codings events corpus mutants chaos soak bench-trial bench-clicks bench-profiles bench-cutover lock clean
 
 help: ## list these tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'

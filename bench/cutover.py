@@ -29,7 +29,8 @@ from pathlib import Path
 
 import aiohttp
 
-from bench.cutover_report import Run, Side, read_run, table, write_run
+from bench.cutover_report import Run, Side, table
+from bench.raw_results import read_rows, write_rows
 
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results" / "cutover.jsonl"
@@ -209,8 +210,8 @@ class Visits:
         if side is not None:
             side.latency_ms.append(round((time.perf_counter() - started) * 1000, 2))
             side.errors += not is_good
-            if is_changed:
-                side.changed_for.add(visitor.number)
+            if is_changed and visitor.number not in side.changed_for:
+                side.changed_for.append(visitor.number)
 
 
 async def walk(
@@ -307,9 +308,9 @@ def main() -> int:
     path: Path | None = arguments.report
     if path is None:
         facts, path = facts_of(arguments), arguments.out
-        write_run(path, facts, asyncio.run(measure(arguments)))
+        write_rows(path, facts, asyncio.run(measure(arguments)))
         print(f"raw results: {path}")
-    print(table(*read_run(path)))
+    print(table(*read_rows(path, Run, Side)))
     return 0
 
 

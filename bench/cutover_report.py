@@ -1,14 +1,12 @@
 """Raw results of a cut-over and the table made of them; nothing in the table is not in the file.
 
-The file is JSON lines: first the run (machine, date, commit), then one line per step, moment and way with the
+The file is `bench.raw_results`: first the run (machine, date, commit), then one line per step, moment and way with the
 time of every page.
 """
 
-import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +36,8 @@ class Side:
     """Of every page, until its last byte."""
     errors: int = 0
     """Pages that were not 200 and whole."""
-    changed_for: set[int] = field(default_factory=set)
-    """Visitors who saw a changed page."""
-
-
-def write_run(path: Path, run: Run, sides: Sequence[Side]) -> None:
-    """All of it, to be read by `read_run`."""
-    rows = [asdict(run), *({**asdict(side), "changed_for": sorted(side.changed_for)} for side in sides)]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
-
-
-def read_run(path: Path) -> tuple[Run, list[Side]]:
-    """What `write_run` wrote."""
-    first, *rest = map(json.loads, path.read_text("utf-8").splitlines())
-    return Run(**first), [Side(**{**row, "changed_for": set(row["changed_for"])}) for row in rest]
+    changed_for: list[int] = field(default_factory=list)
+    """Visitors who saw a changed page, each once."""
 
 
 def table(run: Run, sides: Sequence[Side]) -> str:

@@ -19,7 +19,8 @@ from statistics import fmean, quantiles
 import redis
 
 from bench.profiles.population import people
-from bench.profiles.report import Run, Stored, read_run, table, write_run
+from bench.profiles.report import Run, Stored, table
+from bench.raw_results import read_rows, write_rows
 from storage.embedded import EmbeddedValkey
 from visitors.profile import Profile
 from visitors.wire import encode_profile, encode_resting
@@ -38,7 +39,7 @@ def main() -> int:
     parser.add_argument("--report", type=Path, metavar="FILE", help="make the table of earlier results")
     args = parser.parse_args()
     if args.report:
-        print(table(*read_run(args.report)))
+        print(table(*read_rows(args.report, Run, Stored)))
         return 0
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as name:
@@ -60,8 +61,8 @@ def main() -> int:
         mean_visits=fmean(one.visits for one in known),
         mean_pages=fmean(one.pages for one in known),
     )
-    write_run(RESULTS, run, stored)
-    print(table(*read_run(RESULTS)))
+    write_rows(RESULTS, run, stored)
+    print(table(*read_rows(RESULTS, Run, Stored)))
     return 0
 
 

@@ -1,9 +1,7 @@
 """Raw results of `bench.profiles` and the table made of them; nothing in the table is not in the file."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +37,6 @@ class Stored:
     """Of the importing process."""
     peak_bytes: int
     """Of the importing process's memory."""
-
-
-def write_run(path: Path, run: Run, stored: Sequence[Stored]) -> None:
-    """All of it, to be read by `read_run`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    rows = [asdict(run), *map(asdict, stored)]
-    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
-
-
-def read_run(path: Path) -> tuple[Run, list[Stored]]:
-    """What `write_run` wrote."""
-    first, *rest = map(json.loads, path.read_text("utf-8").splitlines())
-    return Run(**first), [Stored(**row) for row in rest]
 
 
 def table(run: Run, stored: Sequence[Stored]) -> str:

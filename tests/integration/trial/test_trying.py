@@ -2,16 +2,16 @@
 
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
 from tests.fixtures.installation import ROOT, started
 from tests.fixtures.page_browser import Browser
+from tests.fixtures.threaded_server import threaded_server
 from tests.integration.trial.followed import naming
 from tests.integration.trial.replay import SHOPS, recordings, replaying
 
@@ -37,15 +37,8 @@ def shop(*, status: int = 200, location: str = "") -> Iterator[int]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """No line per request."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield server.server_address[1]
-    finally:
-        server.shutdown()
-        thread.join(10)
-        server.server_close()
+    with threaded_server(Handler) as port:
+        yield port
 
 
 def said(folder: Path, *arguments: str) -> tuple[int, str]:

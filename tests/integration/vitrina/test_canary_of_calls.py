@@ -2,15 +2,15 @@
 
 import http.client
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 import redis
 
 from storage.embedded import EmbeddedValkey
 from tests.fixtures.installation import Installation, installation
+from tests.fixtures.threaded_server import threaded_server
 from tests.integration.vitrina.test_canary import _content, _found
 
 EMAIL = "Canaria.Amarilla@correo.example"
@@ -94,19 +94,12 @@ class _Shop(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def used(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """A shop of calls, used by somebody with secrets."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Shop)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        config = CONFIG.replace("PORT", str(server.server_port))
+    with threaded_server(_Shop) as port:
+        config = CONFIG.replace("PORT", str(port))
         with installation(tmp_path_factory.mktemp("calls"), config) as running:
             _use(running)
             running.settle()
             yield running
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def _use(running: Installation) -> None:

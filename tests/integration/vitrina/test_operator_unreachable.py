@@ -1,15 +1,15 @@
 """The operator's listener cannot be reached through the shop's, however the path, the host or the form is written."""
 
 import socket
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from itertools import product
 from pathlib import Path
 
 import pytest
 
 from tests.fixtures.installation import Installation, installation
+from tests.fixtures.threaded_server import threaded_server
 
 PAGES = ("metrics", "status", "ready", "live", "")
 DOORS = (
@@ -59,16 +59,11 @@ class _Shop(BaseHTTPRequestHandler):
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Installation]:
     """A Vitrina before a shop that has no page."""
-    shop = ThreadingHTTPServer(("127.0.0.1", 0), _Shop)
-    thread = threading.Thread(target=shop.serve_forever, daemon=True)
-    thread.start()
-    try:
-        with installation(tmp_path, f'[site]\norigin = "http://127.0.0.1:{shop.server_port}"\n') as running:
-            yield running
-    finally:
-        shop.shutdown()
-        shop.server_close()
-        thread.join()
+    with (
+        threaded_server(_Shop) as port,
+        installation(tmp_path, f'[site]\norigin = "http://127.0.0.1:{port}"\n') as running,
+    ):
+        yield running
 
 
 def said(port: int, target: str, host: str) -> bytes:

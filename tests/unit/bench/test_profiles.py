@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from bench.profiles.population import people
-from bench.profiles.report import Run, Stored, read_run, table, write_run
+from bench.profiles.report import Run, Stored, table
+from bench.raw_results import read_rows, write_rows
 
 NOW = 1_790_000_000.0
 
@@ -24,6 +25,6 @@ def test_the_same_seed_makes_the_same_people() -> None:
 def test_the_table_is_made_of_the_file_alone(tmp_path: Path) -> None:
     run = Run("2026-01-02", "abc1234", "a machine", "3.11", "9.1", 0.1, 7, 10, 1.5, 8.0)
     stored = Stored("at rest", 1000, 231.0, 197.0, 414.0, 350_000, 0.05, 0.08, 50_000_000)
-    write_run(tmp_path / "run.jsonl", run, [stored])
-    assert read_run(tmp_path / "run.jsonl") == (run, [stored])
+    write_rows(tmp_path / "run.jsonl", run, [stored])
+    assert read_rows(tmp_path / "run.jsonl", Run, Stored) == (run, [stored])
     assert "| at rest | 1,000 | 231 | 197 | 414 | **350 bytes** | 20,000 | 80 µs | 50 MB |" in table(run, [stored])
