@@ -234,8 +234,7 @@ class ClientConnection(asyncio.Protocol):
             return
         self._phase = Phase.BODY
         self._decoder = decoder_for(head.framing, self.serving.framing_limits)
-        self._body_since = self.serving.now()
-        self._body_read = 0
+        self._body_since, self._body_read = self.serving.now(), 0
         exchange.begin()
         if rest and self._phase is Phase.BODY:
             self._read_body(rest)
@@ -323,8 +322,7 @@ class ClientConnection(asyncio.Protocol):
     def hold(self, is_held: bool) -> None:
         """Stop reading the body while the origin cannot take more of it, or go on."""
         if self._is_held and not is_held:
-            self._body_since = self.serving.now()
-            self._body_read = 0
+            self._body_since, self._body_read = self.serving.now(), 0
         self._is_held = is_held
         self._regulate()
 
@@ -362,7 +360,10 @@ class ClientConnection(asyncio.Protocol):
                 else:
                     self.transport.close()
         elif self._phase is Phase.BODY and self.exchange is not None:
-            allowed = self.serving.limits.head_timeout_s + self._body_read / SLOWEST_BODY
+            most = self.serving.limits.head_timeout_s
+            if self._body_read >= SLOWEST_BODY * most:  # what came fast buys no time for the rest
+                self._body_since, self._body_read = now, 0
+            allowed = most + self._body_read / SLOWEST_BODY
             if not self._is_held and now - self._body_since >= allowed:
                 self._refuse(FramingError(408, "body too slow"))
                 return

@@ -42,6 +42,8 @@ class Exchange(ExchangeState):
     upload: Upload | None = None
     """The request's body, where it has one."""
     _retried = False
+    _is_upload = False
+    """It has a part of the connections for requests whose body is still to come."""
     passes = False
     """The client gets what the origin sends, and nobody looks at it: `fields` are not worked out."""
     page: PageBody | None = None
@@ -92,6 +94,12 @@ class Exchange(ExchangeState):
         if self.upload is None or not self.upload.is_held_back:
             self.ask_for_origin()
 
+    def request_ended(self) -> None:
+        """Its body is complete, or of use to nobody."""
+        if self._is_upload and self._pool is not None:
+            self._is_upload = False
+            self._pool.end_upload()
+
     @property
     def awaits_origin(self) -> bool:
         """A connection may still be handed to it."""
@@ -102,6 +110,11 @@ class Exchange(ExchangeState):
         pool = self._pool
         if pool is None:
             return
+        if not self.request_done and not self._is_upload:
+            self._is_upload = pool.begin_upload()
+            if not self._is_upload:
+                self.fail(503, "uploads_busy")
+                return
         self.stage = Stage.ORIGIN_ASKED_FOR
         self._deadline = self.serving.now() + 2 * self.serving.limits.connect_timeout_s
         pool.acquire(self, repeatable=self._is_repeatable, fresh=fresh)
@@ -339,6 +352,8 @@ class Exchange(ExchangeState):
 
     def _end(self, *, aborted: bool) -> None:
         self.stage = Stage.ENDED
+        if self._is_upload:
+            self.request_ended()
         self.page = None  # it refers to this exchange: a body must not wait for the garbage collector
         try:
             log(self, aborted=aborted)

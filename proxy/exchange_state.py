@@ -118,6 +118,10 @@ class ExchangeState(ABC):
         """The head may leave as soon as there is a connection."""
 
     @abstractmethod
+    def request_ended(self) -> None:
+        """Its body is complete."""
+
+    @abstractmethod
     def upload_moved(self) -> None:
         """The answer's first byte is not due while the request still comes."""
 

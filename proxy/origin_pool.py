@@ -19,6 +19,8 @@ from proxy.tasks import Tasks
 from proxy.upstream import OriginConnection, Served
 
 _LOG = logging.getLogger("vitrina.proxy")
+UPLOADS_SHARE = 2
+"""Requests whose body is still to come take one connection of so many at most: who sends slowly leaves the rest."""
 FRESH_S = 1.0
 """A request that must not be sent twice takes no connection that has rested longer: servers close idle ones first."""
 
@@ -67,6 +69,7 @@ class OriginPool:
         self._idle: list[OriginConnection] = []
         self._queue: deque[Waiting] = deque()
         self._open = 0  # resting, serving and connecting
+        self._uploads = 0
         self._now: Callable[[], float] = asyncio.get_running_loop().time
 
     def acquire(self, exchange: Waiting, *, repeatable: bool, fresh: bool = False) -> None:
@@ -96,6 +99,17 @@ class OriginPool:
             self._queue.append(exchange)
         else:
             exchange.origin_unavailable(503, "origin_busy")
+
+    def begin_upload(self) -> bool:
+        """Whether a request whose body is still to come may ask for a connection; `end_upload` gives its part back."""
+        if self._uploads >= max(1, self.most // UPLOADS_SHARE):
+            return False
+        self._uploads += 1
+        return True
+
+    def end_upload(self) -> None:
+        """Its body is complete, or it is over."""
+        self._uploads -= 1
 
     def withdraw(self, exchange: Waiting) -> None:
         """It waits no longer."""

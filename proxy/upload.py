@@ -52,6 +52,7 @@ class Upload:
         """The body is complete."""
         exchange = self._exchange
         exchange.request_done = True
+        exchange.request_ended()
         if exchange.awaits_body and exchange.visit.holds_form:
             exchange.outbound, mapped = exchange.visit.outbound_form(b"".join(self._held))
             self._held = [mapped]
