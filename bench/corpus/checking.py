@@ -35,7 +35,7 @@ from transforms.page.locate import view_of
 from transforms.page.query import Query
 
 KEY = TemplateKey("corpus.test", "/", False, "1")
-LIMITS = PageLimits(inline_compile_ms=60_000)
+LIMITS = PageLimits(inline_compile_ms=60_000, max_left_open=2**31)
 TAGS = ("div", "p", "a", "li", "td", "tr", "span", "table", "ul", "form", "option", "h1", "b", "img", "dd", "font")
 QUERIES = (*(Query(tag, tag) for tag in TAGS), Query("body", "body"))
 ENGINE_US = "engine us"

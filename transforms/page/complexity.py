@@ -2,8 +2,10 @@
 
 The second engine is quadratic on deep nesting and on start tags with very many attributes, and no synchronous work can
 be interrupted; so both are measured on the first engine's tree, which is linear, and times are predicted from sizes.
+But for what even the first engine multiplies: formatting elements without an end tag are counted before it.
 """
 
+import re
 from functools import cache
 
 from transforms.page.limits import PageLimits
@@ -12,6 +14,10 @@ from transforms.page.locate import Located
 _LOCATE_MS_PER_KB = 0.015
 _GATE_MS_PER_KB = 0.06
 _LESSON_MS_PER_TAG = 0.01
+# Of links a parser leaves no more than one open.
+_FORMATTING = rb"[bcefistu](?:|ig|ode|m|ont|mall|trike|trong|t)[\t\n\f\r />]"
+_OPENED = re.compile(rb"<" + _FORMATTING, re.IGNORECASE)
+_CLOSED = re.compile(rb"</" + _FORMATTING, re.IGNORECASE)
 
 
 def predicted_locate_ms(size: int) -> float:
@@ -27,6 +33,15 @@ def predicted_gate_ms(size: int) -> float:
 def predicted_lesson_ms(tags: int) -> float:
     """Milliseconds to learn the structure of bodies with so many tags, start and end tags counted each."""
     return tags * _LESSON_MS_PER_TAG
+
+
+def leaves_much_open(body: bytes, limits: PageLimits) -> bool:
+    """Whether a parser may make far more elements of a body than it has tags.
+
+    In `<p><b id=1>…<p><b id=2>…` each paragraph holds anew all that was opened before.
+    """
+    opened = len(_OPENED.findall(body))
+    return opened > limits.max_left_open and opened - len(_CLOSED.findall(body)) > limits.max_left_open
 
 
 @cache

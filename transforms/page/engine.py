@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable
 
 from transforms.page.candidate import portable_digest, process_key
 from transforms.page.charset import Encoding
-from transforms.page.complexity import is_too_complex, predicted_lesson_ms, predicted_locate_ms
+from transforms.page.complexity import is_too_complex, leaves_much_open, predicted_lesson_ms, predicted_locate_ms
 from transforms.page.family import Family
 from transforms.page.forms import Forms
 from transforms.page.job import Compiler, Setup
@@ -111,7 +111,7 @@ class Engine:
             return Refusal("NOT_HTML", "the body does not begin with markup")
         if tags > self.limits.max_tags:
             return Refusal("TOO_COMPLEX", f"more than {self.limits.max_tags} tags")
-        is_long = predicted_locate_ms(len(body)) > self.limits.inline_compile_ms
+        is_long = predicted_locate_ms(len(body)) > self.limits.inline_compile_ms or leaves_much_open(body, self.limits)
         if self._offloading is not None and (is_long or len(body) > self.limits.inline_html_bytes) and learn:
             return self._compile(body, encoding, key, family, visitor, self._offloading)
         if is_long:

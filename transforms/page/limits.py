@@ -32,6 +32,8 @@ class PageLimits:
     """Larger bodies are matched with templates only, not with shapes: a first match would take too long."""
     max_formed_tags: int = 4000
     """As are bodies with more tags."""
+    max_left_open: int = 16
+    """Formatting elements without an end tag: a parser opens them all anew in each paragraph that follows."""
 
 
 class TemplateKey(NamedTuple):

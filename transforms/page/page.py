@@ -6,7 +6,7 @@ from typing import Literal
 from transforms.page import surroundings
 from transforms.page.anatomy import Anatomy, Span, Unit
 from transforms.page.charset import Encoding
-from transforms.page.complexity import is_too_complex, predicted_gate_ms, predicted_locate_ms
+from transforms.page.complexity import is_too_complex, leaves_much_open, predicted_gate_ms, predicted_locate_ms
 from transforms.page.edits import Edit, Refused, Spliced
 from transforms.page.layout import Layout
 from transforms.page.limits import PageLimits
@@ -163,7 +163,8 @@ class Page:
             if known is not None:
                 return known
         size = len(self.body)
-        is_elsewhere = self._prove is not None and size > limits.inline_html_bytes
+        is_long = size > limits.inline_html_bytes or leaves_much_open(self.body, limits)
+        is_elsewhere = self._prove is not None and is_long
         # What was, or will be, spent on locating is of the same request: both together must be within the limit.
         left_ms = limits.inline_compile_ms - predicted_locate_ms(size)
         if not is_elsewhere and left_ms >= 0:

@@ -181,6 +181,7 @@ UNTOUCHED = [
     ("header against meta", b"<meta charset=gbk><p>\xc4\xe3</p>", b"text/html; charset=windows-1252"),
     ("50k divs", b"<div>" * 50_000, b"text/html"),
     ("50k divs in a template", b"<template>" + b"<div>" * 50_000, b"text/html"),
+    ("formatting opened anew in each paragraph", b"<p><b id=x%d>" * 3000 % tuple(range(3000)), b"text/html"),
     ("50k attributes", b"<div " + b" ".join(b"a%d=1" % n for n in range(50_000)) + b">", b"text/html"),
     ("300 KB of <", b"<" * 300_000, b"text/html"),
     ("100k tags", b"<br>" * 100_001, b"text/html"),

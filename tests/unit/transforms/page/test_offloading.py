@@ -6,7 +6,7 @@ import pytest
 
 from tests.fixtures.held import is_held
 from transforms.page.charset import Encoding
-from transforms.page.complexity import predicted_gate_ms, predicted_locate_ms
+from transforms.page.complexity import leaves_much_open, predicted_gate_ms, predicted_locate_ms
 from transforms.page.edits import (
     Edit,
     Insert,
@@ -291,3 +291,38 @@ def test_failed_proofs_are_counted_and_asked_of_each_template_apart() -> None:
     assert [refused.reason for refused in pages[0].splice([Remove(Target("end"))]).refused] == ["COMPILING"]
     assert later.run() == 1
     assert pages[0].splice([Remove(Target("end"))]).changes
+
+
+LEFT_OPEN = [
+    ("all closed", b"<p><b>a</b><font color=red>b</font></p>" * 9, False),
+    ("three open", b"<b><i id=1><FONT\n color=red>", False),
+    ("four open", b"<b><i id=1><FONT\n color=red><tt/>", True),
+    ("four, one closed", b"<b><i id=1><FONT\n color=red><tt></B >", False),
+    ("other tags", b"<body><br><img><input><section><title><button><cite><embed><frame>", False),
+    ("links, of which a parser leaves one open", b"<a href=1>" * 9, False),
+    ("the ends of others", b"<b>" * 4 + b"</body></button></p>" * 4, True),
+    ("in capitals", b"<BIG><CODE><EM><SMALL><STRIKE><STRONG>", True),
+]
+
+
+@pytest.mark.parametrize(("body", "expected"), [row[1:] for row in LEFT_OPEN], ids=[row[0] for row in LEFT_OPEN])
+def test_formatting_left_open_is_counted(body: bytes, expected: bool) -> None:
+    assert leaves_much_open(body, PageLimits(max_left_open=3)) is expected
+
+
+def test_pages_that_leave_much_open_are_parsed_and_proven_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    later = Later()
+    engine = Engine(QUERIES, PageLimits(max_left_open=3), later)
+    body = page().replace(b"</ul>", b"</ul>" + b"".join(b"<p><b id=x%d>" % n for n in range(9)))
+
+    def opened() -> Page | Refusal:
+        with monkeypatch.context() as patched:
+            for module in ("engine", "page"):
+                patched.setattr(f"transforms.page.{module}.locate", None)
+            found = engine.open(body, UTF8, KEY, None)
+            assert not isinstance(found, Page) or found.splice([ORDER]).refused[0].reason == "COMPILING"
+        return found
+
+    assert reason(opened()) == "COMPILING"
+    later.run()
+    assert reason(opened()) == "hit"
