@@ -20,6 +20,7 @@ from transforms.applying import product_ids
 from transforms.beacon import QUERIES as BEACON_QUERIES
 from transforms.page.charset import sniff
 from transforms.page.engine import Compiler, Engine, Page, PageLimits, Refusal, TemplateKey
+from transforms.page.families import Families
 from transforms.page.query import Field, Query
 from visitors.visitor import Visitor
 
@@ -69,9 +70,8 @@ class PageReader:
             limits,
             max_html_bytes=budget.max_html_kb * 1024,
             inline_compile_ms=budget.rewrite_ms if compiler is None else min(budget.rewrite_ms, MAX_INLINE_MS),
-            max_templates=max(limits.max_templates // 4, 1),
-            max_template_bytes=limits.max_template_bytes // 4,
         )
+        self._families = Families(self._limits)
         self._facts_queries = tuple(
             Query(want.name, want.css, tuple(Field(*field) for field in want.fields), editable=False)
             for want in wanted(platform)
@@ -158,7 +158,7 @@ class PageReader:
                 here = frozenset(self._settings.placements)
                 if here in self._engines:
                     return self._engines[here]
-            engine = self._engines[here] = Engine(self.queries(here), self._limits, self._compiler)
+            engine = self._engines[here] = Engine(self.queries(here), self._limits, self._compiler, self._families)
         return engine
 
     def _tell(self, target: Target) -> tuple[str, str]:

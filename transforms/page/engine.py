@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable
 from transforms.page.candidate import portable_digest, process_key
 from transforms.page.charset import Encoding
 from transforms.page.complexity import is_too_complex, leaves_much_open, predicted_lesson_ms, predicted_locate_ms
+from transforms.page.families import Families
 from transforms.page.family import Family
 from transforms.page.forms import Forms
 from transforms.page.job import Compiler, Setup
@@ -29,18 +30,24 @@ class Engine:
     """Opens bodies; one per worker process and configuration version."""
 
     def __init__(
-        self, queries: tuple[Query, ...], limits: PageLimits | None = None, compiler: Compiler | None = None
+        self,
+        queries: tuple[Query, ...],
+        limits: PageLimits | None = None,
+        compiler: Compiler | None = None,
+        families: Families | None = None,
     ) -> None:
-        """With a `compiler` large pages are compiled by it, and go out as they came until that is done."""
+        """With a `compiler` large pages are compiled by it, and go out as they came until that is done.
+
+        `families` is where templates are kept, together with those of other engines.
+        """
         self.queries = queries
         self.limits = limits or PageLimits()
         self.counters: Counter[str] = Counter()
         """hit, relocated, compiled, and refused:<REASON>."""
         self._by_name = {query.name: query for query in queries}
         self._protected = attributes_used(queries)
-        self._families: OrderedDict[TemplateKey, Family] = OrderedDict()
-        self._templates = 0
-        self._bytes = 0
+        self.families = Families(self.limits) if families is None else families
+        self._number = self.families.join()
         self._forms: OrderedDict[Hashable, Forms] = OrderedDict()
         self._forms_bytes = 0
         self._digest = portable_digest(process_key())
@@ -67,7 +74,7 @@ class Engine:
 
     def hit(self, body: bytes, encoding: Encoding, key: TemplateKey, accept: Callable[[Page], bool]) -> Page | None:
         """The page, if `body` is of a template in clear that is known under `key`, and `accept` agrees; else None."""
-        family = self._families.get(key)
+        family = self.families.get((self._number, key))
         if family is None:
             return None
         try:
@@ -79,7 +86,7 @@ class Engine:
                 return None
         except Exception:
             return None  # `open` says what is wrong
-        self._families.move_to_end(key)
+        self.families.used((self._number, key))
         self.counters["hit"] += 1
         return page
 
@@ -88,16 +95,16 @@ class Engine:
     ) -> Page | Refusal:
         if len(body) > self.limits.max_html_bytes:
             return Refusal("TOO_LARGE", f"{len(body)} bytes")
-        family = self._families.get(key)
+        family = self.families.get((self._number, key))
         if family is not None:
-            self._families.move_to_end(key)
+            self.families.used((self._number, key))
             matched = family.match(body, encoding)
             if matched is not None:
                 template, layout = matched
                 if template.is_secret and learn:
                     before = len(family.templates), family.size
                     template, layout = family.confirm(template, layout, body, visitor)
-                    self._keep(key, family, before)
+                    self.families.keep((self._number, key), family, before)
                 return self._page(body, "hit", encoding, family, template, layout, None)
         tags = body.count(b"<")
         # Else a first match with a shape would take too long on the event loop.
@@ -126,7 +133,7 @@ class Engine:
         if learn and family.is_worth_learning:
             before = len(family.templates), family.size
             template_or_none = family.learn(located, encoding, visitor, is_private=key.signed_in)
-            self._keep(key, family, before)
+            self.families.keep((self._number, key), family, before)
         if learn and may_be_formed:
             self._form(located, tags, encoding, key, visitor, forms)
         outcome: Outcome = "compiled" if is_first else "relocated"
@@ -163,7 +170,7 @@ class Engine:
         if learn:
             before = len(family.templates), family.size
             template = family.take(forms, match, body, encoding, visitor, is_private=key.signed_in)
-            self._keep(key, family, before)
+            self.families.keep((self._number, key), family, before)
         else:
             composed = forms.compose(match)
             template = None if composed is None else forms.passing(composed, body, encoding)
@@ -218,7 +225,7 @@ class Engine:
         """Forget the kinds of pages used longest ago until all is within the limits."""
         limits = self.limits
         while len(self._forms) > 1 and (
-            self._forms_bytes > limits.max_template_bytes or len(self._forms) > limits.max_templates
+            self._forms_bytes > limits.max_form_bytes or len(self._forms) > limits.max_templates
         ):
             _, dropped = self._forms.popitem(last=False)
             self._forms_bytes -= dropped.weight
@@ -249,32 +256,15 @@ class Engine:
         """Have the body compiled elsewhere; it is learnt from when that is done, unless its key was forgotten."""
         if family is None:
             family = Family(self.limits, self._protected)
-            self._keep(key, family, (0, 0))
+            self.families.keep((self._number, key), family, (0, 0))
 
         def learn(adopt: Callable[[], object]) -> None:
-            if self._families.get(key) is family:
+            if self.families.get((self._number, key)) is family:
                 before = len(family.templates), family.size
                 adopt()
-                self._keep(key, family, before)
+                self.families.keep((self._number, key), family, before)
 
         return offloading.survey(key, family, body, encoding, visitor, learn, is_private=key.signed_in)
-
-    def _keep(self, key: TemplateKey, family: Family, before: tuple[int, int]) -> None:
-        """Account for what `family` learnt, and drop the families used longest ago until all is within the limits."""
-        if key in self._families:
-            self._templates -= before[0]
-            self._bytes -= before[1]
-        self._families[key] = family
-        self._templates += len(family.templates)
-        self._bytes += family.size
-        while len(self._families) > 1 and (
-            self._templates > self.limits.max_templates
-            or self._bytes > self.limits.max_template_bytes
-            or len(self._families) > self.limits.max_templates
-        ):
-            _, dropped = self._families.popitem(last=False)
-            self._templates -= len(dropped.templates)
-            self._bytes -= dropped.size
 
 
 def _kind(key: TemplateKey, encoding: Encoding) -> Hashable:

@@ -20,6 +20,8 @@ class PageLimits:
     max_templates: int = 2000
     templates_per_key: int = 8
     max_template_bytes: int = 128 * 1024 * 1024
+    max_form_bytes: int = 32 * 1024 * 1024
+    """Of the structures of kinds of pages, each engine."""
     max_gaps: int = 4000
     max_gap_bytes: int = 4096
     inline_compile_ms: float = 15.0

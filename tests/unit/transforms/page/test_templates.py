@@ -8,6 +8,7 @@ from tests.fixtures.held import is_held
 from transforms.page.charset import Encoding
 from transforms.page.edits import Insert, Markup, Reorder, SetAttribute, Target, Text
 from transforms.page.engine import Engine, Page, PageLimits, Refusal, TemplateKey
+from transforms.page.families import Families
 from transforms.page.query import Field, Query
 
 UTF8 = Encoding("utf-8", "utf-8")
@@ -221,18 +222,18 @@ def test_memory_is_bounded() -> None:
     engine = Engine(QUERIES, PageLimits(max_templates=5, templates_per_key=2))
     for number in range(40):
         opened(engine, page().replace(b"<form>", b"<form>" + b"<br>" * number), ANON._replace(path=f"/{number % 20}"))
-    assert engine._templates <= 5
-    assert engine._templates == sum(len(family.templates) for family in engine._families.values())
-    assert engine._bytes == sum(family.size for family in engine._families.values())
+    assert engine.families.templates <= 5
+    assert engine.families.templates == sum(len(family.templates) for family in engine.families)
+    assert engine.families.size == sum(family.size for family in engine.families)
 
 
 def test_a_key_that_never_hits_stops_learning() -> None:
     engine = Engine(QUERIES)
     for number in range(60):
         opened(engine, page().replace(b"<form>", b"<form data-%d>" % number))
-    known = engine._families[ANON].templates[0]
+    known = next(iter(engine.families)).templates[0]
     opened(engine, page().replace(b"<form>", b"<form data-x>"))
-    assert engine._families[ANON].templates[0] is known
+    assert next(iter(engine.families)).templates[0] is known
 
 
 def test_counters() -> None:
@@ -377,6 +378,11 @@ def test_errors_refuse() -> None:
 SMALL = (Query("p", "p"),)
 
 
+def known_paths(engine: Engine) -> list[str]:
+    """Paths of pages that something is known of, the one asked for longest ago first."""
+    return [key.path for _, key in engine.families.pages()]
+
+
 def paths(engine: Engine, *names: str) -> list[str]:
     """Outcomes of one small page at some paths."""
     return [opened(engine, b"<p>x</p>", ANON._replace(path=name)).outcome for name in names]
@@ -385,15 +391,28 @@ def paths(engine: Engine, *names: str) -> list[str]:
 def test_the_path_opened_longest_ago_is_forgotten_first() -> None:
     engine = Engine(SMALL, PageLimits(max_templates=2))
     assert paths(engine, "/a", "/b", "/a", "/c") == ["compiled", "compiled", "hit", "compiled"]
-    assert [key.path for key in engine._families] == ["/a", "/c"]
+    assert known_paths(engine) == ["/a", "/c"]
     assert paths(engine, "/a", "/c", "/b") == ["hit", "hit", "compiled"]
-    assert (engine._templates, engine._bytes) == (2, 16)
+    assert (engine.families.templates, engine.families.size) == (2, 16)
+
+
+def test_engines_share_what_there_is_room_for() -> None:
+    limits = PageLimits(max_templates=3)
+    families = Families(limits)
+    one, other = (Engine(SMALL, limits, None, families) for _ in range(2))
+    assert paths(one, "/a", "/b") == ["compiled"] * 2
+    assert paths(other, "/a") == ["compiled"]
+    assert paths(one, "/a") == ["hit"]
+    assert paths(other, "/c") == ["compiled"]
+    assert [key.path for _, key in families.pages()] == ["/a", "/a", "/c"]
+    assert (families.templates, families.size) == (3, 24)
+    assert paths(one, "/b") == ["compiled"]
 
 
 def test_bytes_are_bounded_too() -> None:
     engine = Engine(SMALL, PageLimits(max_template_bytes=16))
     assert paths(engine, "/a", "/b", "/c") == ["compiled"] * 3
-    assert [key.path for key in engine._families] == ["/b", "/c"]
+    assert known_paths(engine) == ["/b", "/c"]
 
 
 def test_a_key_without_templates_counts_as_well() -> None:
@@ -401,8 +420,8 @@ def test_a_key_without_templates_counts_as_well() -> None:
     large = b"<p>x</p>" + b" " * PageLimits().inline_html_bytes
     for name in ("/a", "/b", "/c"):
         assert isinstance(engine.open(large, UTF8, ANON._replace(path=name), None), Refusal)
-    assert [key.path for key in engine._families] == ["/b", "/c"]
-    assert (engine._templates, engine._bytes) == (0, 0)
+    assert known_paths(engine) == ["/b", "/c"]
+    assert (engine.families.templates, engine.families.size) == (0, 0)
 
 
 class Full:
