@@ -7,6 +7,7 @@ many formatting elements were left open or cloned, which a parser carries across
 import re
 from collections.abc import Hashable
 from itertools import groupby
+from typing import cast
 
 from turbohtml import Element, Node
 
@@ -71,7 +72,7 @@ def _children(located: Located, parent: Node) -> Hashable:
     key = (parent, "children")
     known = located.memo.get(key)
     if known is None:
-        children = [child for child in parent.children if isinstance(child, Element)]
+        children = cast(list[Element], parent.xpath("*"))
         tags = tuple([tag for tag, _ in groupby([child.tag for child in children])])
         known = located.memo[key] = (tags, _mark(children[-1]) if children else None)
     return known
