@@ -119,12 +119,14 @@ def read_facts(view: PageView, platform: Platform, target: Target, list_queries:
     lists = {}
     base = _first(view, "page:base", "href")
     around = resolve(base, target) if base else target  # what its relative links are relative to
+    known: dict[tuple[tuple[str, str | None], ...], Listed] = {}
+    """By their rows: a placement's list is mostly one of the platform's."""
     for name, query in list_queries.items():
         if rows := view.rows(query):
-            lists[name] = _read_list(rows, platform, rules, around)
+            lists[name] = _read_list(rows, platform, rules, around, known)
     for rule in platform.lists:
         if rule.name not in lists and (rows := view.rows(f"list:{rule.name}")):
-            lists[rule.name] = _read_list(rows, platform, rules, around)
+            lists[rule.name] = _read_list(rows, platform, rules, around, known)
     crumbs = _crumbs(view, rules) if kind in ("product", "category") else ()
     return PageFacts(
         kind=kind,
@@ -155,9 +157,20 @@ _MARKS = re.compile(r"[.,' ]")
 
 
 def _read_list(
-    rows: Sequence[Mapping[str, str | None]], platform: Platform, rules: Rules, page: Target
+    rows: Sequence[Mapping[str, str | None]],
+    platform: Platform,
+    rules: Rules,
+    page: Target,
+    known: dict[tuple[tuple[str, str | None], ...], Listed],
 ) -> tuple[Listed, ...]:
-    return tuple(_listed(row, platform, rules, page) for row in rows)
+    found = []
+    for row in rows:
+        values = tuple(row.items())
+        listed = known.get(values)
+        if listed is None:
+            listed = known[values] = _listed(row, platform, rules, page)
+        found.append(listed)
+    return tuple(found)
 
 
 def _listed(row: Mapping[str, str | None], platform: Platform, rules: Rules, page: Target) -> Listed:
