@@ -18,6 +18,7 @@ from clicks.catalogue import Product
 from clicks.click import Click
 from storage import keys
 from storage.connecting import Client
+from storage.line import Commands
 
 POPULARITY_HALF_LIFE_S: Final = 7 * 86400.0
 VIEW_WEIGHT: Final = 1.0
@@ -106,7 +107,7 @@ class CatalogueLearner:
     At most `most` products; `left_out` counts how often one more was met, and not learnt.
     """
 
-    def __init__(self, client: Client, *, most: int = MAX_PRODUCTS) -> None:
+    def __init__(self, client: Commands, *, most: int = MAX_PRODUCTS) -> None:
         self.version = 0
         self.left_out = 0
         self._client = client
@@ -157,7 +158,7 @@ class CatalogueLearner:
         self.version = version
 
 
-async def changes_since(client: Client, version: int) -> tuple[int, dict[str, Product]]:
+async def changes_since(client: Commands, version: int) -> tuple[int, dict[str, Product]]:
     """The catalogue's version and what changed since; everything when the version is lower than ours."""
     reply = await client.execute_command(
         "EVAL", CHANGES_SINCE, 3, keys.CATALOGUE, keys.CATALOGUE_VERSION, keys.CATALOGUE_CHANGES, version

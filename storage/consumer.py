@@ -13,6 +13,7 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
+from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError, ResponseError
 
@@ -20,7 +21,9 @@ from clicks.click import Click
 from clicks.wire import decode_click
 from storage.catalogue import CatalogueLearner
 from storage.connecting import Client
+from storage.folded_profiles import ComparedProfiles, FoldedProfiles, WatchedProfiles
 from storage.folding import Change, Folding, Numbered, touched
+from storage.line import Line
 from storage.profile_store import PROFILE_TTL_S, ProfileStore
 from storage.stream import ClickStream, Entries, Entry, Standby, Taken
 
@@ -45,9 +48,15 @@ class Consumer:
         self.errors = 0
         self.lag_s = 0.0
         self.is_active = False
-        self._stream = ClickStream(client, name, f"{name}-{secrets.token_hex(8)}")
-        self._store = ProfileStore(client, ttl_s=profile_ttl_s)
-        self._learner = CatalogueLearner(client)
+        # On one connection, all of a batch is read, written and acknowledged on one and the same server.
+        self._line = Line(client) if isinstance(client, Redis) else None
+        self._stream = ClickStream(client, name, f"{name}-{secrets.token_hex(8)}", self._line)
+        self._profiles: FoldedProfiles = (
+            ComparedProfiles(ProfileStore(client, ttl_s=profile_ttl_s))
+            if self._line is None
+            else WatchedProfiles(self._line, profile_ttl_s)
+        )
+        self._learner = CatalogueLearner(self._line or client)
         self._last = "0-0"
         self._trimmed = 0.0
         self._masters: frozenset[str] = frozenset()
@@ -64,6 +73,14 @@ class Consumer:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Fold until `stop`; every failure of Redis is waited out."""
+        try:
+            await self._run(stop)
+        finally:
+            if self._line is not None:
+                self._line.close()
+                await asyncio.sleep(0)  # the loop lets go of the socket in its next turn
+
+    async def _run(self, stop: asyncio.Event) -> None:
         failures = 0
         is_open = False
         while not stop.is_set():
@@ -175,36 +192,23 @@ class Consumer:
         return clicks, [numbered for numbered in clicks if _shapes_profile(numbered[0])]
 
     async def _write_profiles(self, clicks: Sequence[Numbered]) -> None:
-        erased: dict[str, float] = {}
+        if not clicks:
+            return
+        self._profiles.erased.clear()
         for _ in range(_ATTEMPTS):
-            changes = await self._plan(clicks, erased)
+            changes = await self._plan(clicks)
             if self._stream.masters != self._masters:
                 raise RedisConnectionError("another node of the Cluster has taken over")
-            if not changes:
-                return
-            # A tombstone replaces a history: it must not be written unless the history has arrived.
-            if await self._write([item for item in changes if not item.is_tombstone], erased) and await self._write(
-                [item for item in changes if item.is_tombstone], erased
-            ):
+            if await self._profiles.write(changes):
                 return
         raise ResponseError("profiles are being written by another all the time")
 
-    async def _write(self, changes: Sequence[Change], erased: dict[str, float]) -> bool:
-        """Whether all could be written; notes the erasures that stood against it."""
-        results = await self._store.write_many(
-            [(item.profile_id, item.expected, item.raw, erased.get(item.profile_id)) for item in changes]
-        )
-        for item, result in zip(changes, results, strict=True):
-            if result is not True and result is not False:
-                erased[item.profile_id] = result
-        return all(result is True for result in results)
-
-    async def _plan(self, clicks: Sequence[Numbered], erased: dict[str, float]) -> list[Change]:
+    async def _plan(self, clicks: Sequence[Numbered]) -> list[Change]:
         known: dict[str, bytes | None] = {}
         wanted = touched(clicks)
         while True:
-            known |= zip(wanted, await self._store.get_many(wanted), strict=True)
-            folding = Folding(known, erased)
+            known |= zip(wanted, await self._profiles.read(wanted), strict=True)
+            folding = Folding(known, self._profiles.erased)
             folding.apply(clicks)
             if not folding.missing:
                 return folding.changes()

@@ -67,17 +67,26 @@ async def endpoint_of(client: Redis) -> Endpoint:
 class RespConnection(asyncio.Protocol):
     """One connection. `on_lost` is called once when it ends; every open callback has got an error before."""
 
-    def __init__(self, on_lost: Callable[[], None]) -> None:
+    def __init__(self, on_lost: Callable[[], None], max_buffered: int = MAX_BUFFERED_BYTES) -> None:
         self._on_lost = on_lost
+        self._max_buffered = max_buffered
         self._transport: asyncio.Transport | None = None
         self._waiting: deque[Callable[[Reply | Exception], None]] = deque()
         self._buffer = b""
 
     @classmethod
-    async def open(cls, endpoint: Endpoint, on_lost: Callable[[], None], timeout_s: float) -> "RespConnection":
-        """Connect, authenticate and select; OSError, TimeoutError or ServerError when that fails."""
+    async def open(
+        cls,
+        endpoint: Endpoint,
+        on_lost: Callable[[], None],
+        timeout_s: float,
+        *,
+        max_buffered: int = MAX_BUFFERED_BYTES,
+    ) -> "RespConnection":
+        """Connect, authenticate and select; OSError, TimeoutError or ServerError when that fails. A reply of more than
+        `max_buffered` bytes ends the connection."""
         loop = asyncio.get_running_loop()
-        connection = cls(_nothing)
+        connection = cls(_nothing, max_buffered)
         try:
             async with asyncio.timeout(timeout_s):
                 if endpoint.path is not None:
@@ -107,6 +116,14 @@ class RespConnection(asyncio.Protocol):
             return
         self._waiting.append(on_reply)
         self._transport.write(command)
+
+    def send_all(self, commands: Sequence[bytes], on_reply: Callable[[Reply | Exception], None]) -> None:
+        """The same for commands that go out in one write; `on_reply` gets the reply of each, in their order."""
+        if self._transport is None or self._transport.is_closing():
+            on_reply(ConnectionResetError("no connection"))
+            return
+        self._waiting.extend([on_reply] * len(commands))
+        self._transport.write(b"".join(commands))
 
     def mget(self, keys: Sequence[bytes], on_reply: Callable[[Reply | Exception], None]) -> None:
         """Values of the keys, in their order."""
@@ -154,7 +171,7 @@ class RespConnection(asyncio.Protocol):
             self.abort()
             return
         self._buffer = data[offset:] if offset else data
-        if len(self._buffer) > MAX_BUFFERED_BYTES:
+        if len(self._buffer) > self._max_buffered:
             self.abort()
 
     def connection_lost(self, error: Exception | None) -> None:

@@ -17,6 +17,7 @@ from clicks.catalogue import Product
 from storage import keys
 from storage.catalogue import encode_product
 from storage.connecting import Client
+from storage.line import Commands
 from storage.records import Record, unpack_records
 
 LEASE_MS: Final = 1500
@@ -130,8 +131,10 @@ class Entries:
 class ClickStream:
     """The stream as one consumer sees it; `token` names this very consumer, `name` its place in the group."""
 
-    def __init__(self, client: Client, name: str, token: str) -> None:
+    def __init__(self, client: Client, name: str, token: str, commands: Commands | None = None) -> None:
+        """`commands` runs what is asked of `client`, if not the client itself."""
         self._client = client
+        self._commands = commands or client
         self._name = name
         self._token = token
         self._replay_ms = REPLAY_MS if isinstance(client, RedisCluster) else 0
@@ -146,14 +149,14 @@ class ClickStream:
     async def open(self) -> None:
         """Make the group where it is missing; it starts with the oldest entry there is."""
         try:
-            await self._client.execute_command("XGROUP CREATE", keys.STREAM, keys.GROUP, "0", "MKSTREAM")
+            await self._commands.execute_command("XGROUP CREATE", keys.STREAM, keys.GROUP, "0", "MKSTREAM")
         except ResponseError as error:
             if not str(error).startswith("BUSYGROUP"):
                 raise
 
     async def read(self, count: int, cursor: str | None = None) -> Entries | Taken | Standby:
         """New entries, or with a cursor ("0-0" first) those handed out and not acknowledged, in the stream's order."""
-        reply = await self._client.execute_command(
+        reply = await self._commands.execute_command(
             "EVAL",
             READ,
             2,
@@ -178,22 +181,23 @@ class ClickStream:
         profiles lie on the stream's own server and know what it knows."""
         if not self._replay_ms:
             return
-        seconds, _ = await self._client.execute_command("TIME", target_nodes=RedisCluster.RANDOM)
+        seconds, _ = await self._commands.execute_command("TIME", target_nodes=RedisCluster.RANDOM)
         after, last = f"{max(0, int(seconds) * 1000 - self._replay_ms)}", await self.last_delivered()
-        while found := await self._client.execute_command("XRANGE", keys.STREAM, after, last, "COUNT", count):
+        while found := await self._commands.execute_command("XRANGE", keys.STREAM, after, last, "COUNT", count):
             yield tuple(_entry(entry_id, _flat(fields)) for entry_id, fields in found)
             after = f"({bytes(found[-1][0]).decode()}"
 
     async def last_delivered(self) -> str:
         """Id of the entry that the group was handed last."""
-        for group in await self._client.execute_command("XINFO GROUPS", keys.STREAM):
-            if group["name"] == keys.GROUP:
-                return bytes(group["last-delivered-id"]).decode()
+        for group in await self._commands.execute_command("XINFO GROUPS", keys.STREAM):
+            fields = group if isinstance(group, dict) else _paired(group)
+            if fields["name"] == keys.GROUP:
+                return bytes(fields["last-delivered-id"]).decode()
         return "0-0"
 
     async def wait(self, after: str, block_ms: int) -> None:
         """Return when an entry comes behind `after`, or after `block_ms`."""
-        await self._client.execute_command("XREAD", "COUNT", 1, "BLOCK", block_ms, "STREAMS", keys.STREAM, after)
+        await self._commands.execute_command("XREAD", "COUNT", 1, "BLOCK", block_ms, "STREAMS", keys.STREAM, after)
 
     async def finish(
         self, entries: tuple[Entry, ...], version: int, products: dict[str, Product], totals: dict[str, int]
@@ -204,7 +208,7 @@ class ClickStream:
         for product_id, product in products.items():
             taught += [product_id, encode_product(product)]
         counted = [piece for name, n in totals.items() if n for piece in (name, n)]
-        result = await self._client.execute_command(
+        result = await self._commands.execute_command(
             "EVAL",
             FINISH,
             5,
@@ -225,11 +229,15 @@ class ClickStream:
 
     async def trim(self) -> int:
         """Drop what every group has acknowledged (on a Cluster a minute ago), and what is older than 48 h; how many."""
-        return int(await self._client.execute_command("EVAL", TRIM, 1, keys.STREAM, MAX_AGE_MS, self._replay_ms))
+        return int(await self._commands.execute_command("EVAL", TRIM, 1, keys.STREAM, MAX_AGE_MS, self._replay_ms))
 
     async def release(self) -> None:
         """Give the lease back."""
-        await self._client.execute_command("EVAL", RELEASE, 1, keys.LEASE, self._token)
+        await self._commands.execute_command("EVAL", RELEASE, 1, keys.LEASE, self._token)
+
+
+def _paired(flat: list[Any]) -> dict[str, Any]:
+    return {bytes(name).decode(): value for name, value in zip(flat[::2], flat[1::2], strict=True)}
 
 
 def _flat(fields: dict[bytes, bytes]) -> list[bytes]:
