@@ -72,11 +72,13 @@ class PageReader:
             inline_compile_ms=budget.rewrite_ms if compiler is None else min(budget.rewrite_ms, MAX_INLINE_MS),
         )
         self._families = Families(self._limits)
+        # Equal fields are one object: what two queries want of the same elements is then looked for once.
+        fields = {each: tuple(Field(*field) for field in each) for each in {want.fields for want in wanted(platform)}}
         self._facts_queries = tuple(
-            Query(want.name, want.css, tuple(Field(*field) for field in want.fields), editable=False)
-            for want in wanted(platform)
+            Query(want.name, want.css, fields[want.fields], editable=False) for want in wanted(platform)
         )
-        self._list_fields = tuple(Field(*field) for field in list_fields(platform))
+        asked = list_fields(platform)
+        self._list_fields = fields[asked] if asked in fields else tuple(Field(*field) for field in asked)
         self._engines: dict[frozenset[str], Engine] = {}
         self._facts: OrderedDict[tuple[int, bytes, frozenset[str]], tuple[object, ReadFacts]] = OrderedDict()
         self._told = lru_cache(maxsize=REMEMBERED)(self._tell)

@@ -120,19 +120,20 @@ def anatomy_of(located: Located) -> Anatomy:
     """All places on a located body as numbers."""
     units = {query.name: located.units_by_name(query.name) for query in located.queries}
     places: dict[str, tuple[tuple[Place, ...], ...]] = {}
-    is_opaque = False
     has_templates = located.document.select_one("template") is not None
+    known: dict[tuple[Element, int], tuple[Place, ...]] = {}
+    """By element and the very fields: two queries for the same of the same elements look once."""
     for query in located.queries:
         rows = []
         for element in located.elements[query.name] if query.fields else ():
-            row = []
-            for taken in query.fields:
-                place = _place(element, taken, located, has_templates=has_templates)
-                if place is not None:
-                    row.append(place)
-                    is_opaque = is_opaque or place.start == NOWHERE
-            rows.append(tuple(row))
+            key = element, id(query.fields)
+            row = known.get(key)
+            if row is None:
+                found = [_place(element, taken, located, has_templates=has_templates) for taken in query.fields]
+                row = known[key] = tuple([place for place in found if place is not None])
+            rows.append(row)
         places[query.name] = tuple(rows)
+    is_opaque = any(place.start == NOWHERE for row in known.values() for place in row)
     counts = {name: len(found) for name, found in located.elements.items()}
     return Anatomy(counts, units, places, is_opaque)
 
@@ -180,19 +181,31 @@ def value_span(view: str, start: int, end: int) -> tuple[int, int]:
 def rows_of(located: Located, anatomy: Anatomy, encoding: Encoding) -> Rows:
     """The facts of a located body."""
     facts: dict[str, tuple[Row, ...]] = {}
+    known: dict[tuple[Element, int], Row] = {}
     for query in located.queries:
         rows = []
         for number, element in enumerate(located.elements[query.name]):
-            row: dict[str, str | None] = dict.fromkeys(taken.name for taken in query.fields)
-            for place in anatomy.places[query.name][number] if query.fields else ():
-                if place.start == NOWHERE:
-                    taken = next(taken for taken in query.fields if taken.name == place.name)
-                    row[place.name] = _from_tree(element, taken, encoding)
-                else:
-                    row[place.name] = read(located.body[place.start : place.end], place.kind, encoding)
-            rows.append(MappingProxyType(row))
+            key = element, id(query.fields)
+            row = known.get(key)
+            if row is None:
+                places = anatomy.places[query.name][number] if query.fields else ()
+                row = known[key] = _row_of(element, query.fields, places, located, encoding)
+            rows.append(row)
         facts[query.name] = tuple(rows)
     return MappingProxyType(facts)
+
+
+def _row_of(
+    element: Element, fields: Sequence[Field], places: Sequence[Place], located: Located, encoding: Encoding
+) -> Row:
+    row: dict[str, str | None] = dict.fromkeys(taken.name for taken in fields)
+    for place in places:
+        if place.start == NOWHERE:
+            taken = next(taken for taken in fields if taken.name == place.name)
+            row[place.name] = _from_tree(element, taken, encoding)
+        else:
+            row[place.name] = read(located.body[place.start : place.end], place.kind, encoding)
+    return MappingProxyType(row)
 
 
 def _from_tree(element: Element, taken: Field, encoding: Encoding) -> str | None:
