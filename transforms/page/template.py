@@ -161,7 +161,10 @@ class Template:
             return facts
         changed: dict[tuple[str, int], dict[str, str | None]] = {}
         for (name, row, field), value in values.items():
-            changed.setdefault((name, row), dict(facts[name][row]))[field] = value
+            fields = changed.get((name, row))
+            if fields is None:
+                fields = changed[name, row] = dict(facts[name][row])
+            fields[field] = value
         rows = {name: list(found) for name, found in facts.items()}
         for (name, row), fields in changed.items():
             rows[name][row] = MappingProxyType(fields)
