@@ -17,6 +17,8 @@ SLICE_S = 0.02
 """Of each turn goes to beginning requests; what is left of it to the answers, and to reading."""
 
 
+AT_ONCE = 16
+"""Requests of one turn that are begun at once all the same: a late loop with few of them has nothing to put off."""
 LASTING = 3
 """Nobody is refused who was not passed over in so many turns: one that lasts long is no overload."""
 
@@ -36,7 +38,7 @@ class Asking(Protocol):
 class Admission:
     """Those who wait, in the order they came."""
 
-    __slots__ = ("_call_soon", "_is_due", "_now", "_shed_after_s", "_turns", "_waiting")
+    __slots__ = ("_call_soon", "_is_due", "_let_in", "_now", "_shed_after_s", "_turns", "_waiting")
 
     def __init__(
         self,
@@ -51,10 +53,17 @@ class Admission:
         """Each with the time it came, and the turns there had been."""
         self._turns = 0
         self._is_due = False
+        self._let_in = 0
 
     def must_wait(self, behind_s: float) -> bool:
         """A request that is read now, by a loop so much behind, is not begun at once."""
-        return behind_s > BEHIND_S or bool(self._waiting)
+        if self._waiting:
+            return True
+        if behind_s <= BEHIND_S:
+            return False
+        self._let_in += 1
+        self._ask_for_a_turn()
+        return self._let_in > AT_ONCE
 
     def wait(self, client: Asking) -> None:
         """It is begun in its turn, or refused."""
@@ -72,6 +81,7 @@ class Admission:
 
     def _turn(self) -> None:
         self._is_due = False
+        self._let_in = 0
         self._turns += 1
         began = now = self._now()
         while self._waiting and now - began < SLICE_S:

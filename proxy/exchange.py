@@ -375,7 +375,7 @@ class Exchange(ExchangeState):
 
     def client_closed_its_side(self) -> None:
         """The request was complete before: the answer is still wanted, but no longer waited for at any length."""
-        if self.stage is Stage.ANSWERED:
+        if self.stage is Stage.ANSWERED or (self._is_repeatable and self.stage is Stage.HEAD_SENT):
             self._deadline = min(self._deadline, self.serving.now() + self.serving.limits.gone_timeout_s)
 
     def _stall_s(self) -> float:

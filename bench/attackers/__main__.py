@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import uvloop
@@ -20,7 +21,7 @@ from bench.attackers.fronts import FRONTS
 from bench.attackers.records import Record, read, report, write
 from bench.attackers.rows import Row
 from bench.machine import ROOT, here
-from bench.servers import LOAD_CORE, Missing, await_port, free_port
+from bench.servers import LOAD_CORE, PROXY_CORE, Missing, await_port, free_port
 
 RESULTS = ROOT / "bench" / "results" / "attackers.jsonl"
 ROWS = (*messages.ROWS, *slowness.ROWS, *volume.ROWS, *sharing.ROWS)
@@ -41,11 +42,40 @@ def shop(folder: Path) -> Iterator[int]:
             process.wait()
 
 
+@contextmanager
+def relay(folder: Path, origin: int) -> Iterator[int]:
+    """Something plain beside the fronts; its port."""
+    port, log = free_port(), folder / "relay.log"
+    with log.open("w") as out:
+        command = [
+            "taskset",
+            "-c",
+            str(PROXY_CORE),
+            sys.executable,
+            "-m",
+            "bench.attackers.relay",
+            str(port),
+            str(origin),
+        ]
+        process = subprocess.Popen(command, stdout=out, stderr=out, text=True, cwd=ROOT)
+        try:
+            await_port(port, process, log)
+            yield port
+        finally:
+            process.terminate()
+            process.wait()
+
+
 def run(name: str, rows: Sequence[Row]) -> Iterator[Record]:
     """All rows at one front, one after the other."""
     with tempfile.TemporaryDirectory(prefix="vitrina-attackers-") as text:
         folder = Path(text)
-        with shop(folder) as origin, FRONTS[name](folder / name, origin, "") as front:
+        with (
+            shop(folder) as origin,
+            relay(folder, origin) as beside,
+            FRONTS[name](folder / name, origin, "") as started,
+        ):
+            front = replace(started, relay=beside)
             for row in rows:
                 outcome = uvloop.run(row.run(front))
                 print(f"  {row.name}: {'' if outcome.holds else 'NOT '}{outcome.cell}", file=sys.stderr, flush=True)

@@ -48,6 +48,8 @@ class Visitor:
     every_s: float = 0.02
     times_ms: list[float] = field(default_factory=list)
     failures: int = 0
+    why: list[str] = field(default_factory=list)
+    """Of each failure its status or error."""
 
     async def run(self, seconds: float) -> None:
         """For so long."""
@@ -64,12 +66,15 @@ class Visitor:
                     status, fields = await read_head(reader)
                     await reader.readexactly(int(fields.get(b"content-length", b"0")))
                 self.times_ms.append((time.monotonic() - began) * 1000)
-                self.failures += status != 200
+                if status != 200:
+                    self.failures += 1
+                    self.why.append(str(status))
                 if fields.get(b"connection") == b"close":
                     writer.close()
                     connection = None
-            except (OSError, EOFError, TimeoutError, ValueError):
+            except (OSError, EOFError, TimeoutError, ValueError) as error:
                 self.failures += 1
+                self.why.append(f"{type(error).__name__} after {time.monotonic() - began:.2f} s")
                 if connection is not None:
                     connection[1].close()
                 connection = None

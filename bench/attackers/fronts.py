@@ -100,6 +100,8 @@ class Front:
     """The operator's listener; 0 for those that have none."""
     root_pid: int
     folder: Path
+    relay: int = 0
+    """Port of a plain relay to the same origin, on the same core; 0 where there is none."""
 
     def pids(self) -> tuple[int, ...]:
         """All its processes, the first among them."""

@@ -82,6 +82,23 @@ async def test_what_rests_too_long_is_closed(shop: Start) -> None:
         await asyncio.wait_for(closed.wait(), 5)
 
 
+async def test_who_has_left_does_not_keep_a_connection_of_a_shop_that_hangs(shop: Start) -> None:
+    async def answer(request: Any, reader: asyncio.StreamReader, writer: Any) -> bytes | None:
+        if request.path == b"/hangs":
+            await reader.read()
+            return None
+        return ok()
+
+    async with shop(answer, limits=Limits(max_origin_connections=1, gone_timeout_s=0.1)) as s:
+        leaves = await s.client()
+        leaves.writer.write(GET.replace(b"GET /", b"GET /hangs"))
+        async with asyncio.timeout(5):
+            while not s.origin.connections:  # noqa: ASYNC110 (counted by the origin's own task)
+                await asyncio.sleep(0.01)
+        leaves.writer.write_eof()  # as of a browser whose window was closed
+        assert (await s.ask(GET))[1] == b"ok"
+
+
 FOREIGN = [
     b"GET / HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\n\r\n",
     b"GET http://127.0.0.1:PORT/ HTTP/1.1\r\nHost: shop.test\r\n\r\n",

@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from config.settings import Budget, Limits
 from tests.integration.proxy.pages import JOSE, PAGE, PERSONAL, cookie, html, likes, opens, values
 
@@ -30,6 +32,13 @@ async def together(shop: Any, *requests: bytes) -> list[tuple[bytes, bytes]]:
     return answers
 
 
+@pytest.fixture
+def _few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fewer requests are an overload."""
+    monkeypatch.setattr("proxy.admission.AT_ONCE", 0)
+
+
+@pytest.mark.usefixtures("_few_at_once")
 async def test_there_is_time_for_some_and_the_others_are_refused_at_once(shop: Start) -> None:
     page = opens("/", CONSENTS)  # of each the loop is held up for longer than a slice
     head_only = page.replace(b"GET", b"HEAD", 1)
@@ -53,6 +62,7 @@ async def test_there_is_time_for_some_and_the_others_are_refused_at_once(shop: S
         assert (await client.ask(opens("/", cookie(JOSE))))[0].startswith(b"HTTP/1.1 200")  # and once it is over
 
 
+@pytest.mark.usefixtures("_few_at_once")
 async def test_a_connection_that_was_refused_or_had_to_wait_goes_on(shop: Start) -> None:
     async with shop(html(), **PERSONAL, limits=Limits(shed_after_s=0.3), new_id=slow_to_identify) as s:
         page = opens("/", CONSENTS)
@@ -66,6 +76,7 @@ async def test_a_connection_that_was_refused_or_had_to_wait_goes_on(shop: Start)
             assert (await client.ask(opens("/images/2.gif", cookie(JOSE))))[0].startswith(b"HTTP/1.1 200")
 
 
+@pytest.mark.usefixtures("_few_at_once")
 async def test_who_leaves_or_closes_its_side_while_it_waits(shop: Start) -> None:
     async with shop(html(), **PERSONAL, new_id=slow_to_identify) as s:
         slow, gone, half = [await s.client() for _ in range(3)]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from proxy.admission import BEHIND_S, SLICE_S, Admission
+from proxy.admission import AT_ONCE, BEHIND_S, SLICE_S, Admission
 
 
 @dataclass
@@ -54,8 +54,15 @@ def asked(loop: Loop, names: str) -> dict[str, Client]:
 def test_nobody_waits_while_the_loop_keeps_up() -> None:
     admission = Loop().admission
     assert not admission.must_wait(0.0)
-    assert not admission.must_wait(BEHIND_S)
-    assert admission.must_wait(BEHIND_S * 1.1)
+    assert not any(admission.must_wait(BEHIND_S) for _ in range(2 * AT_ONCE))
+
+
+def test_a_late_turn_of_few_puts_nobody_off() -> None:
+    loop = Loop()
+    late = BEHIND_S * 1.1
+    assert [loop.admission.must_wait(late) for _ in range(AT_ONCE + 2)] == [False] * AT_ONCE + [True, True]
+    loop.turn()
+    assert not loop.admission.must_wait(late)
 
 
 def test_as_long_as_somebody_waits_everybody_does() -> None:
