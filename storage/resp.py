@@ -26,6 +26,11 @@ class ServerError(Exception):
     """The server answered with an error."""
 
 
+def _reads_only(reply: Reply | Exception) -> bool:
+    """It cannot save its file, so it refuses writes, and PING with them; what it has can be read."""
+    return isinstance(reply, ServerError) and str(reply).startswith("MISCONF")
+
+
 class _IncompleteError(Exception):
     """More bytes are needed."""
 
@@ -130,8 +135,8 @@ class RespConnection(asyncio.Protocol):
         self.send(encode_command([b"MGET", *keys]), on_reply)
 
     def ping(self, on_reply: Callable[[Reply | Exception], None]) -> None:
-        """Whether it answers."""
-        self.send(PING, on_reply)
+        """Whether it answers; one that cannot save its file, and refuses PING as it refuses writes, can be read."""
+        self.send(PING, lambda reply: on_reply(b"PONG" if _reads_only(reply) else reply))
 
     def abort(self) -> None:
         """End the connection at once."""
@@ -144,10 +149,12 @@ class RespConnection(asyncio.Protocol):
         def settle(reply: Reply | Exception) -> None:
             if answer.done():
                 return
-            if isinstance(reply, Exception):
-                answer.set_exception(reply)
-            else:
+            if not isinstance(reply, Exception):
                 answer.set_result(reply)
+            elif _reads_only(reply):
+                answer.set_result(b"PONG")
+            else:
+                answer.set_exception(reply)
 
         self.send(command, settle)
         return await answer

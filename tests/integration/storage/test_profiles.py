@@ -9,7 +9,9 @@ from typing import Any
 
 import uvloop
 from redis.asyncio import RedisCluster
+from redis.exceptions import ResponseError
 
+from bench.chaos.redis_servers import Server
 from storage import keys
 from storage.connecting import Client, connect
 from storage.embedded import EmbeddedValkey
@@ -130,6 +132,34 @@ async def test_an_error_reply_is_unavailable(own_valkey: EmbeddedValkey, spawn: 
     assert await ask(profiles, "a") == (None, None)
     profiles.close()
     await client.aclose()
+
+
+async def test_a_server_that_cannot_save_its_file_is_still_read(tmp_path: Path, spawn: Spawn) -> None:
+    server = Server(tmp_path, "valkey", "--save", "3600 1")
+    await server.start()
+    await server.ask("SET", keys.profile_key("a"), "raw")
+    (server.folder / "log").unlink()
+    server.folder.rmdir()
+    await server.ask("BGSAVE")
+
+    async def refuses() -> bool:
+        try:
+            await server.ask("PING")
+        except ResponseError as error:
+            return "MISCONF" in str(error)
+        return False
+
+    await eventually(refuses)
+    client = connect(server.url)
+    profiles = BatchedProfiles(client, 5.0, spawn)
+    assert await profiles.ready(5)
+    assert await ask(profiles, "a") == (b"raw", None)
+    profiles._failed()  # one that was late: a PING finds out
+    await asyncio.sleep(0.1)
+    assert profiles._answered_in_s is not None
+    profiles.close()
+    await client.aclose()
+    await server.stop()
 
 
 async def test_a_server_that_refuses_everything_opens_the_breaker(own_valkey: EmbeddedValkey, spawn: Spawn) -> None:
