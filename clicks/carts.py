@@ -10,6 +10,7 @@ from clicks.answers import Answer, holds, members
 from clicks.click import Event
 from clicks.forms import FormValues
 from clicks.rules import Form
+from clicks.shown_cart import ShownCart
 
 MAX_QUANTITY: Final = 999
 
@@ -35,6 +36,16 @@ def removals(values: FormValues, form: Form | None, answer: Answer | None) -> It
         yield Event("remove_from_cart", {"left": members(answer, path)})
     else:
         yield Event("remove_from_cart", {})
+
+
+def taken_out(cart: ShownCart, had: frozenset[str]) -> Iterator[Event]:
+    """What a cart that was just changed shows no more of what was in it.
+
+    A page that shows nothing of it is a cart only where it says that it is empty: scripts may show it later.
+    """
+    left = had & cart.linked
+    if len(left) < len(had) and (left or cart.is_empty):
+        yield Event("remove_from_cart", {"left": tuple(sorted(left))})
 
 
 def _removed_lines(values: FormValues) -> Iterator[Event]:

@@ -9,9 +9,10 @@ from typing import Final, get_args
 
 from clicks.answers import Answer, member, proven, refuted
 from clicks.assets import is_media
-from clicks.carts import quantity_of, removals
+from clicks.carts import quantity_of, removals, taken_out
 from clicks.click import Event, EventName
-from clicks.facts import PageFacts
+from clicks.exchange import Exchange
+from clicks.facts import OrderFacts, PageFacts
 from clicks.forms import FormValues
 from clicks.kinds import page_kind, product_id, search_term
 from clicks.privacy import is_private
@@ -23,36 +24,6 @@ from config.platform import Platform
 MAX_SEARCH_LENGTH: Final = 100
 MAX_ANSWER_LENGTH: Final = 200
 """Of one answer in a form."""
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """A request and what the origin answered. `location` is the raw Location header, `referrer` "host/path"."""
-
-    method: str
-    target: Target
-    status: int
-    kind: str = "other"
-    location: str | None = None
-    form: tuple[str, FormValues] | None = None
-    """From `clicks.forms.submitted_form`."""
-    referrer: str = ""
-    facts: PageFacts | None = None
-    is_html: bool = False
-    content_type: str = ""
-    range: bool = False
-    """The answer is a later part of a resource (206 that does not start at 0)."""
-    host: str = ""
-    is_navigation: bool = True
-    """A top-level page (Sec-Fetch-Dest, else Accept); a fetch by script or a frame is no page view."""
-    answer: Answer | None = None
-    """The answer's JSON object, where a form's rule asks for it."""
-    cart_changed: bool = False
-    """The answer sets one of the platform's cart cookies."""
-    product: str | None = None
-    """Of a clip or of what is put into the cart: the product whose page it was asked for from."""
-    bought: tuple[str, ...] = ()
-    """Products that `OrderFacts.links` lead to, as far as the catalogue knows them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +69,28 @@ def _accepted_form(exchange: Exchange, platform: Platform) -> tuple[str, FormVal
         return None
     name, values = exchange.form
     form = form_of(platform, name, values)
-    return (name, values) if form is not None and _succeeded(exchange, form) else None
+    if form is None:
+        return None
+    is_shown = name == "add_to_cart" and form.rule.success == "accepted" and _is_in_cart(exchange, values, platform)
+    return (name, values) if is_shown or _succeeded(exchange, form) else None
+
+
+def _is_in_cart(exchange: Exchange, values: FormValues, platform: Platform) -> bool:
+    """The answer shows the product in the cart, where it was not before, and nothing on it complains."""
+    cart = exchange.cart
+    if cart is None or exchange.had is None or cart.complains or not 200 <= exchange.status < 300:
+        return False
+    product = _put_in(values, exchange, platform)
+    return product in cart.rows and product not in exchange.had
+
+
+def _put_in(values: FormValues, exchange: Exchange, platform: Platform) -> str:
+    """What the form puts into the cart: as it says, as its own address says, else the product of its page."""
+    # Where addresses do not tell products, the form's own address names none.
+    is_told = "product" in platform.kinds and not platform.product_mark
+    of_address = product_id(platform, exchange.target) if is_told else None
+    product = values.get("product_id") or of_address or exchange.product
+    return (product or "").partition("{")[0]  # osCommerce writes attributes as 5{3}7
 
 
 def form_of(platform: Platform, name: str, values: FormValues) -> Form | None:
@@ -186,6 +178,8 @@ def read_events(exchange: Exchange, platform: Platform) -> tuple[Event, ...]:
     accepted = _accepted_form(exchange, platform)
     if accepted is not None:
         _read_form_events(*accepted, exchange, platform, events)
+    elif exchange.order is not None and exchange.form is not None and exchange.form[0] == "order_call":
+        events.append(Event("purchase", _shown(exchange.order, exchange, platform)))
     if _logged_out(exchange, platform):
         events.append(Event("logout", {}))
     return tuple(events)
@@ -252,8 +246,12 @@ def _read_page(exchange: Exchange, platform: Platform, events: list[Event]) -> N
         case "order" if rules_of(platform).order_placed.match(exchange.target):
             if purchase := _purchase(exchange, platform):
                 events.append(purchase)
+        case "cart":
+            if exchange.cart is not None and exchange.had and _came_from(exchange, platform) == "cart":
+                events.extend(taken_out(exchange.cart, exchange.had))
         case _:
-            pass
+            if exchange.order is not None and _came_from(exchange, platform) == "checkout":
+                events.append(Event("purchase", _shown(exchange.order, exchange, platform)))
 
 
 def _product_view(exchange: Exchange, platform: Platform) -> Event | None:
@@ -283,15 +281,36 @@ def _list_view(facts: PageFacts | None, platform: Platform) -> Event:
     return Event("list_view", data)
 
 
+def _came_from(exchange: Exchange, platform: Platform) -> str:
+    """The kind of the shop's page that led here; "" where another site did, or nobody knows."""
+    if exchange.came_from is not None:
+        return page_kind(platform, exchange.came_from)
+    host, _, path = exchange.referrer.partition("/")
+    if exchange.host and host != exchange.host.lower():
+        return ""
+    return page_kind(platform, parse_target(("/" + path).encode("utf-8", "surrogateescape")))
+
+
+def _shown(order: OrderFacts, exchange: Exchange, platform: Platform) -> dict[str, object]:
+    """An order as a page tells it; the address's number is the one that the call was told with, too."""
+    data: dict[str, object] = {"id": rules_of(platform).order_of(exchange.target.text) or order.id}
+    if order.value_cents is not None:
+        data["value_cents"] = order.value_cents
+        if currency := order.currency or platform.currency:
+            data["currency"] = currency
+    if items := tuple(item for item in order.items if item in (exchange.had or ())):
+        data["items"] = items
+    return data
+
+
 def _purchase(exchange: Exchange, platform: Platform) -> Event | None:
     """An order: the success page names it, or it was reached from the checkout's own pages."""
     order = exchange.facts.order if exchange.facts else None
     if order is None or not order.id:
-        host, _, path = exchange.referrer.partition("/")
-        if exchange.host and host != exchange.host.lower():
+        if _came_from(exchange, platform) != "checkout":
             return None
-        if page_kind(platform, parse_target(("/" + path).encode("utf-8", "surrogateescape"))) != "checkout":
-            return None
+        if order is None and exchange.order is not None:
+            return Event("purchase", _shown(exchange.order, exchange, platform))
     data: dict[str, object] = {}
     if number := (order.id if order is not None else "") or rules_of(platform).order_of(exchange.target.text):
         data["id"] = number
@@ -313,11 +332,7 @@ def _read_form_events(
             if proof(exchange, platform) is not None:
                 events.append(Event("login" if name == "login" else "register", _person(values)))
         case "add_to_cart":
-            # Where addresses do not tell products, the form's own address names none.
-            is_told = "product" in platform.kinds and not platform.product_mark
-            of_address = product_id(platform, exchange.target) if is_told else None
-            product = values.get("product_id") or of_address or exchange.product
-            product = (product or "").partition("{")[0]  # osCommerce writes attributes as 5{3}7
+            product = _put_in(values, exchange, platform)
             if product and len(product) <= 64:
                 data: dict[str, object] = {"product": product, "quantity": quantity_of(values.get("quantity"))}
                 events.append(Event("add_to_cart", data))

@@ -55,6 +55,11 @@ class Form:
         return bool(self.rule.fields or self.rule.requires)
 
     @property
+    def is_shown(self) -> bool:
+        """Where pages are believed: what is in the cart, and what was ordered, may be a page's to say."""
+        return self.name in ("add_to_cart", "order_call")
+
+    @property
     def needs_answer(self) -> bool:
         """The answer's JSON says whether it succeeded, or what came of it."""
         return self.rule.success in ("json", "accepted") or bool(self.rule.answer)

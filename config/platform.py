@@ -164,6 +164,8 @@ class Platform:
     order_id_css: str = ""
     order_total_css: str = ""
     order_item_css: str = ""
+    as_shown: bool = False
+    """Carts and orders are believed as pages show them: rows that can be taken out, thanks with an order's number."""
     never_touch: tuple[str, ...] = ()
     never_read: tuple[str, ...] = ()
     recognise: Marks = Marks()

@@ -45,6 +45,7 @@ def write_platform(platform: Platform, under: str = "platform") -> list[str]:
         category_css=platform.category_css,
         product_mark=platform.product_mark,
         id_on_page=platform.id_on_page,
+        as_shown=platform.as_shown,
     )
     if (product := platform.product) is not None:
         lines += _table(

@@ -172,6 +172,7 @@ def _platform(table: Table, name: str) -> Platform:
         category_css=catalogue.text("category_css"),
         product_mark=catalogue.text("product_mark"),
         id_on_page=catalogue.flag("id_on_page", False),
+        as_shown=catalogue.flag("as_shown", False),
         breadcrumb_skip=catalogue.texts("breadcrumb_skip"),
         product=_product(table),
         lists=tuple(_list(inner) for inner in table.tables("list")),

@@ -13,13 +13,14 @@ from proxy.exchange_state import ExchangeState
 from proxy.framing.body_framing import BodyFraming, NoBody, Sized
 from proxy.framing.head import ResponseHead
 from proxy.page_body import MappedBody, failed_open
+from proxy.shown_pages import MAX_SHOWN_BYTES, look_at_answer
 from proxy.visit import Visit
 
 
 class AnswerBody:
     """Streams (or holds) a small answer and reads it at its end; `mapped` maps the origin's URLs on the way."""
 
-    __slots__ = ("_exchange", "_head", "_kept", "_mapped", "_size", "is_held")
+    __slots__ = ("_exchange", "_head", "_kept", "_mapped", "_most", "_size", "is_held")
 
     def __init__(
         self, exchange: ExchangeState, head: ResponseHead, mapped: MappedBody | None, *, is_held: bool
@@ -29,6 +30,7 @@ class AnswerBody:
         self._head = head
         self._mapped = mapped
         self._kept: list[bytes] | None = []
+        self._most = most_bytes(exchange.visit)
         self._size = 0
 
     def feed(self, parts: list[bytes]) -> list[bytes]:
@@ -42,7 +44,7 @@ class AnswerBody:
         if self._kept is None:
             return parts
         self._kept += parts
-        if self._size > MAX_ANSWER_BYTES:
+        if self._size > self._most:
             kept, self._kept = self._kept, None
             if self.is_held:
                 self._let_go()
@@ -55,8 +57,11 @@ class AnswerBody:
         rest = self._taken(parts)
         if self._kept is not None:
             try:
-                content = decode(b"".join(self._kept), self._head.get(b"content-encoding"), MAX_ANSWER_BYTES)
-                exchange.visit.answer = read_answer(content) if isinstance(content, bytes) else None
+                content = decode(b"".join(self._kept), self._head.get(b"content-encoding"), self._most)
+                if isinstance(content, bytes):
+                    exchange.visit.answer = read_answer(content)
+                    if exchange.visit.answer is None:
+                        look_at_answer(exchange.visit, content)
             except Exception:
                 failed_open(exchange, "reading an answer failed")
             if self.is_held:
@@ -86,12 +91,22 @@ def reads_answer(visit: Visit, head: ResponseHead, media_type: bytes) -> bool:
     if visit.submitted is None or not visit.submitted[1].complete:
         return False
     rule = form_of(visit.platform, *visit.submitted)
-    if rule is None or not rule.needs_answer or not 200 <= head.status < 300 or head.status == 204:
+    if rule is None or not 200 <= head.status < 300 or head.status == 204:
+        return False
+    if not rule.needs_answer and not (visit.platform.as_shown and rule.is_shown):
         return False
     framing = head.framing
-    if isinstance(framing, NoBody) or (isinstance(framing, Sized) and framing.length > MAX_ANSWER_BYTES):
+    if isinstance(framing, NoBody) or (isinstance(framing, Sized) and framing.length > most_bytes(visit)):
         return False
     if not may_be_answer(media_type.decode("latin-1")) or not is_decodable(head.get(b"content-encoding")):
         return False
     visit.waits_for_answer = rule.name in ("login", "register")
     return True
+
+
+def most_bytes(visit: Visit) -> int:
+    """How much of an answer is kept: pages are longer than what says yes or no."""
+    is_shown = (
+        visit.platform.as_shown and visit.submitted is not None and visit.submitted[0] not in ("login", "register")
+    )
+    return MAX_SHOWN_BYTES if is_shown else MAX_ANSWER_BYTES

@@ -250,7 +250,7 @@ def _events(exchange: ExchangeState, visit: Visit, is_known: bool) -> tuple[Even
         if not (visitor.personalisation and visitor.email):
             events = tuple(_without(event, visitor) for event in events)
         events = tuple(_sealed(event, exchange.serving.plan.keyring) for event in events)
-    if visit.submitted is not None or visit.place.kind == "order":
+    if visit.submitted is not None or visit.place.kind == "order" or visit.order is not None:
         events = visit.serving.orders_told.fresh(events, visit.profile)
     if outcome is not None:
         events += outcome.events
@@ -278,6 +278,8 @@ def _of_page(exchange: ExchangeState, visit: Visit, facts: PageFacts) -> tuple[E
         or bool(platform.banners)  # the page before
         or (bool(platform.cart_cookies) and response is not None and b"set-cookie" in response.index)
         or visit.submitted is not None
+        or visit.cart is not None
+        or visit.order is not None
     )
     if asks_for_more:
         return _of_exchange(exchange, visit)

@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable
 from typing import Protocol
 
-from clicks.detecting.session_cookies import session_names
 from proxy.answer_fields import PrivateHead
 from proxy.codings import CodingError, StreamDecoder, Undecodable, coding_for, decode, encode, is_decodable
 from proxy.exchange_state import ExchangeState
@@ -18,6 +17,8 @@ from proxy.framing.head import ResponseHead
 from proxy.headers.privacy import is_private, personalised
 from proxy.offloading import MOST_INLINE_BYTES
 from proxy.public_urls import PublicUrls
+from proxy.recognising import recognise
+from proxy.shown_pages import look_at_page
 from transforms.personaliser import Outcome
 
 _LOG = logging.getLogger("vitrina.proxy")
@@ -116,9 +117,10 @@ class ReadPage:
     def _read(self, body: bytes) -> None:
         exchange, visit = self._exchange, self._exchange.visit
         if is_document(body):
-            _recognise(exchange, self._head, body)
+            recognise(exchange, self._head, body)
             content_type = self._head.index.get(b"content-type")
             visit.outcome = visit.personaliser.run(body, content_type, visit.context(rewriting=False))
+            look_at_page(visit, body)
 
     def framing_of(self, framing: BodyFraming) -> BodyFraming:
         """The origin's."""
@@ -208,10 +210,11 @@ class HeldPage:
         outcome: Outcome | None = None
         try:
             if is_document(body):
-                _recognise(exchange, head, origin_body)
+                recognise(exchange, head, origin_body)
                 outcome = visit.personaliser.run(
                     body, head.index.get(b"content-type"), visit.context(rewriting=visit.may_rewrite)
                 )
+                look_at_page(visit, body)
         except Exception:
             failed_open(exchange, "personalising failed")
         sent = body if outcome is None else outcome.body
@@ -380,29 +383,6 @@ def sending_failed(exchange: ExchangeState) -> None:
     """Log and answer for a failure while the end of a page is sent: nobody above may be there to do so."""
     _LOG.exception("failure while sending a page")
     exchange.fail(500, "internal")
-
-
-def _recognise(exchange: ExchangeState, head: ResponseHead, body: bytes) -> None:
-    """While the shop's platform is unknown, each page is a chance to tell it."""
-    serving = exchange.serving
-    if not (serving.is_recognising or serving.samples):
-        return
-    visit = exchange.visit
-    # A page for somebody without a cookie is nobody's: the shop may be learnt from it.
-    if serving.samples is not None and not serving.samples.is_full and head.status == 200 and not visit.cookies.text:
-        serving.samples.offer(
-            visit.place.text,
-            exchange.head.authority.decode("latin-1"),
-            (head.index.get(b"content-type") or b"").decode("latin-1"),
-            session_names(value.decode("latin-1") for value in head.get_all(b"set-cookie")),
-            body,
-        )
-    if not serving.is_recognising:
-        return
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.index.items()}
-    pairs = [pair.partition("=")[0].strip() for pair in visit.cookies.text.split(";")]
-    pairs += [value.partition(b"=")[0].decode("latin-1").strip() for value in head.get_all(b"set-cookie")]
-    serving.look_at(pairs, headers, visit.place.target.path, body)
 
 
 def failed_open(exchange: ExchangeState, what: str) -> None:

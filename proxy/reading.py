@@ -1,7 +1,8 @@
 """An exchange as `clicks` reads it: what it says beside its bodies."""
 
-from clicks.events import Exchange as ReadExchange
+from clicks.exchange import Exchange as ReadExchange
 from proxy.framing.head import ResponseHead
+from proxy.shown_pages import cart_of, ordered_of, page_before
 from proxy.visit import Visit
 
 
@@ -36,6 +37,10 @@ def read_exchange(
         cart_changed=cart_changed,
         product=product,
         bought=bought,
+        came_from=page_before(visit) if visit.platform.as_shown else None,
+        cart=visit.cart,
+        order=visit.order,
+        had=ordered_of(visit) if visit.order is not None else cart_of(visit) if visit.cart is not None else None,
     )
 
 

@@ -11,7 +11,9 @@ from dataclasses import replace
 from time import monotonic
 
 from clicks.answers import Answer
+from clicks.facts import OrderFacts
 from clicks.forms import FormValues
+from clicks.shown_cart import ShownCart
 from decisions.holdout import in_holdout
 from proxy.form_body import FormBody, form_due
 from proxy.framing.encode import encode_request_head
@@ -48,6 +50,9 @@ class Visit:
     submitted: tuple[str, FormValues] | None = None
     answer: Answer | None = None
     """What the shop answered to it in JSON, where its rule asks."""
+    cart: ShownCart | None = None
+    order: OrderFacts | None = None
+    """What the page or the answer shows of them (`shown_pages`)."""
     waits_for_answer = False
     """Our cookie is due only when the answer's body has been read."""
     profile: Profile | None = None
@@ -256,11 +261,17 @@ class Visit:
     def fetch_profile(self) -> None:
         """Ask for the profile while the origin works; its answer is awaited at the end of a page's body, if at all."""
         visitor = self.identified.visitor
-        if not self.reads_page or visitor.profile is None or visitor.fresh:
+        is_shown = self.form is not None and self.platform.as_shown  # what is new in a cart that the answer shows
+        if not (self.reads_page or is_shown) or visitor.profile is None or visitor.fresh:
             return
         self._pending = True
         self.serving.count("profile_fetches")
         self.serving.ports.profiles.fetch(visitor.profile, self._profile_fetched)
+
+    @property
+    def is_profile_known(self) -> bool:
+        """The profile is here, or there is none."""
+        return not self._pending and self.profile_failure is None
 
     def _profile_fetched(self, raw: bytes | None, failure: str | None) -> None:
         if not self._pending:

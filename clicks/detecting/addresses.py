@@ -233,15 +233,27 @@ def _share(targets: Sequence[Target], expression: re.Pattern[str]) -> float:
     return sum(expression.search(target.text) is not None for target in targets) / len(targets) if targets else 0.0
 
 
+_ARRANGES: Final = {
+    "sort": r"^(?:sort(?:_?by|ing)?|order(?:_?by)?|orden|sortierung|dir|product_list_order)$",
+    "page": r"^(?:page|p|pg|pagina|seite|paged|start|offset|product-page)$",
+    "filter": r"^(?:filter\w*|f|fq|min_price|max_price|price\w*|p?from|p?to|limit|rating\w*|selected_\w+|attr\w*)$",
+}
+
+
 def arranging(targets: Sequence[Target]) -> dict[str, tuple[str, ...]]:
     """Query parameters by what they do to a list: "sort", "page", "filter", told by their usual names."""
     names = {name for target in targets for name, _ in target.query}
-    usual = {
-        "sort": r"^(?:sort(?:_?by|ing)?|order(?:_?by)?|orden|sortierung|dir|product_list_order)$",
-        "page": r"^(?:page|p|pg|pagina|seite|paged|start|offset|product-page)$",
-        "filter": r"^(?:filter\w*|f|fq|min_price|max_price|price\w*|p?from|p?to|limit|rating\w*|selected_\w+|attr\w*)$",
-    }
     return {
         use: tuple(sorted(name for name in names if re.match(expression, name, re.IGNORECASE)))
-        for use, expression in usual.items()
+        for use, expression in _ARRANGES.items()
     }
+
+
+def arranges(link: Target, page: Target) -> bool:
+    """A link that shows the same page in another order, or a part of it."""
+    if link.path != page.path or not link.query:
+        return False
+    added = {name for name, _ in link.query} - {name for name, _ in page.query}
+    return bool(added) and all(
+        any(re.match(each, name, re.IGNORECASE) for each in _ARRANGES.values()) for name in added
+    )

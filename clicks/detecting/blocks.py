@@ -13,6 +13,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
+from clicks.detecting.addresses import arranges
 from clicks.detecting.amounts import BARE_AMOUNT, CALLED_PRICE, PRICE, is_sentence
 from clicks.detecting.price_places import price_in
 from clicks.detecting.sample import SILENT, Link, Sample, elements, fold
@@ -89,7 +90,7 @@ class _Reader:
     """One pass over a page, bottom up."""
 
     def __init__(self, page: Sample) -> None:
-        self.links = {link.node.mem_id: link for link in page.links}
+        self.links = {link.node.mem_id: link for link in page.links if not arranges(link.target, page.target)}
         self.own = page.target.text
         self.groups: list[Group] = []
 
@@ -126,7 +127,7 @@ class _Reader:
             has_price=has_price,
             has_control=any(found.has_control for _, found in children) or _is_control(node, attributes),
             is_called=any(found.is_called for _, found in children) or _is_called(node, attributes),
-            can_be_removed=any(found.can_be_removed for _, found in children) or _is_removal(node, attributes),
+            can_be_removed=any(found.can_be_removed for _, found in children) or is_removal(node, attributes),
             text_length=text_length,
             has_group=is_parent or any(found.has_group for _, found in children),
         )
@@ -228,7 +229,7 @@ def _is_called(node: LexborNode, attributes: dict[str, str | None]) -> bool:
     return _CALLED_PRODUCT.search(called) is not None and node.css_first("img") is not None
 
 
-def _is_removal(node: LexborNode, attributes: dict[str, str | None]) -> bool:
+def is_removal(node: LexborNode, attributes: dict[str, str | None]) -> bool:
     if node.tag not in ("a", "button", "input"):
         return False
     said = " ".join(

@@ -15,11 +15,12 @@ from selectolax.lexbor import LexborNode
 from clicks.detecting.addresses import MAX_FALSE, AddressRule, path_rule, product_rule
 from clicks.detecting.form_rules import form_places
 from clicks.detecting.forms import SeenForm, forms_of
-from clicks.detecting.places import cart_places, search_places
+from clicks.detecting.places import cart_places, checkout_places, search_places
 from clicks.detecting.pointing import Root, pointer
 from clicks.detecting.sample import Sample, fold
 from clicks.detecting.signature import Signature
 from clicks.detecting.structured import said_product
+from clicks.rules import RequestRules
 from clicks.targets import Target
 from config.expressions import Expressions
 from config.platform import PathRule
@@ -43,6 +44,15 @@ CHECKOUT_PLACES: Final = (
     "/**/onepagecheckout",
     "/**/order",
     "/**/kasse*",
+    "/**/kassa*",
+    "/**/Kassa*",
+    "/**/Checkout*",
+    "/**/caisse*",
+    "/**/afrekenen*",
+    "/**/bezahlen*",
+    "/**/tramitar*",
+    "/**/finalizar*",
+    "/**/pay",
     "/**?main_page=checkout_shipping",
     "/**?target=checkout",
 )
@@ -56,6 +66,18 @@ ORDER_PLACES: Final = (
     "/**/thank_you*",
     "/**/thankyou*",
     "/**/gracias*",
+    "/**/danke*",
+    "/**/merci*",
+    "/**/grazie*",
+    "/**/bedankt*",
+    "/**/tack.*",
+    "/**/Tack.*",
+    "/**/obrigado*",
+    "/**/kasse_fertig*",
+    "/**/ordercomplete*",
+    "/**/order-complete*",
+    "/**/order_complete*",
+    "/**/pay/done/**",
     "/**/order/success*",
     "/**/order_success*",
     "/**/checkout/completed/**",
@@ -226,17 +248,27 @@ def kind_rules(
     homes: tuple[PathRule, ...],
     seen: Sequence[SeenForm],
     samples: Sequence[Sample],
+    products: Sequence[Target],
 ) -> dict[str, tuple[PathRule, ...]]:
     """The rules of a platform, in the order in which they are tried."""
+    buying = {
+        "order": tuple(map(path_rule, ORDER_PLACES)),
+        "cart": cart_places(samples),
+        "checkout": _distinct((*checkout_places(samples), *map(path_rule, CHECKOUT_PLACES))),
+    }
+    # A word on a link is weaker than an address: a shop's cart may be the first step of its checkout.
+    steps = RequestRules(tuple(map(path_rule, CHECKOUT_PLACES)))
+    buying["cart"] = tuple(rule for rule in buying["cart"] if rule.query or not steps.match(Target(rule.path)))
     rules: dict[str, tuple[PathRule, ...]] = {}
+    # `/shop/checkout` beside `/shop/oak-lamp-12`: it is one of the two, and no product is called so.
+    matching = [RequestRules(places) for places in buying.values()]
+    if not any(each.match(target) for each in matching for target in products):
+        rules |= {kind: places for kind, places in buying.items() if places}
     if address is not None and address.path:
         rules["product"] = (path_rule(address.path),)
     places, _ = search_places(seen)
     rules["search"] = _distinct((*places, *_SEARCH))
-    rules["order"] = tuple(map(path_rule, ORDER_PLACES))
-    if carts := cart_places(samples):
-        rules["cart"] = carts
-    rules["checkout"] = tuple(map(path_rule, CHECKOUT_PLACES))
+    rules |= {kind: places for kind, places in buying.items() if places and kind not in rules}
     logins = form_places(form.page for form in seen if form.kind in ("login", "register"))
     own = tuple(place for place in logins if place.query or place not in homes)
     if own:

@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborNode
 from clicks.detecting.field_names import SEARCH
 from clicks.detecting.form_rules import form_places
 from clicks.detecting.forms import SeenForm
-from clicks.detecting.sample import Sample
+from clicks.detecting.sample import Sample, fold
 from clicks.targets import Target
 from config.platform import PathRule
 
@@ -21,6 +21,32 @@ _CART: Final = re.compile(
     r"(?:^|[/=?&.])(?:(?:view|my)[-_])?(?:shopping[-_]?cart|cart|basket|bag|carrito|cesta|warenkorb|panier|carrello|koszyk)(?:$|[/?&.#-])",
     re.IGNORECASE,
 )
+
+
+_SAID_CART: Final = re.compile(
+    r"(?:(?:my|view|your|shopping|mein|mi|mon|il mio) )*(?:cart|basket|bag|warenkorb|einkaufswagen|"
+    r"carrito|cesta|panier|carrello|"
+    r"koszyk|winkel(?:wagen|mand)|varukorg|kundvagn|handlekurv|kurv|ostoskori|sepet)\W*(?:\d|$)",
+    re.IGNORECASE,
+)
+_SAID_CHECKOUT: Final = re.compile(
+    r"(?:(?:zur|till|til|aan|go to|proceed to|ir a|passer) )*(?:check-?out|kasse|kassan?|caisse|caja|cassa|afrekenen|"
+    r"finalizar (?:la )?compra|tramitar pedido|commander)\W*$",
+    re.IGNORECASE,
+)
+
+
+def _said(samples: Sequence[Sample], expression: re.Pattern[str]) -> tuple[PathRule, ...]:
+    """Where links lead whose words say so, whatever their address."""
+    targets = [
+        link.target for page in samples for link in page.links if expression.match(fold(link.node.text(deep=True)))
+    ]
+    return form_places(dict.fromkeys(targets))[:2]
+
+
+def checkout_places(samples: Sequence[Sample]) -> tuple[PathRule, ...]:
+    """Where links to the checkout lead."""
+    return _said(samples, _SAID_CHECKOUT)
 
 
 def place_of(samples: Sequence[Sample], expression: re.Pattern[str], *, bare: bool = False) -> tuple[PathRule, ...]:
@@ -83,7 +109,7 @@ def logout_places(samples: Sequence[Sample]) -> tuple[PathRule, ...]:
 
 def cart_places(samples: Sequence[Sample]) -> tuple[PathRule, ...]:
     """The cart's page."""
-    return place_of(samples, _CART, bare=True)
+    return place_of(samples, _CART, bare=True) or _said(samples, _SAID_CART)
 
 
 def search_places(forms: Sequence[SeenForm]) -> tuple[tuple[PathRule, ...], tuple[str, ...]]:

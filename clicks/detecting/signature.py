@@ -57,10 +57,35 @@ def signatures(samples: Sequence[Sample], found: Sequence[Sequence[Group]]) -> t
     for place, groups in enumerate(found):
         for group in groups:
             kinds[_kind(group.blocks)].append((place, group))
-    made = [signature for members in kinds.values() if (signature := _signature(samples, members)) is not None]
+    made = [
+        signature
+        for members in kinds.values()
+        for part in _by_container(members)
+        if (signature := _signature(samples, part, _others(members, part))) is not None
+    ]
     # Of two selectors for the same blocks the one that finds more of them, then the shorter.
     made.sort(key=lambda signature: (-signature.total, len(signature.css)))
     return tuple(_without_doubles(samples, made))
+
+
+def _by_container(members: Sequence[tuple[int, Group]]) -> Iterable[Sequence[tuple[int, Group]]]:
+    """Blocks of one kind in a page's main list and in a box beside it are two lists: each has an order of its own."""
+    on_page: dict[int, set[str]] = defaultdict(set)
+    parts: dict[str, list[tuple[int, Group]]] = defaultdict(list)
+    for place, group in members:
+        around = compound(group.parent)
+        on_page[place].add(around)
+        parts[around].append((place, group))
+    is_told = all("." in around for around in parts)
+    return parts.values() if is_told and any(len(found) > 1 for found in on_page.values()) else (members,)
+
+
+def _others(members: Sequence[tuple[int, Group]], part: Sequence[tuple[int, Group]]) -> frozenset[tuple[int, int]]:
+    """Blocks of the same kind in other lists, each with the place of its sample."""
+    own = {id(group) for _, group in part}
+    return frozenset(
+        (place, block.node.mem_id) for place, group in members if id(group) not in own for block in group.blocks
+    )
 
 
 def _kind(blocks: Sequence[Block]) -> str:
@@ -86,7 +111,9 @@ def _common_classes(nodes: Iterable[LexborNode]) -> tuple[str, ...]:
     return tuple(name for name in common or () if not (numbered and is_numbered(name)))
 
 
-def _signature(samples: Sequence[Sample], members: Sequence[tuple[int, Group]]) -> Signature | None:
+def _signature(
+    samples: Sequence[Sample], members: Sequence[tuple[int, Group]], others: frozenset[tuple[int, int]]
+) -> Signature | None:
     places: dict[int, set[int]] = defaultdict(set)
     for place, group in members:
         places[place].update(block.node.mem_id for block in group.blocks)
@@ -101,7 +128,7 @@ def _signature(samples: Sequence[Sample], members: Sequence[tuple[int, Group]]) 
         inner = _shared_inside([node for place in wanted for node in matches[place] if node.mem_id in wanted[place]])
         total = sum(map(len, matches.values()))
         likely = sum(
-            node.mem_id in wanted.get(place, ()) or _is_like(node, inner)
+            node.mem_id in wanted.get(place, ()) or ((place, node.mem_id) not in others and _is_like(node, inner))
             for place, nodes in matches.items()
             for node in nodes
         )

@@ -25,7 +25,6 @@ from clicks.detecting.lists import (
     without_strangers,
 )
 from clicks.detecting.page_kinds import (
-    CHECKOUT_PLACES,
     NOT_A_LIST,
     ORDER_NUMBERS,
     ORDER_PLACES,
@@ -91,7 +90,9 @@ def learn(samples: Sequence[Sample], ground: Platform, name: str = "learnt") -> 
     seen = [form for page in samples if page.body is not None for form in forms_of(page)]
     lists = tuple(learn_lists(kinds_of_blocks, blocks, kinds, address, pages))
     of_categories = category_pages(pages, kinds)
-    rules = kind_rules(address, of_categories, home_places(pages, kinds), seen, samples)
+    rules = kind_rules(
+        address, of_categories, home_places(pages, kinds), seen, samples, [block.target for block in products]
+    )
     forms = {kind: form_rule(seen, kind) for kind in ("login", "register", "newsletter")}
     targets = [link.target for page in pages for link in page.links]
     arranged = arranging(targets)
@@ -121,9 +122,10 @@ def learn(samples: Sequence[Sample], ground: Platform, name: str = "learnt") -> 
         add_to_cart=cart_rule(seen, address),
         cart_cookies=CART_COOKIES,
         newsletter=forms["newsletter"],
-        order_call=FormRule(tuple(map(path_rule, CHECKOUT_PLACES)), "redirect"),
+        order_call=FormRule(rules["checkout"], "redirect"),
         order_placed=tuple(map(path_rule, ORDER_PLACES)),
         order_id_url=ORDER_NUMBERS,
+        as_shown=True,
         never_touch=ground.never_touch,
         never_read=ground.never_read,
     )

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from clicks.click import Event
-from clicks.events import Exchange, Login, Logout, proof, read_events
+from clicks.events import Login, Logout, proof, read_events
+from clicks.exchange import Exchange
 from clicks.facts import Listed, OrderFacts, PageFacts, ProductFacts
 from clicks.forms import submitted_form
 from clicks.kinds import page_kind

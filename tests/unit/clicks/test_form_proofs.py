@@ -7,7 +7,8 @@ from clicks.click import Event
 from clicks.detecting.addresses import AddressRule, path_rule
 from clicks.detecting.form_rules import cart_rule
 from clicks.detecting.forms import SeenForm
-from clicks.events import Exchange, Login, proof, read_events
+from clicks.events import Login, proof, read_events
+from clicks.exchange import Exchange
 from clicks.forms import any_number, submitted_form
 from clicks.targets import parse_target
 from config.platform import FormRule, PathRule, Platform

@@ -7,7 +7,8 @@ import pytest
 
 from clicks.answers import read_answer
 from clicks.click import Event
-from clicks.events import Exchange, Login, proof, read_events
+from clicks.events import Login, proof, read_events
+from clicks.exchange import Exchange
 from clicks.facts import OrderFacts, PageFacts, ProductFacts
 from clicks.forms import submitted_form
 from clicks.kinds import page_kind, product_id

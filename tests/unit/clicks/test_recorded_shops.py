@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from clicks.events import Exchange, Login, Logout, proof, read_events
+from clicks.events import Login, Logout, proof, read_events
+from clicks.exchange import Exchange
 from clicks.facts import OrderFacts, PageFacts
 from clicks.forms import submitted_form
 from clicks.kinds import page_kind

@@ -1,0 +1,89 @@
+"""Carts and orders as pages show them, on shops of which nobody said where they stand.
+
+Invariant: only pages where one may have changed are looked at: what the cart's page leads to, what the checkout leads
+to, and the answers to their forms; and only for visitors of whom it may be known.
+"""
+
+from typing import Final
+
+from clicks.detecting.sample import Sample
+from clicks.kinds import page_kind
+from clicks.rules import rules_of
+from clicks.shown_cart import ProductAt, read_cart
+from clicks.shown_order import read_order
+from clicks.targets import Target, page_key, parse_target
+from proxy.visit import Visit
+
+MAX_SHOWN_BYTES: Final = 262_144
+"""Longer pages are not looked at: it would take more than a few milliseconds."""
+JUST_NOW_S: Final = 600.0
+"""Between the call that places an order and the page that thanks for it."""
+
+
+def look_at_page(visit: Visit, body: bytes) -> None:
+    """A page that was opened."""
+    if not visit.platform.as_shown or len(body) > MAX_SHOWN_BYTES or not _may_be_known(visit):
+        return
+    came_from = page_before(visit)
+    if came_from is None:
+        return
+    kind, before = visit.place.kind, page_kind(visit.platform, came_from)
+    if kind == "cart" and before == "cart" and cart_of(visit):
+        visit.cart = read_cart(_sample(visit, body), _product_at(visit))
+    elif before == "checkout" and kind in ("order", "other", "account"):
+        visit.order = read_order(_sample(visit, body), _product_at(visit))
+
+
+def look_at_answer(visit: Visit, body: bytes) -> None:
+    """What came of a form, where it is no JSON: a page, or a piece of one."""
+    if visit.submitted is None or not visit.platform.as_shown or len(body) > MAX_SHOWN_BYTES:
+        return
+    if visit.submitted[0] == "add_to_cart":
+        visit.cart = read_cart(_sample(visit, body), _product_at(visit))
+    elif visit.submitted[0] == "order_call":
+        visit.order = read_order(_sample(visit, body), _product_at(visit))
+
+
+def cart_of(visit: Visit) -> frozenset[str] | None:
+    """What was in the visitor's cart before; None while nobody knows."""
+    if not visit.is_profile_known:
+        return None
+    return frozenset() if visit.profile is None else frozenset(visit.profile.cart)
+
+
+def ordered_of(visit: Visit) -> frozenset[str] | None:
+    """The same where an order is shown: the call that placed it may have been folded by now, and emptied the cart."""
+    cart = cart_of(visit)
+    if cart is None or visit.profile is None:
+        return cart
+    return cart | {item for item, at in visit.profile.bought.items() if visit.time - at < JUST_NOW_S}
+
+
+def page_before(visit: Visit) -> Target | None:
+    """The page of this shop that led here."""
+    if not visit.fields.referrer:
+        return None
+    host, slash, page = visit.fields.referrer_key(visit.platform).partition("/")
+    return parse_target((slash + page).encode("utf-8", "surrogateescape")) if host == visit.host else None
+
+
+def _may_be_known(visit: Visit) -> bool:
+    visitor = visit.identified.visitor
+    return visit.is_read and visitor.consent and not visitor.bot
+
+
+def _sample(visit: Visit, body: bytes) -> Sample:
+    try:
+        html = body.decode("utf-8")
+    except UnicodeDecodeError:
+        html = body.decode("windows-1252", "replace")
+    return Sample(visit.place.target, html, visit.host)
+
+
+def _product_at(visit: Visit) -> ProductAt:
+    platform, pages = visit.platform, visit.serving.product_pages
+    catalogue = visit.serving.ports.catalogue.snapshot()
+    rules = rules_of(platform)
+    if platform.id_on_page or platform.product_mark:
+        return lambda target: pages.at(page_key("", target, platform), catalogue)
+    return lambda target: rules.product_of(target.text)

@@ -1,0 +1,160 @@
+"""Carts and orders as pages show them: what is in the cart by now, what was taken out, what was ordered."""
+
+import pytest
+
+from clicks.click import Event
+from clicks.detecting.sample import sample
+from clicks.events import read_events
+from clicks.exchange import Exchange
+from clicks.forms import submitted_form
+from clicks.shown_cart import ShownCart, read_cart
+from clicks.shown_order import read_order
+from clicks.targets import Target, parse_target
+from config.platform import FormRule, PathRule, Platform
+
+SHOP = Platform(
+    "shop",
+    kinds={
+        "product": (PathRule("/p/*"),),
+        "cart": (PathRule("/cart"),),
+        "checkout": (PathRule("/checkout"),),
+        "order": (PathRule("/thanks"),),
+    },
+    product_id=(r"^/p/(\d+)",),
+    add_to_cart=FormRule((PathRule("/cart/add"),), "accepted", {"product_id": ("id",)}),
+    order_call=FormRule((PathRule("/checkout"),), "redirect"),
+    order_placed=(PathRule("/thanks"),),
+    as_shown=True,
+)
+ROW = '<tr><td><a href="/p/{0}">Lamp {0}</a></td><td><a href="/cart?gone={0}">Remove</a></td></tr>'
+
+
+def product_at(target: Target) -> str | None:
+    return target.path[3:] if target.path.startswith("/p/") else None
+
+
+def cart(html: str) -> ShownCart:
+    return read_cart(sample("/cart", f"<body>{html}"), product_at)
+
+
+@pytest.mark.parametrize(
+    ("html", "rows", "name"),
+    [
+        (f"<table>{ROW.format(7)}{ROW.format(8)}</table>", ("7", "8"), "rows that can be taken out"),
+        ('<li><a href="/p/7">Lamp</a> <button title="delete">x</button></li>', ("7",), "a button"),
+        ('<li><a href="/p/7">Lamp</a></li>', (), "a list of products"),
+        ('<div><a href="/p/7">A</a><a href="/p/8">B</a><a href="/clear">Remove all</a></div>', (), "all at once"),
+        (f'<div class="compare-list">{ROW.format(7)}</div>', (), "a comparison"),
+        (f'<form action="/wishlist/update">{ROW.format(7)}</form>', (), "a wish list"),
+    ],
+)
+def test_rows_of_a_cart(html: str, rows: tuple[str, ...], name: str) -> None:
+    assert cart(html).rows == rows, name
+
+
+def test_a_cart_says_that_it_is_empty_or_complains() -> None:
+    assert cart("<p>Ihr Warenkorb ist leer.</p>").is_empty
+    assert not cart("<p>Fill your cart!</p>").is_empty
+    assert cart('<p class="msg error">Only 2 left</p>').complains
+    assert not cart('<p class="error"></p>').complains
+
+
+def added(answer: ShownCart | None, had: frozenset[str] | None) -> list[Event]:
+    target = parse_target(b"/cart/add")
+    form = submitted_form(SHOP, "POST", target, "application/x-www-form-urlencoded", b"id=7")
+    return list(read_events(Exchange("POST", target, 200, form=form, is_html=True, cart=answer, had=had), SHOP))
+
+
+@pytest.mark.parametrize(
+    ("answer", "had", "is_proof", "name"),
+    [
+        (ShownCart(("7", "8")), frozenset("8"), True, "it is in the cart now"),
+        (ShownCart(("8",), frozenset("78")), frozenset("8"), False, "the product's page, and a cart without it"),
+        (ShownCart(("7",)), frozenset("7"), False, "it was in the cart before"),
+        (ShownCart(("7",)), None, False, "nobody knows what was in the cart"),
+        (ShownCart(("7",), complains=True), frozenset(), False, "the page complains"),
+        (None, frozenset(), False, "nothing was shown"),
+    ],
+)
+def test_what_an_answer_shows_in_the_cart(
+    answer: ShownCart | None, had: frozenset[str] | None, is_proof: bool, name: str
+) -> None:
+    told = [Event("add_to_cart", {"product": "7", "quantity": 1})] if is_proof else []
+    assert added(answer, had) == told, name
+
+
+@pytest.mark.parametrize(
+    ("shown", "came_from", "left", "name"),
+    [
+        (ShownCart(("8",), frozenset("8")), "/cart", ("8",), "one went"),
+        (ShownCart(is_empty=True), "/cart", (), "all went"),
+        (ShownCart(), "/cart", None, "scripts show the cart"),
+        (ShownCart(("7", "8"), frozenset("78")), "/cart", None, "nothing went"),
+        (ShownCart(("9",), frozenset("9")), "/cart", None, "ids that nobody put in"),
+        (ShownCart(is_empty=True), "/thanks", None, "it was bought"),
+    ],
+)
+def test_what_the_cart_shows_no_more(shown: ShownCart, came_from: str, left: tuple[str, ...] | None, name: str) -> None:
+    page = Exchange(
+        "GET",
+        parse_target(b"/cart"),
+        200,
+        kind="cart",
+        is_html=True,
+        came_from=parse_target(came_from.encode()),
+        cart=shown,
+        had=frozenset("78"),
+    )
+    told = [event.data for event in read_events(page, SHOP) if event.name == "remove_from_cart"]
+    assert told == ([] if left is None else [{"left": left}]), name
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "cents"),
+    [
+        ("Thank you! Your order number is <b>100045</b>.", "100045", None),
+        ("Thanks. Order #1001<br>Subtotal $9.00<br>Total: <b>$129</b><sup>.90</sup>", "1001", 12990),
+        (
+            "Vielen Dank!<table><tr><td>Bestellnummer<td>2024-0017<tr><td>Gesamtsumme<td>1.299,00 €</table>",
+            "2024-0017",
+            129900,
+        ),
+        ("Gracias. Número de pedido: ABC-123", "ABC-123", None),
+        ("Dziękujemy! Numer zamówienia: 8812. Razem 10,00 zł", "8812", 1000),
+        ("Thanks! Order no. 5. Total $9.00, total $8.00", "5", None),
+        ("Thank you for your order of 3 items", None, None),
+        ("Your orders, thank you: order number 12, order number 13", None, None),
+        ("Thank you. Your order number 55 was declined", None, None),
+        ("Order number 55", None, None),
+        ("Thanks. Order no. 12.03.2024", None, None),
+    ],
+)
+def test_an_order_in_words(text: str, number: str | None, cents: int | None) -> None:
+    order = read_order(sample("/thanks", f'<body><p>{text}</p><a href="/p/7">Lamp</a>'), product_at)
+    assert (order.id if order else None) == number
+    assert (order.value_cents if order else None) == cents
+    assert order is None or order.items == ("7",)
+
+
+@pytest.mark.parametrize(("before", "is_told"), [("/checkout", True), ("/account/orders", False)])
+def test_an_order_is_believed_where_the_checkout_leads_to_it(before: str, is_told: bool) -> None:
+    order = read_order(sample("/done", "<body>Thank you! Order number 9. Total 12,00 €"), product_at)
+    page = Exchange(
+        "GET",
+        parse_target(b"/done"),
+        200,
+        is_html=True,
+        came_from=parse_target(before.encode()),
+        order=order,
+        had=frozenset("7"),
+    )
+    told = [event.data for event in read_events(page, SHOP) if event.name == "purchase"]
+    assert told == ([{"id": "9", "value_cents": 1200, "currency": "EUR"}] if is_told else [])
+
+
+def test_an_order_that_the_answer_to_the_checkout_tells() -> None:
+    target = parse_target(b"/checkout")
+    form = submitted_form(SHOP, "POST", target, "application/x-www-form-urlencoded", b"")
+    order = read_order(sample("/checkout", "<body>Merci. Commande n° 4711"), product_at)
+    answer = Exchange("POST", target, 200, form=form, is_html=True, order=order)
+    assert [event.data for event in read_events(answer, SHOP)] == [{"id": "4711"}]
