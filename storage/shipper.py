@@ -18,15 +18,14 @@ from typing import Final
 
 from redis.exceptions import RedisError
 
-from clicks.wire import decode_click
 from storage import keys
 from storage.blanking import blanked_records, first_time
 from storage.connecting import Client
-from storage.records import unpack_records
 from storage.shipping import positions, ship
 from storage.spool import LOCK_NAME, segment_name
 from storage.spool_reader import Chunk, SpoolReader
 from storage.tombstones import Tombstones
+from storage.trail import Trail
 from storage.watching import FolderWatch
 
 POLL_S: Final = 0.004
@@ -62,6 +61,7 @@ class Shipper:
         self._tombstones = tombstones
         self._readers: dict[str, SpoolReader] = {}
         self._lookahead: dict[str, SpoolReader] = {}
+        self._trails: dict[str, Trail] = {}
         self._confirmed: dict[str, int] = {}
         self._finished: dict[Path, float] = {}
         self._compared = self._discovered = self._tidied = -COMPARE_EVERY_S
@@ -76,10 +76,10 @@ class Shipper:
             if await self._take_lock(lock, stop):
                 await self._ship_until(stop)
         finally:
-            for reader in (*self._readers.values(), *self._lookahead.values()):
+            for reader in self._readers.values():
                 reader.close()
             self._readers.clear()
-            self._lookahead.clear()
+            self._look_no_further()
             os.close(lock)
 
     async def _take_lock(self, lock: int, stop: asyncio.Event) -> bool:
@@ -214,9 +214,15 @@ class Shipper:
     def _count_down(self) -> None:
         self.depth = sum(max(0, ahead.position - self._at(name)) for name, ahead in self._lookahead.items())
         if self.depth == 0:
-            for ahead in self._lookahead.values():
-                ahead.close()
-            self._lookahead.clear()
+            self._look_no_further()
+
+    def _look_no_further(self) -> None:
+        for ahead in self._lookahead.values():
+            ahead.close()
+        for trail in self._trails.values():
+            trail.close()
+        self._lookahead.clear()
+        self._trails.clear()
 
     def _measure_depth(self) -> None:
         """Count what waits, by reading ahead of what is shipped; Redis is away, so there is time for it."""
@@ -240,21 +246,23 @@ class Shipper:
         return self._failures > 0
 
     def oldest(self) -> float | None:
-        """Unix time of the oldest click that is not in the stream, as far as `depth` says that there is one."""
+        """Unix time of the oldest click that is not in the stream, as far as `depth` says that there is one.
+
+        It may tell that of a click up to a chunk before it. Asked several times a second while a spool is caught up
+        on, it reads each click at most once more.
+        """
         if self.depth == 0:
             return None
         times = []
-        for folder in [reader.path for reader in (self._lookahead or self._readers).values()]:
-            ahead = SpoolReader(folder, self._at(folder.name))
-            try:
-                chunks = ahead.read(1)
-                record = next(unpack_records(chunks[0].packed), None) if chunks else None
-                if record is not None:
-                    times.append(decode_click(record.payload).time)
-            except (OSError, ValueError):
-                continue  # tidied away meanwhile, or damaged
-            finally:
-                ahead.close()
+        for name, ahead in self._lookahead.items():
+            at = self._at(name)
+            if ahead.position <= at:
+                continue
+            trail = self._trails.get(name)
+            if trail is None or trail.first > at + 1:  # none yet, or Redis has lost what it had
+                trail = self._trails[name] = Trail(SpoolReader(ahead.path, at))
+            if (found := trail.first_behind(at)) is not None:
+                times.append(found)
         return min(times, default=None)
 
     def _at(self, name: str) -> int:
