@@ -64,6 +64,8 @@ class PageFacts:
     order: OrderFacts | None = None
     sorted_by_visitor: bool = False
     """The visitor sorted, filtered or paged: lists on this page keep their order."""
+    hydrated: bool = False
+    """Scripts take the markup over and expect it as the shop rendered it (`clicks.hydration`)."""
     hits: int | None = None
     """A search page: how many results there are."""
     derived: MutableMapping[str, object] = field(default_factory=dict, init=False, repr=False, compare=False)

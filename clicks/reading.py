@@ -12,6 +12,7 @@ from urllib.parse import urljoin
 
 from clicks.detecting.amounts import PRICE
 from clicks.facts import Listed, OrderFacts, PageFacts, PageView, ProductFacts
+from clicks.hydration import MARKS_CSS
 from clicks.kinds import category_id, page_kind, product_id, sorted_by_visitor
 from clicks.prices import read_currency, read_price
 from clicks.privacy import is_private
@@ -77,9 +78,10 @@ def _union(selectors: Iterable[str]) -> str:
 
 @lru_cache(maxsize=32)
 def wanted(platform: Platform) -> tuple[Wanted, ...]:
-    """The fact queries of a platform: its lists, product, breadcrumb and order."""
+    """The fact queries of a platform: its lists, product, breadcrumb and order, and whether scripts take it over."""
     queries = [Wanted(f"list:{rule.name}", rule.items, list_fields(platform)) for rule in platform.lists]
     queries.append(Wanted("page:base", "base[href]", (("href", "", "href"),)))
+    queries.append(Wanted("page:hydrated", MARKS_CSS, ()))
     text = (("text", "", "text"),)
     if product := platform.product:
         queries.append(Wanted("product:name", product.name_css, text))
@@ -135,6 +137,7 @@ def read_facts(view: PageView, platform: Platform, target: Target, list_queries:
         lists=lists or None,
         order=_order(view, platform, rules, target) if kind == "order" else None,
         sorted_by_visitor=sorted_by_visitor(platform, target),
+        hydrated=view.count("page:hydrated") > 0,
         hits=_hits(view, platform, target, lists) if kind == "search" else None,
     )
 

@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborNode
 from clicks.detecting.pointing import Root, pointer
 from clicks.detecting.sample import Sample, elements, fold
 from clicks.detecting.signature import plain_id
+from clicks.hydration import MARKS_CSS
 
 _REGIONS: Final = (
     "main", "[role=main]", "#content", "#main", "#main-content", "#bodyContent", "#page-content", ".main-content",
@@ -49,10 +50,6 @@ def greeting_place(pages: Sequence[Sample]) -> tuple[str, str] | None:
     return "body", "start"
 
 
-_HYDRATED: Final = (
-    "#__next", "#__nuxt", "#___gatsby", "#__remix", "[data-reactroot]", "[data-server-rendered]", "[data-hydrate]",
-    "[ng-server-context]", "astro-island[ssr]", "script#__NEXT_DATA__", "script#__NUXT_DATA__",
-)  # fmt: skip
 _STATE: Final = re.compile(
     r"__(?:NEXT|NUXT|INITIAL|PRELOADED|APOLLO|REACT_QUERY|remix|sveltekit)\w*\b|self\.__next_f|hydrateRoot|createRoot\("
     r"|window\.\w*(?:Context|State|Props)\s*=\s*\{",
@@ -61,7 +58,7 @@ _STATE: Final = re.compile(
 
 def _is_hydrated(page: Sample) -> bool:
     """Scripts take the page over and put back what was changed inside of their root: only the body itself is safe."""
-    if any(page.tree.css_first(css) is not None for css in _HYDRATED):
+    if page.tree.css_first(MARKS_CSS) is not None:
         return True
     root = page.tree.css_first("#app, #root")
     return root is not None and any(

@@ -26,15 +26,16 @@ MAX_ITEMS = 500
 """A list longer than this is left alone."""
 
 _NONE: frozenset[int] = frozenset()
-_NESTED = ("by", "pin", "search", "numbered", "positional")
+_NESTED = ("by", "pin", "search", "numbered", "hydrated", "positional")
 _BARE_OL = re.compile(r"(?:^|[\s>+~,(])ol(?=$|[\s>+~,)])", re.IGNORECASE)
 
 
 class ReorderList:
     """`reorder = { by = "affinity", pin = [1] }` at a placement with `items`.
 
-    `search = true` and `numbered = true` allow what is otherwise left alone: search results, and numbered rankings
-    (an `ol`, or names that begin with their place). `positional` names class tokens that stay with the position.
+    `search = true`, `numbered = true` and `hydrated = true` allow what is otherwise left alone: search results,
+    numbered rankings (an `ol`, or names that begin with their place), and pages that scripts take over.
+    `positional` names class tokens that stay with the position.
     """
 
     key = "reorder"
@@ -66,7 +67,7 @@ class ReorderList:
         pin = table.get("pin", [])
         if not isinstance(pin, list) or not all(type(p) is int and p >= 1 for p in pin):
             yield "reorder.pin", f"found {pin!r}; a list of positions is expected, the first is 1"
-        for key in ("search", "numbered"):
+        for key in ("search", "numbered", "hydrated"):
             if not isinstance(table.get(key, False), bool):
                 yield f"reorder.{key}", f"found {table[key]!r}; true or false is expected"
         tokens = table.get("positional", [])
@@ -123,6 +124,8 @@ def _must_stay(
         return NotShown("KEEPS_ORDER", "search results; search = true allows it")
     if table.get("numbered") is not True and is_numbered(items):
         return NotShown("KEEPS_ORDER", "a numbered ranking; numbered = true allows it")
+    if given.facts.hydrated and table.get("hydrated") is not True:
+        return NotShown("KEEPS_ORDER", "a script takes this page over and expects its order; hydrated = true allows it")
     if not any(item.id for item in items):
         return NotShown("SELECTOR_MISS", "no product could be told in any block")
     return None

@@ -122,8 +122,11 @@ async def _visit(vitrina: Installation, shop: Shop) -> None:
     assert shown.count("Jos&#233;") == 1
     assert "Jos&#233;" not in after
     assert sorted(names_on(shown, shop)) == sorted(names_on(shop.page("/", None)[1], shop))
-    first = names_on(shown, shop)[0]
-    assert next(item for item in shop.stock if item.name == first).kind == 1
+    if "hydrated" in manner.name:
+        assert names_on(shown, shop) == names_on(shop.page("/", None)[1], shop)
+    else:
+        first = names_on(shown, shop)[0]
+        assert next(item for item in shop.stock if item.name == first).kind == 1
     _events_are_what_happened(shop, clicks_in(vitrina.data))
 
 

@@ -197,7 +197,7 @@ def test_what_a_platform_knows_is_asked_for() -> None:
     assert len(names) == len(set(names))
     assert ("name", "h3 a", "text") in list_fields(OSCAR)
     assert {query.name for query in wanted(OSCAR)} >= {"list:products", "product:name", "breadcrumb", "order:id"}
-    assert [query.name for query in wanted(load_platform("generic"))] == ["page:base"]
+    assert [query.name for query in wanted(load_platform("generic"))] == ["page:base", "page:hydrated"]
     assert list_fields(load_platform("generic")) == LIST_FIELDS
 
 

@@ -65,6 +65,8 @@ PROBLEMS: list[tuple[str, dict[str, TomlValue], list[str]]] = [
     ("grid", {"reorder": {"by": "popular", "search": 1}}, [".reorder.search: found 1; true or false is expected"]),
     ("grid", {"reorder": {"by": "popular", "numbered": "x"}}, [
         ".reorder.numbered: found 'x'; true or false is expected"]),
+    ("grid", {"reorder": {"by": "popular", "hydrated": "x"}}, [
+        ".reorder.hydrated: found 'x'; true or false is expected"]),
     ("grid", {"reorder": {"by": "popular", "positional": ["a b"]}}, [
         ".reorder.positional: found ['a b']; a list of class names is expected"]),
     ("ranking", {"reorder": {"by": "popular"}}, [

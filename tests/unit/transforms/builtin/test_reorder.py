@@ -86,6 +86,16 @@ STAYS: list[tuple[str, bytes, PageContext, str, str]] = [
         "KEEPS_ORDER",
         "numbered",
     ),
+    *(
+        (
+            f"taken over: {mark.decode()}",
+            page().replace(b"</h1>", b"</h1>" + mark, 1),
+            context(),
+            "KEEPS_ORDER",
+            "hydrated",
+        )
+        for mark in (b'<i id="__next"></i>', b"<astro-island ssr></astro-island>")
+    ),
     ("nothing known", page(), context(profile=None, visitor=STRANGER), "NO_PROFILE", "nothing"),
     ("no products", page().replace(b"product.php", b"page.php"), context(), "SELECTOR_MISS", "product"),
 ]
@@ -102,6 +112,11 @@ def test_stays(body: bytes, about: PageContext, reason: str, word: str) -> None:
 def test_a_numbered_ranking_moves_when_told_to() -> None:
     body = numbered("r1", "h1")
     assert run(body, experience("grid", reorder={"by": "affinity", "numbered": True})).moved == 2
+
+
+def test_a_page_that_scripts_take_over_moves_when_told_to() -> None:
+    body = page("r1", "h1").replace(b"</h1>", b"</h1><i data-reactroot></i>", 1)
+    assert run(body, experience("grid", reorder={"by": "affinity", "hydrated": True})).moved == 2
 
 
 def test_a_list_in_its_order_is_shown_without_a_change() -> None:
