@@ -38,8 +38,9 @@ BASELINE = Path(__file__).parent / "results" / "costs.json"
 ROUNDS = 60
 ROOM = 1.1
 """So much more than the baseline is not noticed."""
-ROOM_STAYS = 4096
-"""Further bytes that may stay: a table of what is remembered grows at times; a leak is of thousands, each time."""
+ROOM_BEYOND = {"bytes_that_stay": 4096, "peak_bytes": 2048}
+"""Further bytes: a table of what is remembered grows at times, and in a process that has done much else before (the
+test suite's) an exchange takes up to 1.3 KB more at its peak; a leak, or a body's copy, is of thousands each time."""
 _ROOT = Path(__file__).parents[1]
 
 
@@ -182,7 +183,7 @@ def exceeded(job: str, found: Costs, baseline: Mapping[str, float]) -> list[str]
     """What is more than the baseline allows, each with what to do."""
     problems = []
     for name, value in asdict(found).items():
-        allowed = baseline[name] * ROOM + (ROOM_STAYS if name == "bytes_that_stay" else 0.05)
+        allowed = baseline[name] * ROOM + ROOM_BEYOND.get(name, 0.05)
         if value > allowed:
             problems.append(
                 f"{job}: {name} {value:g}, baseline {baseline[name]:g}, allowed {allowed:g}. "
