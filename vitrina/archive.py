@@ -28,6 +28,7 @@ SUFFIXES: Final = (".tar.zst", ".tar.gz")
 KEYS, REDIS, MANIFEST = "keys", "redis.msgpack", "manifest.json"
 _SEGMENT = re.compile(r"spool/([0-9a-f]{32})/[0-9]{20}\.seg")
 _BLOCK: Final = 1 << 20
+_PACKED_BLOCK: Final = 1 << 16
 _MOST_MANIFEST_BYTES: Final = 16 << 20
 
 
@@ -188,4 +189,31 @@ def _packing(path: Path, file: IO[bytes]) -> Any:
 def _unpacking(path: Path, file: IO[bytes]) -> Any:
     if path.name.endswith(".gz"):
         return gzip.GzipFile(fileobj=file, mode="rb")
-    return zstandard.ZstdDecompressor().stream_reader(file, closefd=False)
+    return _Frame(file)
+
+
+class _Frame:
+    """The content of a zstd frame. One that is cut short is an error: to the library's own reader it is just an end."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._frame = zstandard.ZstdDecompressor().decompressobj()
+        self._content = b""
+        self._at = 0
+
+    def __enter__(self) -> "_Frame":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def read(self, size: int) -> bytes:
+        """At most `size` bytes; none at the end of the frame. EOFError where the file ends before that."""
+        while self._at == len(self._content) and not self._frame.eof:
+            packed = self._file.read(_PACKED_BLOCK)
+            if not packed:
+                raise EOFError("it ends in the middle")
+            self._content, self._at = self._frame.decompress(packed), 0
+        taken = self._content[self._at : self._at + size]
+        self._at += len(taken)
+        return taken

@@ -162,7 +162,7 @@ def test_what_is_damaged_restores_nothing(live: tuple[Site, list[Person], Path],
         whole = source.read_bytes()
         damaged = tmp_path / source.name
         for data in (
-            whole[:-1] if source.suffix == ".gz" else whole[: len(whole) - 400],
+            *(whole[:-cut] for cut in (1, 4, 5, 30, 100, 400)),
             whole[: len(whole) // 2],
             whole[: len(whole) // 2] + bytes([whole[len(whole) // 2] ^ 1]) + whole[len(whole) // 2 + 1 :],
             b"",
