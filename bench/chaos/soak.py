@@ -20,7 +20,7 @@ from bench.chaos.__main__ import ROOT, this_run
 from bench.chaos.figures import percentile
 from bench.chaos.load import Load
 from bench.chaos.processes import open_descriptors, resident_kb
-from bench.chaos.records import Figure, Record, read_records, write_records
+from bench.chaos.records import Figure, Record, Run, read_records, write_records
 from bench.chaos.report import report
 from bench.chaos.stage import Scale, Stage, Theatre
 
@@ -28,10 +28,10 @@ RESULTS = ROOT / "bench" / "results" / "soak.jsonl"
 SHARE = 0.6
 SAMPLE_S = 5.0
 FAULT_S = (20.0, 60.0)
-WARM_UP_S = 60.0
-"""A process's memory is judged from then on."""
+WARM_UP_S = 120.0
+"""A process's memory is judged from its age of so much on: until then it fills what it remembers."""
 LONG_ENOUGH_S = 240.0
-"""A shorter life says nothing of a slope."""
+"""A shorter life after that says nothing of a slope."""
 FLAT_MB_H = 20.0
 """What is taken for flat over such a life: some fragmentation, no leak at this rate."""
 
@@ -126,19 +126,25 @@ async def _soak(theatre: Theatre, hours: float, rate: float | None, records: lis
             },
         )
     )
-    records += slopes(records)
+
+
+def judged(run: Run, records: Sequence[Record]) -> str:
+    """The report: what was measured, and what follows of memory."""
+    return report(run, [*records, *slopes(records)])
 
 
 def slopes(records: Sequence[Record]) -> list[Record]:
     """A record per role: the steepest rise of memory of a process that lived long enough, and its descriptors."""
     lives: dict[str, list[Record]] = {}
     for record in records:
-        if record.detail == "sample" and float(record.figures["s"]) >= WARM_UP_S:
+        if record.detail == "sample":
             lives.setdefault(record.name, []).append(record)
     by_role: dict[str, list[tuple[float, int, int]]] = {}
-    for name, samples in lives.items():
+    for name, whole in lives.items():
+        begun = float(whole[0].figures["s"])
+        samples = [sample for sample in whole if float(sample.figures["s"]) >= begun + WARM_UP_S]
         seconds = [float(sample.figures["s"]) for sample in samples]
-        if seconds[-1] - seconds[0] < LONG_ENOUGH_S:
+        if not seconds or seconds[-1] - seconds[0] < LONG_ENOUGH_S:
             continue
         slope = _slope(seconds, [float(sample.figures["kb"]) for sample in samples]) * 3600 / 1024
         fds = [int(sample.figures["fds"]) for sample in samples]
@@ -171,7 +177,7 @@ def main() -> int:
     parser.add_argument("--report", type=Path)
     arguments = parser.parse_args()
     if arguments.report is not None:
-        print(report(*read_records(arguments.report)), end="")
+        print(judged(*read_records(arguments.report)), end="")
         return 0
     seed = arguments.seed if arguments.seed is not None else random.SystemRandom().randrange(1 << 32)
     run, records = this_run(seed, is_short=False), []
@@ -180,10 +186,10 @@ def main() -> int:
         with suppress(KeyboardInterrupt):
             asyncio.run(_soak(theatre, arguments.hours, arguments.rate, records))
     write_records(arguments.out, run, records)
-    text = report(run, records)
+    text = judged(run, records)
     arguments.out.with_suffix(".md").write_text(text, "utf-8")
     print(text, end="")
-    return int(any(record.passed is False for record in records))
+    return int(any(record.passed is False for record in (*records, *slopes(records))))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The chaos report is made of its raw results; whose bytes a page is; every fault is registered."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from bench.chaos.records import Record, Run, read_records, write_records
 from bench.chaos.registry import FAULTS
 from bench.chaos.report import report
 from bench.chaos.shop import page
-from bench.chaos.soak import slopes
+from bench.chaos.soak import judged, slopes
 
 RESULTS = Path(__file__).parents[3] / "bench" / "results"
 RUN = Run("2026-01-02T03:04:05+00:00", "abc1234", "a machine", 7, False, {"python": "3.11"})
@@ -38,10 +39,12 @@ def test_report_counts_and_names() -> None:
     assert not any("kill 1 " in line for line in lines)
 
 
-@pytest.mark.parametrize("name", [name for name in ("chaos", "soak") if (RESULTS / f"{name}.jsonl").exists()])
-def test_the_committed_report_is_the_committed_results(name: str) -> None:
+@pytest.mark.parametrize(("name", "written"), [("chaos", report), ("soak", judged)])
+def test_the_committed_report_is_the_committed_results(
+    name: str, written: Callable[[Run, Sequence[Record]], str]
+) -> None:
     path = RESULTS / f"{name}.jsonl"
-    assert path.with_suffix(".md").read_text("utf-8") == report(*read_records(path))
+    assert path.with_suffix(".md").read_text("utf-8") == written(*read_records(path))
 
 
 def test_every_fault_is_registered() -> None:
