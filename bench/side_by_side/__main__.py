@@ -52,7 +52,9 @@ def _arguments() -> argparse.Namespace:
         prog="python -m bench.side_by_side", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=3.0, help="of load per candidate, load and round")
+    parser.add_argument(
+        "--seconds", type=int, default=3, help="of load per candidate, load and round (wrk takes whole ones)"
+    )
     parser.add_argument("--rate", type=float, default=STEADY_RATE, help="requests/s of the steady load, about")
     parser.add_argument("--seed", type=int, default=1, help="of pages, visitors and tokens")
     parser.add_argument("--workload", action="append", type=_one_of([each.name for each in WORKLOADS]))
