@@ -5,7 +5,6 @@ beyond the path, or where from (DESIGN 11, 13).
 """
 
 import logging
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from clicks.assets import is_asset, is_media
@@ -37,9 +36,9 @@ _TEMPLATE_OUTCOMES = frozenset(("hit", "relocated", "compiled"))
 
 
 class _News(NamedTuple):
-    """What a page says that a snapshot of the catalogue does not have."""
+    """What a page says that a snapshot of the catalogue, known by its number, does not have."""
 
-    catalogue: Mapping[str, Product]
+    snapshot: int
     rows: tuple[Taught, ...]
 
 
@@ -346,8 +345,9 @@ def _purposes(visitor: Visitor, profile: str | None) -> str:
 def _taught(visit: Visit, facts: PageFacts) -> tuple[Taught, ...]:
     """What this page says that the catalogue does not have yet; worked out once for the same facts and catalogue."""
     catalogue = visit.serving.ports.catalogue.snapshot()
+    number = visit.serving.snapshots.number(catalogue)
     before = facts.derived.get(_NEWS)
-    if isinstance(before, _News) and before.catalogue is catalogue:
+    if isinstance(before, _News) and before.snapshot == number:
         return before.rows
     about = None if facts.product is None else facts.product.id
     rows = tuple(
@@ -355,7 +355,7 @@ def _taught(visit: Visit, facts: PageFacts) -> tuple[Taught, ...]:
         for row in taught(facts, visit.platform, page_key("", visit.place.target, visit.platform))
         if _is_news(row, catalogue.get(row[0]), row[0] == about)
     )
-    facts.derived[_NEWS] = _News(catalogue, rows)
+    facts.derived[_NEWS] = _News(number, rows)
     return rows
 
 

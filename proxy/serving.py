@@ -38,6 +38,7 @@ from proxy.plan import Ports, ProxyPlan
 from proxy.previewing import Previewing
 from proxy.product_pages import ProductPages
 from proxy.request_fields import RequestReader
+from proxy.snapshots import Snapshots
 from proxy.tasks import Tasks
 from transforms.builtin.offer import promotions
 from transforms.personaliser import Personaliser
@@ -160,6 +161,7 @@ class Serving:
         self.promotions = promotions(plan.settings)
         """Experience id → links in its offer."""
         self.product_pages = ProductPages()
+        self.snapshots = Snapshots()
         self.orders_told = OrdersTold()
         self.beacon_rate = BeaconRate(self.now)
         self.behaviour = Behaviour()
