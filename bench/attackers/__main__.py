@@ -28,35 +28,12 @@ ROWS = (*messages.ROWS, *slowness.ROWS, *volume.ROWS, *sharing.ROWS)
 
 
 @contextmanager
-def shop(folder: Path) -> Iterator[int]:
-    """The origin in a process of its own; its port."""
-    port, log = free_port(), folder / "origin.log"
+def beside_the_fronts(folder: Path, module: str, *arguments: str, core: int | None = None) -> Iterator[int]:
+    """A module of this package in a process of its own, perhaps on one core; its port."""
+    port, log = free_port(), folder / f"{module}.log"
+    pinned = [] if core is None else ["taskset", "-c", str(core)]
+    command = [*pinned, sys.executable, "-m", f"bench.attackers.{module}", str(port), *arguments]
     with log.open("w") as out:
-        command = [sys.executable, "-m", "bench.attackers.origin", str(port)]
-        process = subprocess.Popen(command, stdout=out, stderr=out, text=True, cwd=ROOT)
-        try:
-            await_port(port, process, log)
-            yield port
-        finally:
-            process.terminate()
-            process.wait()
-
-
-@contextmanager
-def relay(folder: Path, origin: int) -> Iterator[int]:
-    """Something plain beside the fronts; its port."""
-    port, log = free_port(), folder / "relay.log"
-    with log.open("w") as out:
-        command = [
-            "taskset",
-            "-c",
-            str(PROXY_CORE),
-            sys.executable,
-            "-m",
-            "bench.attackers.relay",
-            str(port),
-            str(origin),
-        ]
         process = subprocess.Popen(command, stdout=out, stderr=out, text=True, cwd=ROOT)
         try:
             await_port(port, process, log)
@@ -71,8 +48,8 @@ def run(name: str, rows: Sequence[Row]) -> Iterator[Record]:
     with tempfile.TemporaryDirectory(prefix="vitrina-attackers-") as text:
         folder = Path(text)
         with (
-            shop(folder) as origin,
-            relay(folder, origin) as beside,
+            beside_the_fronts(folder, "origin") as origin,
+            beside_the_fronts(folder, "relay", str(origin), core=PROXY_CORE) as beside,
             FRONTS[name](folder / name, origin, "") as started,
         ):
             front = replace(started, relay=beside)

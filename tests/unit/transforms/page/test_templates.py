@@ -378,6 +378,32 @@ def test_errors_refuse() -> None:
 SMALL = (Query("p", "p"),)
 
 
+def test_a_hit_is_one_only_for_who_accepts_it() -> None:
+    engine = Engine(SMALL)
+    body, one, other = b"<p>x</p>", ANON._replace(path="/a"), ANON._replace(path="/b")
+    assert engine.hit(body, UTF8, one, lambda page: True) is None
+    paths(engine, "/a", "/b")
+    seen: list[Page] = []
+    assert engine.hit(body, UTF8, one, lambda page: bool(seen.append(page))) is None
+    assert (seen[0].body, seen[0].outcome, engine.counters["hit"]) == (body, "hit", 0)
+    assert known_paths(engine) == ["/a", "/b"]
+    assert engine.hit(b"<p>y</p>", UTF8, one, lambda page: True) is None
+    assert engine.hit(body, UTF8, one, lambda page: bool(1 // 0)) is None
+    found = engine.hit(body, UTF8, one, lambda page: True)
+    assert found is not None
+    assert (found.body, engine.counters["hit"], known_paths(engine)) == (body, 1, ["/b", "/a"])
+    assert engine.hit(body, Encoding("windows-1252", "cp1252"), other, lambda page: True) is None
+
+
+def test_what_is_known_by_fingerprints_alone_is_no_hit() -> None:
+    engine = Engine(QUERIES)
+    for n in range(2):
+        opened(engine, page(), MEMBER, f"v{n}")
+        assert engine.hit(page(), UTF8, MEMBER, lambda found: True) is None
+    opened(engine, page(), MEMBER, "v2")
+    assert engine.hit(page(), UTF8, MEMBER, lambda found: True) is not None
+
+
 def known_paths(engine: Engine) -> list[str]:
     """Paths of pages that something is known of, the one asked for longest ago first."""
     return [key.path for _, key in engine.families.pages()]
