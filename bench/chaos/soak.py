@@ -54,7 +54,8 @@ async def _faults(stage: Stage, choices: random.Random, done: list[str], stop: a
         with suppress(ProcessLookupError, IndexError):
             match what:
                 case "worker":
-                    os.kill(choices.choice(stage.vitrina.roles()["dataplane"]), signal.SIGKILL)
+                    # The oldest is spared: only a long life tells what grows slowly.
+                    os.kill(choices.choice(stage.vitrina.roles()["dataplane"][1:]), signal.SIGKILL)
                 case "work":
                     os.kill(stage.vitrina.roles()["work"][0], signal.SIGKILL)
                 case "valkey":
@@ -134,27 +135,31 @@ def judged(run: Run, records: Sequence[Record]) -> str:
 
 
 def slopes(records: Sequence[Record]) -> list[Record]:
-    """A record per role: the steepest rise of memory of a process that lived long enough, and its descriptors."""
+    """A record per role: how memory rose, and its descriptors, in the longest life of a process of it."""
     lives: dict[str, list[Record]] = {}
     for record in records:
         if record.detail == "sample":
             lives.setdefault(record.name, []).append(record)
-    by_role: dict[str, list[tuple[float, int, int]]] = {}
+    by_role: dict[str, list[tuple[float, float, int, int]]] = {}
     for name, whole in lives.items():
         begun = float(whole[0].figures["s"])
         samples = [sample for sample in whole if float(sample.figures["s"]) >= begun + WARM_UP_S]
         seconds = [float(sample.figures["s"]) for sample in samples]
-        if not seconds or seconds[-1] - seconds[0] < LONG_ENOUGH_S:
+        lasted = seconds[-1] - seconds[0] if seconds else 0.0
+        if lasted < LONG_ENOUGH_S:
             continue
         slope = _slope(seconds, [float(sample.figures["kb"]) for sample in samples]) * 3600 / 1024
         fds = [int(sample.figures["fds"]) for sample in samples]
-        by_role.setdefault(name.partition(" ")[0], []).append((slope, fds[0], fds[-1]))
+        by_role.setdefault(name.partition(" ")[0], []).append((lasted, slope, fds[0], fds[-1]))
     found = []
     for role, processes in sorted(by_role.items()):
-        slope, first, last = max(processes)
+        lasted, slope, first, last = max(processes)
         figures: dict[str, Figure] = {
-            "processes": len(processes), "MB an hour": round(slope, 1), "fds": f"{first} → {last}",
-        }  # fmt: skip
+            "processes": len(processes),
+            "longest min": round(lasted / 60),
+            "MB an hour": round(slope, 1),
+            "fds": f"{first} → {last}",
+        }
         # Valkey keeps what it is told: clicks that the oracle holds, and profiles.
         found.append(Record("soak", f"memory of {role}", True if role == "valkey" else slope <= FLAT_MB_H, "", figures))
     return found
