@@ -1,108 +1,51 @@
-"""A relay in front of a shop that sends its pages piece by piece, each when the browser has painted what came before.
+"""A page that comes piece by piece, each painted before the next comes.
 
-How often a browser paints a page that comes fast is chance, and what moves between two paints is the layout shift.
+How often a browser paints a page that comes fast is chance, and what moves between two paints is the layout shift. So
+the browser that was sent a page parses it once more, and paints where it is told to: `document.write` parses all of a
+piece at once, where a parser that reads from the network pauses within one as it pleases.
 """
 
-import http.client
-import http.server
 import re
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from playwright.sync_api import Page
 
-_BLOCK_END = re.compile(rb"</(?:table|tr|div|p|ul|h[1-6])>")
-_PIECE = 1500
-"""Bytes of a piece, at least: 10 to 30 pieces a page, each ending where a block ends."""
-_HOP_BY_HOP = ("connection", "content-length", "keep-alive", "transfer-encoding")
-_PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
-WAIT_S = 30.0
+BLOCK_ENDS = re.compile(r"</(?:table|tr|div|p|ul|h[1-6])>")
+_WRITE = """
+async ([pieces, style]) => {
+    const shifts = [];
+    const tell = node => node && (node.outerHTML || node.textContent).slice(0, 60);
+    const add = entry => shifts.push(`${entry.value}: ${entry.sources.map(source => tell(source.node)).join(", ")}`);
+    const observer = new PerformanceObserver(list => list.getEntries().forEach(add));
+    observer.observe({type: "layout-shift"});
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(style);
+    document.open();
+    for (const piece of pieces) {
+        document.write(piece);
+        document.adoptedStyleSheets = [sheet];
+        await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+    }
+    const loaded = new Promise(done => addEventListener("load", done));
+    document.close();
+    await loaded;
+    await new Promise(done => setTimeout(done, 400));
+    observer.takeRecords().forEach(add);
+    return shifts;
+}
+"""
 
 
-class Pieces:
-    """`port` is the relay's own, of 127.0.0.1; names keep their host, and what is no page goes through as it is."""
-
-    def __init__(self) -> None:
-        self.upstream = 0
-        self._go = threading.Semaphore(0)
-        self._is_done = threading.Event()
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.port: int = self._server.server_port
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def stop(self) -> None:
-        """Free the port."""
-        self._server.shutdown()
-        self._server.server_close()
-
-    def open(self, page: Page, name: str, upstream: int, path: str) -> int:
-        """Load a page of the server at the port `upstream` under the host `name`; how many pieces were painted."""
-        self.upstream = upstream
-        self._is_done.clear()
-        answer = page.goto(f"http://{name}:{self.port}{path}", wait_until="commit")
-        assert answer is not None
-        assert answer.status == 200
-        painted = 0
-        while not self._is_done.is_set():
-            page.evaluate(_PAINTED)
-            painted += 1
-            self._go.release()
-        page.wait_for_load_state("networkidle")
-        return painted
-
-    def _send(self, out: http.server.BaseHTTPRequestHandler, body: bytes) -> None:
-        self._go = threading.Semaphore(0)
-        for piece in pieces(body):
-            out.wfile.write(piece)
-            out.wfile.flush()
-            if not self._go.acquire(timeout=WAIT_S):
-                break
-        self._is_done.set()
-
-    def _handler(self) -> type[http.server.BaseHTTPRequestHandler]:
-        relay = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                connection = http.client.HTTPConnection("127.0.0.1", relay.upstream, timeout=WAIT_S)
-                asked = {name: value for name, value in self.headers.items() if name.lower() not in _HOP_BY_HOP}
-                connection.request("GET", self.path, headers={**asked, "Accept-Encoding": "identity"})
-                answer = connection.getresponse()
-                body = answer.read()
-                connection.close()
-                self.send_response(answer.status)
-                for name, value in answer.getheaders():
-                    if name.lower() not in _HOP_BY_HOP:
-                        self.send_header(name, value)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                if answer.status == 200 and answer.getheader("Content-Type", "").startswith("text/html"):
-                    relay._send(self, body)
-                else:
-                    self.wfile.write(body)
-
-            def log_message(self, *arguments: object) -> None:
-                pass
-
-        return Handler
+def pieces(body: str, ends: re.Pattern[str] = BLOCK_ENDS, least: int = 1500) -> list[str]:
+    """`body` cut after what matches `ends`, in pieces of at least `least` characters but for the last."""
+    cut, start = [], 0
+    for end in ends.finditer(body):
+        if end.end() - start >= least:
+            cut.append(body[start : end.end()])
+            start = end.end()
+    return [*cut, body[start:]]
 
 
-def pieces(body: bytes) -> Iterator[bytes]:
-    """`body` cut where blocks end, in pieces of at least `_PIECE` bytes but for the last."""
-    start = 0
-    for block in _BLOCK_END.finditer(body):
-        if block.end() - start >= _PIECE:
-            yield body[start : block.end()]
-            start = block.end()
-    yield body[start:]
-
-
-@contextmanager
-def in_pieces() -> Iterator[Pieces]:
-    """A relay that runs."""
-    relay = Pieces()
-    try:
-        yield relay
-    finally:
-        relay.stop()
+def shifts(page: Page, pieces: list[str], style: str = "") -> list[str]:
+    """Write a page anew over `page`, under `style`; all layout shifts while and after it comes: how much, and what."""
+    found: list[str] = page.evaluate(_WRITE, [pieces, style])
+    return found
