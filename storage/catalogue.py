@@ -2,12 +2,15 @@
 
 Invariants: the version grows with every write and each product remembers the version that changed it, so a copy asks
 only for what is newer; a product's popularity is always meant as of its `last_seen` and halves every week from then.
+A full catalogue drops what was changed, looked at or bought longest ago. Copies are in that order and drop the same, so
+nothing has to be remembered of what is gone.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 from time import time
 from typing import Any, Final
 
@@ -25,7 +28,7 @@ VIEW_WEIGHT: Final = 1.0
 PURCHASE_WEIGHT: Final = 5.0
 REFRESH_S: Final = 0.2
 MAX_PRODUCTS: Final = 100_000
-"""Products of a catalogue, some 600 bytes each in every worker; a shop that makes up numbers teaches no more."""
+"""Products of a catalogue, some 600 bytes each in every worker."""
 _LEVEL_EVERY_S: Final = 600.0
 _LEVEL_AT_ONCE: Final = 500
 _WIRE_VERSION: Final = 1
@@ -50,9 +53,16 @@ return found
 class LearntCatalogue:
     """The data plane's `CatalogueSource`: a snapshot, at most about 0.25 s behind while Redis answers."""
 
-    def __init__(self, client: Client, spawn: Callable[[Coroutine[Any, Any, None], str], "asyncio.Task[None]"]) -> None:
+    def __init__(
+        self,
+        client: Client,
+        spawn: Callable[[Coroutine[Any, Any, None], str], "asyncio.Task[None]"],
+        *,
+        most: int = MAX_PRODUCTS,
+    ) -> None:
         self.version = 0
         self._client = client
+        self._most = most
         self._products: dict[str, Product] = {}
         self._task = spawn(self._refresh_forever(), "catalogue-refresh")
 
@@ -71,7 +81,7 @@ class LearntCatalogue:
             return
         now = time()
         levelled = {product_id: level(product, now) for product_id, product in changed.items()}
-        self._products = levelled if version < self.version else self._products | levelled
+        self._products = levelled if version < self.version else _latest(self._products, levelled, self._most)
         self.version = version
 
     async def _refresh_forever(self) -> None:
@@ -101,15 +111,23 @@ class LearntCatalogue:
         self._products = fresh
 
 
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What a batch of clicks changes: `products` as they become, by id, and those that give way to them."""
+
+    products: dict[str, Product]
+    dropped: tuple[str, ...] = ()
+
+
 class CatalogueLearner:
     """The consumer's copy: what a batch of clicks would change, and at which version that was thought up.
 
-    At most `most` products; `left_out` counts how often one more was met, and not learnt.
+    At most `most` products; `dropped` counts those that gave way to others.
     """
 
     def __init__(self, client: Commands, *, most: int = MAX_PRODUCTS) -> None:
         self.version = 0
-        self.left_out = 0
+        self.dropped = 0
         self._client = client
         self._most = most
         self._products: dict[str, Product] = {}
@@ -122,40 +140,55 @@ class CatalogueLearner:
     async def refresh(self) -> None:
         """Catch up with other writers."""
         version, changed = await changes_since(self._client, self.version)
-        self._products = changed if version < self.version else self._products | changed
+        self._products = changed if version < self.version else _latest(self._products, changed, self._most)
         self.version = version
 
-    def learn(self, clicks: Iterable[Click]) -> dict[str, Product]:
-        """The products that these clicks change, as they become; nothing is kept until `adopt`."""
+    def learn(self, clicks: Iterable[Click]) -> Learnt:
+        """What these clicks change; nothing is kept until `adopt`."""
         changed: dict[str, Product] = {}
-        room = self._most - len(self._products)
         for click in clicks:
             for entry in click.catalogue:
                 product_id = str(entry[0]) if entry else ""
-                known = changed.get(product_id) or self._products.get(product_id)
-                if known is None and room <= 0:
-                    self._leave_out(product_id)
-                    continue
-                room -= known is None
                 try:
-                    changed[product_id] = learnt(known, entry, click.time)
+                    changed[product_id] = learnt(self._known(product_id, changed), entry, click.time)
                 except ValueError as error:
                     _log.warning("a product was not learnt: %s", error)
             for product_id, weight, is_gone in _signals(click):
-                known = changed.get(product_id) or self._products.get(product_id)
+                known = self._known(product_id, changed)
                 if known is not None:
                     changed[product_id] = signal(known, click.time, weight, is_gone)
-        return changed
+        # What one version changed is read back in the order of its ids.
+        changed = dict(sorted(changed.items()))
+        over = len(self._products) + sum(product not in self._products for product in changed) - self._most
+        oldest_first = chain((product for product in self._products if product not in changed), changed)
+        dropped = tuple(islice(oldest_first, max(0, over)))
+        for product_id in dropped:
+            changed.pop(product_id, None)
+        return Learnt(changed, dropped)
 
-    def _leave_out(self, product_id: str) -> None:
-        if not self.left_out:
-            _log.warning("the catalogue has %d products and takes no more: %r is not learnt", self._most, product_id)
-        self.left_out += 1
+    def _known(self, product_id: str, changed: Mapping[str, Product]) -> Product | None:
+        return changed.get(product_id) or self._products.get(product_id)
 
-    def adopt(self, version: int, changed: Mapping[str, Product]) -> None:
+    def adopt(self, version: int, batch: Learnt) -> None:
         """The changes are written, as `version`."""
-        self._products.update(changed)
+        if batch.dropped and not self.dropped:
+            _log.warning("the catalogue is full (%d products): those seen longest ago give way", self._most)
+        self.dropped += len(batch.dropped)
+        for product_id in (*batch.dropped, *batch.products):
+            self._products.pop(product_id, None)
+        self._products.update(batch.products)
         self.version = version
+
+
+def _latest(known: Mapping[str, Product], changed: Mapping[str, Product], most: int) -> dict[str, Product]:
+    """All of them in the order of their last change, without the first where they are too many."""
+    products = dict(known)
+    for product_id in changed:
+        products.pop(product_id, None)
+    products |= changed
+    for product_id in list(islice(products, max(0, len(products) - most))):
+        del products[product_id]
+    return products
 
 
 async def changes_since(client: Commands, version: int) -> tuple[int, dict[str, Product]]:

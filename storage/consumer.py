@@ -67,9 +67,9 @@ class Consumer:
         return self._learner.count
 
     @property
-    def products_left_out(self) -> int:
-        """How often a product was not learnt, because the catalogue is full."""
-        return self._learner.left_out
+    def products_dropped(self) -> int:
+        """How many products gave way to others, because the catalogue is full."""
+        return self._learner.dropped
 
     async def run(self, stop: asyncio.Event) -> None:
         """Fold until `stop`; every failure of Redis is waited out."""
@@ -167,7 +167,7 @@ class Consumer:
             taught = self._learner.learn(every)
             version = await self._stream.finish(entries, self._learner.version, taught, totals)
             if version is not None:
-                if taught and version > self._learner.version:
+                if taught.products and version > self._learner.version:
                     self._learner.adopt(version, taught)
                 break
             await self._learner.refresh()

@@ -42,7 +42,7 @@ COUNTERS: Final = (
     "previewed",
     "untouched",
     "added_breaker_opened",
-    "products_left_out",
+    "products_dropped",
 )
 """Names of counters; append only, the order is the layout."""
 

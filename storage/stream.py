@@ -13,9 +13,8 @@ from typing import Any, Final
 from redis.asyncio import RedisCluster
 from redis.exceptions import ResponseError
 
-from clicks.catalogue import Product
 from storage import keys
-from storage.catalogue import encode_product
+from storage.catalogue import Learnt, encode_product
 from storage.connecting import Client
 from storage.line import Commands
 from storage.records import Record, unpack_records
@@ -46,9 +45,9 @@ nobody would fold until the clock has caught up."""
 RELEASE: Final = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
 
 FINISH: Final = """
-local expected, ids, products = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local expected, ids, products, dropped = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 if products > 0 and (redis.call('GET', KEYS[4]) or '0') ~= expected then return -1 end
-local at, acknowledged = 5, 0
+local at, acknowledged = 6, 0
 for _ = 1, ids do
   acknowledged = acknowledged + redis.call('XACK', KEYS[1], ARGV[1], ARGV[at])
   at = at + 1
@@ -61,6 +60,11 @@ if products > 0 then
     redis.call('HSET', KEYS[3], ARGV[at], ARGV[at + 1])
     redis.call('ZADD', KEYS[5], version, ARGV[at])
     at = at + 2
+  end
+  for _ = 1, dropped do
+    redis.call('HDEL', KEYS[3], ARGV[at])
+    redis.call('ZREM', KEYS[5], ARGV[at])
+    at = at + 1
   end
 end
 while ARGV[at] do
@@ -200,12 +204,12 @@ class ClickStream:
         await self._commands.execute_command("XREAD", "COUNT", 1, "BLOCK", block_ms, "STREAMS", keys.STREAM, after)
 
     async def finish(
-        self, entries: tuple[Entry, ...], version: int, products: dict[str, Product], totals: dict[str, int]
+        self, entries: tuple[Entry, ...], version: int, learnt: Learnt, totals: dict[str, int]
     ) -> int | None:
         """Acknowledge entries and write what they taught. The catalogue's version after it; None when it was written
         by another meanwhile (nothing is done then)."""
         taught: list[Any] = []
-        for product_id, product in products.items():
+        for product_id, product in learnt.products.items():
             taught += [product_id, encode_product(product)]
         counted = [piece for name, n in totals.items() if n for piece in (name, n)]
         result = await self._commands.execute_command(
@@ -220,9 +224,11 @@ class ClickStream:
             keys.GROUP,
             version,
             len(entries),
-            len(products),
+            len(learnt.products),
+            len(learnt.dropped),
             *(entry.id for entry in entries),
             *taught,
+            *learnt.dropped,
             *counted,
         )
         return None if result == -1 else int(result)

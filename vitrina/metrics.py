@@ -49,7 +49,7 @@ COUNTERS = {
     "previewed": "Pages made for somebody in preview; they count nowhere else.",
     "untouched": "Pages that passed untouched because our own share of the time was too long.",
     "added_breaker_opened": "Times the breaker on our own share of the time opened.",
-    "products_left_out": "Products that were not learnt, because the catalogue is full.",
+    "products_dropped": "Products that gave way to others, because the catalogue is full.",
 }
 GAUGES = {
     "breaker_open": "Workers whose breaker on Redis is open.",

@@ -62,7 +62,7 @@ async def work(spec: Spec, stop: asyncio.Event) -> None:
             ("folded", consumer.folded),
             ("fold_errors", consumer.errors),
             ("malformed_records", consumer.malformed + shipper.damaged),
-            ("products_left_out", consumer.products_left_out),
+            ("products_dropped", consumer.products_dropped),
         ):
             slot.count(name, total - reported.get(name, 0))
             reported[name] = total

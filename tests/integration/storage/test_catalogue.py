@@ -65,16 +65,38 @@ async def test_a_copy_follows_and_asks_only_for_what_changed(redis_client: Clien
     catalogue.close()
 
 
-async def test_a_full_catalogue_learns_of_what_it_has_and_nothing_else(redis_client: Client) -> None:
-    now, learner = time.time(), CatalogueLearner(redis_client, most=2)
-    entries = [(str(number), f"Lamp {number}", 100, (), None, False, None) for number in range(4)]
-    await write(redis_client, learner, taught(*entries[:3], at=now))
-    assert (learner.count, learner.left_out) == (2, 1)
-    dearer = ("1", "Lamp 1", 200, (), None, False, None)
-    await write(redis_client, learner, taught(dearer, entries[3], at=now + 1))
-    _, changed = await changes_since(redis_client, 0)
-    assert {product.id: product.price_cents for product in changed.values()} == {"0": 100, "1": 200}
-    assert learner.left_out == 2
+async def test_a_full_catalogue_drops_what_was_seen_longest_ago(redis_client: Client, spawn: Spawn) -> None:
+    now, learner, most = time.time(), CatalogueLearner(redis_client, most=3), 3
+    catalogue = LearntCatalogue(redis_client, spawn, most=most)
+    lamps = [(str(number), f"Lamp {number}", 100, (), None, False, None) for number in range(9)]
+    await write(redis_client, learner, taught(*lamps[:3], at=now))
+    await eventually(lambda: has(catalogue, "2"))
+    viewed = (Event("product_view", {"product": "0"}),)
+    await write(redis_client, learner, taught(events=viewed, at=now + 1))
+    await write(redis_client, learner, taught(lamps[3], at=now + 2))
+    assert await everywhere(redis_client, catalogue, learner) == {"0", "2", "3"}, "1 was seen longest ago"
+    late = CatalogueLearner(redis_client, most=most)
+    await late.refresh()
+    await write(redis_client, late, taught(lamps[4], at=now + 3))
+    await learner.refresh()
+    await write(redis_client, learner, taught(*lamps[5:7], at=now + 4))
+    assert await everywhere(redis_client, catalogue, learner) == {"4", "5", "6"}, "another learnt, and dropped, between"
+    await write(redis_client, learner, taught(*lamps, at=now + 5))
+    assert await everywhere(redis_client, catalogue, learner) == {"6", "7", "8"}, "more at once than there is room for"
+    assert (late.dropped, learner.dropped) == (1, 1 + 2 + 6)
+    catalogue.close()
+
+
+async def everywhere(client: Client, catalogue: LearntCatalogue, learner: CatalogueLearner) -> set[str]:
+    """The ids in Redis, once the copy has the same."""
+    _, products = await changes_since(client, 0)
+    assert await client.execute_command("HLEN", keys.CATALOGUE) == len(products) == learner.count
+
+    async def same() -> bool:
+        return set(catalogue.snapshot()) == set(products)
+
+    await eventually(same)
+    return set(products)
 
 
 async def has(catalogue: LearntCatalogue, product: str) -> bool:

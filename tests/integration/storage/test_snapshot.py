@@ -6,7 +6,7 @@ from clicks.catalogue import Product
 from clicks.click import Click
 from clicks.wire import encode_click
 from storage import keys
-from storage.catalogue import encode_product
+from storage.catalogue import Learnt, encode_product
 from storage.connecting import Client, connect
 from storage.embedded import EmbeddedValkey
 from storage.profile_store import ProfileStore
@@ -59,7 +59,7 @@ async def test_everything_goes_from_one_server_to_another(redis_client: Client, 
     await shipped(redis_client, 0, 3)
     done = await stream.read(10)
     assert isinstance(done, Entries)
-    assert await stream.finish(done.entries, 0, {"7": product}, {"requests": 3}) == 1
+    assert await stream.finish(done.entries, 0, Learnt({"7": product}), {"requests": 3}) == 1
     await shipped(redis_client, 3, 2)
     under_way = await stream.read(2)
     assert isinstance(under_way, Entries)
