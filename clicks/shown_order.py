@@ -17,34 +17,48 @@ MAX_TEXT: Final = 20_000
 """Characters of a page's text that are looked at: pages that thank are short."""
 
 _WORD: Final = (
-    r"(?:order|bestellung|auftrag|pedido|orden|commande|ordine|ordre|bestilling|beställning|zam[oó]wieni\w+|encomenda|"
-    r"заказ\w*)"
+    r"(?:order|bestell(?:ung|ing)|bestilling|beställning|auftrag|pedido|orden|commande|ordine|ordre|encomenda|"
+    r"zam[oó]wieni\w+|objedn[aá]v\w+|rendelés\w*|tilau\w+|sipariş\w*|comand[aă]|comenzi\w*|narudžb\w+|"
+    r"заказ\w*|замовлення|поръчка\w*|παραγγελ\w+)"
 )
-_NUMBER: Final = r"(?:no\b\.?|nr\b\.?|n[º°]|n[uú]m(?:ber|mer|er|[eé]ro)?\b\.?|id\b|code|reference|ref\b\.?|номер)"
+_NUMBER: Final = (
+    r"(?:no\b\.?|nr\b\.?|n\.?\s?[º°]|n\.(?=\s?\d)|n[uú]m\w{0,8}\b\.?|id\b|code|reference|ref\b\.?|č\.|číslo|broj|szám\w*|"
+    r"номер\w*|αριθμ\w+|№|#)"
+)
+"""What a number is called, or the sign in front of one."""
+_OF: Final = (
+    r"(?:(?:of|de|del|della|di|da|do|du|van|la|le|el|il|your|su|tu|tuo|votre|vostro|seu|sua|uw|je|ihrer|ihres|"
+    r"вашего|вашої)\s){0,3}"
+)
 _ONE_WORD: Final = (
-    r"(?:(?:bestell|auftrags|order|ordre|beställnings)-?(?:nummer|nr\.?)|objednávk\w+ č\w*\.?|rendelésszám\w*)"
+    r"(?:(?:bestell?(?:ungs)?|bestillings|beställnings|auftrags|order|ordre|tilaus)-?(?:nummer\w{0,2}|numero\w*|nr\b\.?)"
+    r"|rendelésszám\w*|ご?注文番号)"
 )
-_CALLED: Final = (
-    rf"(?:{_WORD}\W{{0,3}}(?:(?:of|de|del|di|da)\W)?\W{{0,3}}{_NUMBER}"
-    rf"|{_NUMBER}\W{{1,3}}(?:(?:of|de|del|di) )?(?:(?:your|su|la|votre) )?{_WORD}|{_ONE_WORD}|{_WORD}(?=\s?#))"
-)
-_IS: Final = r"\W{0,3}(?:(?:is|ist|lautet|es|est|è|var|är|er|to|jest)\W{1,3})?\W{0,3}"
+_CALLED: Final = rf"(?:{_WORD}\W{{0,3}}{_OF}\W{{0,3}}{_NUMBER}|{_NUMBER}\W{{1,3}}{_OF}{_WORD}|{_ONE_WORD})"
+_IS: Final = r"\W{0,3}(?:(?:is|ist|lautet|es|est|è|é|var|är|er|to|jest|on|je)\W{1,3})?\W{0,3}"
 _ORDER: Final = re.compile(
     rf"(?<!\w){_CALLED}{_IS}([A-Za-z]{{0,6}}-?\d[\w-]{{0,24}})(?![\w./-]*\d{{2}}[./]\d)", re.IGNORECASE
 )
 _THANKS: Final = re.compile(
     r"(?<!\w)(?:thank(?:s| you)|danke|vielen dank|gracias|merci|grazie|obrigad[oa]|bedankt|dank u|tack|takk?|"
-    r"dziękujemy|děkujeme|köszönjük|kiitos|спасибо|teşekkür|success\w*|confirmed|received|bestätigt|eingegangen|confirmado)(?!\w)",
+    r"dziękujemy|děkujeme|ďakujeme|köszönjük|kiitos|teşekkür\w*|mul[țţt]umi\w*|hvala|спасибо|дякуємо|благодар\w+|"
+    r"ευχαριστ\w+|success\w*|confirmed|received|bestätigt|eingegangen|confirmado)(?!\w)|ありがとう",
     re.IGNORECASE,
 )
 _FAILED: Final = re.compile(
     r"(?<!\w)(?:failed|declined|not (?:be )?(?:completed|processed|placed)|could not|cancelled|canceled|abgelehnt|"
-    r"fehlgeschlagen|rechazad[oa]|refusée?|annulée?|rifiutat[oa]|avvis\w+)(?!\w)",
+    r"fehlgeschlagen|rechazad[oa]|refusée?|annulée?|rifiutat[oa]|avvis\w+|geweigerd|geannuleerd|mislukt|avbrut\w+|"
+    r"misslyck\w+|odrzucon\w+|anulowan\w+|zamítnut\w+|zrušen\w+|отклон\w+|отмен\w+|не удалось)(?!\w)",
     re.IGNORECASE,
 )
+_BARE: Final = (
+    r"(?<![\d.,])(?:\d{1,3}(?:[.,'\u2019\s]\d{3})+|\d+)[.,]\d{2}(?![\d.,]*\d)(?!\s?(?:kg|g|lbs?|oz|%|[hm]\b))"
+)
+"""An amount without a sign: it has cents, and is no date, weight or rate."""
 _TOTAL: Final = re.compile(
     r"(?<!\w)(?<!sub[ -])(?:(?:grand|order|total)[ -])?(?:total|summe|gesamt(?:summe|betrag|preis)?|totale|totaal|"
-    rf"montant|importe|suma|att betala|i alt|zu zahlen|razem|celkem|итого)(?:[^\d€$£]{{0,24}}?)({PRICE.pattern})",
+    r"montant|importe|suma|att betala|i alt|zu zahlen|razem|celkem|összesen|yhteensä|toplam|ukupno|итого|разом|общо|"
+    rf"σύνολο)(?=\D{{0,30}}\d)(?:[^\d€$£]{{0,24}}?)({PRICE.pattern}|{_BARE})",
     re.IGNORECASE,
 )
 

@@ -151,8 +151,6 @@ _NO_CARTS = ("utility class names, hydrated",)
 """Where no page says where scripts put things into the cart, and the address is not a usual one."""
 _NO_REMOVALS = (*_NO_CARTS, "articles in columns", "all in data attributes, Dutch")
 """Where no link leads to the cart's page, none is known to be it."""
-_NO_TOTALS = ("definition lists, amounts without a sign",)
-"""Where amounts have no sign."""
 _ROUNDED: Mapping[str, Callable[[float], int]] = {
     "rows with numbers and parity, Cyrillic": lambda total: round(total * 30) * 100,
     "all in data attributes, Dutch": lambda total: int(total) * 100,
@@ -167,9 +165,8 @@ def _is_the_order(shop: Shop, told: list[Mapping[str, object]], bought: str) -> 
     whole = told[-1]
     if shop.manner.name not in _NO_CARTS:
         assert whole["items"] == (bought,)
-    if shop.manner.name not in _NO_TOTALS:
-        written = _ROUNDED.get(shop.manner.name, lambda total: round(total * 100))
-        assert whole["value_cents"] == written(shop.total())
+    written = _ROUNDED.get(shop.manner.name, lambda total: round(total * 100))
+    assert whole["value_cents"] == written(shop.total())
 
 
 def _nothing_private_is_kept(vitrina: Installation, shop: Shop) -> None:
