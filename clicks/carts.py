@@ -48,6 +48,12 @@ def taken_out(cart: ShownCart, had: frozenset[str]) -> Iterator[Event]:
         yield Event("remove_from_cart", {"left": tuple(sorted(left))})
 
 
+def taken_out_by(cart: ShownCart, had: frozenset[str]) -> Iterator[Event]:
+    """The same of the answer to one call, which takes out one line or all: an answer may list a part of the cart."""
+    if len(had - cart.linked) == 1 or (cart.is_empty and not cart.linked):
+        yield from taken_out(cart, had)
+
+
 def _removed_lines(values: FormValues) -> Iterator[Event]:
     """Of a cart whose rows name lines, not products: whether any went, and that nothing is left when all did."""
     quantities = _all(values, "quantity")

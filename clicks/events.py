@@ -9,7 +9,7 @@ from typing import Final, get_args
 
 from clicks.answers import Answer, member, proven, refuted
 from clicks.assets import is_media
-from clicks.carts import quantity_of, removals, taken_out
+from clicks.carts import quantity_of, removals, taken_out, taken_out_by
 from clicks.click import Event, EventName
 from clicks.exchange import Exchange
 from clicks.facts import OrderFacts, PageFacts
@@ -337,7 +337,11 @@ def _read_form_events(
                 data: dict[str, object] = {"product": product, "quantity": quantity_of(values.get("quantity"))}
                 events.append(Event("add_to_cart", data))
         case "remove_from_cart":
-            events.extend(removals(values, form_of(platform, "remove_from_cart", values), exchange.answer))
+            form = form_of(platform, "remove_from_cart", values)
+            if form is None or not (platform.as_shown and form.is_shown):
+                events.extend(removals(values, form, exchange.answer))
+            elif exchange.cart is not None and exchange.had:
+                events.extend(taken_out_by(exchange.cart, exchange.had))
         case "checkout_details":
             events.append(Event("begin_checkout", _person(values)))
         case "newsletter":

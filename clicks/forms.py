@@ -15,6 +15,7 @@ from clicks.rules import Form, rules_of
 from clicks.targets import Target
 from config.platform import FormRule, Platform
 
+FORM_METHODS = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 MAX_FIELDS = 500
 MAX_VALUE_LENGTH = 320
 """The longest e-mail address (RFC 5321 section 4.5.3.1); longer values are cut."""
@@ -47,12 +48,15 @@ class FormValues:
 def forms_at(platform: Platform, method: str, target: Target) -> tuple[Form, ...]:
     """All forms that this request may be ("login", "register", "add_to_cart", …): its body is worth holding.
 
-    None where nothing is read; `submitted_form` tells several of one URL apart by their fields.
+    None where nothing is read; `submitted_form` tells several of one URL apart by their fields. What changes or deletes
+    something that is there can only be what takes it out of the cart.
     """
-    if method not in ("POST", "PUT", "PATCH"):
+    if method not in FORM_METHODS:
         return ()
     rules = rules_of(platform)
-    found = tuple(form for form in rules.forms if form.at.match(target))
+    found = tuple(
+        form for form in rules.forms if (method == "POST" or form.name == "remove_from_cart") and form.at.match(target)
+    )
     return () if found and rules.private.match(target.text) else found
 
 

@@ -57,7 +57,8 @@ class Form:
     @property
     def is_shown(self) -> bool:
         """Where pages are believed: what is in the cart, and what was ordered, may be a page's to say."""
-        return self.name in ("add_to_cart", "order_call")
+        says_nothing = not (self.is_read or self.rule.proves or self.rule.answer)
+        return self.name in ("add_to_cart", "order_call") or (self.name == "remove_from_cart" and says_nothing)
 
     @property
     def needs_answer(self) -> bool:

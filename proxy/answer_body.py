@@ -60,8 +60,7 @@ class AnswerBody:
                 content = decode(b"".join(self._kept), self._head.get(b"content-encoding"), self._most)
                 if isinstance(content, bytes):
                     exchange.visit.answer = read_answer(content)
-                    if exchange.visit.answer is None:
-                        look_at_answer(exchange.visit, content)
+                    look_at_answer(exchange.visit, content)
             except Exception:
                 failed_open(exchange, "reading an answer failed")
             if self.is_held:
@@ -87,7 +86,9 @@ def reads_answer(visit: Visit, head: ResponseHead, media_type: bytes) -> bool:
     form = visit.form
     if form is None:
         return False
-    visit.submitted = submitted_form(visit.platform, "POST", visit.place.target, form.content_type, form.body)
+    visit.submitted = submitted_form(
+        visit.platform, visit.head.method.decode(), visit.place.target, form.content_type, form.body
+    )
     if visit.submitted is None or not visit.submitted[1].complete:
         return False
     rule = form_of(visit.platform, *visit.submitted)

@@ -1,10 +1,14 @@
 """A submitted form, or what the beacon tells, as far as somebody may want to read it."""
 
+from typing import Final
+
+from clicks import forms
 from clicks.engagement import MAX_BODY_BYTES
-from clicks.forms import forms_at
 from config.platform import Platform
 from proxy.places import Place
 from visitors.visitor import Visitor
+
+FORM_METHODS: Final = frozenset(map(str.encode, forms.FORM_METHODS))
 
 
 class FormBody:
@@ -33,11 +37,11 @@ class FormBody:
 
 
 def form_due(
-    visitor: Visitor, place: Place, platform: Platform, content_type: bytes, most_bytes: int
+    method: bytes, visitor: Visitor, place: Place, platform: Platform, content_type: bytes, most_bytes: int
 ) -> FormBody | None:
-    """Where a POST's body will be kept, if its visitor and a rule allow that it is read: up to `most_bytes`."""
-    if place.is_beacon:
+    """Where a form's body will be kept, if its visitor and a rule allow that it is read: up to `most_bytes`."""
+    if place.is_beacon and method == b"POST":
         return FormBody("", MAX_BODY_BYTES) if visitor.profile is not None and visitor.statistics else None
-    if not visitor.consent or not (forms := forms_at(platform, "POST", place.target)):
+    if not visitor.consent or not (found := forms.forms_at(platform, method.decode(), place.target)):
         return None
-    return FormBody(content_type.decode("latin-1"), most_bytes if any(form.is_read for form in forms) else 0)
+    return FormBody(content_type.decode("latin-1"), most_bytes if any(form.is_read for form in found) else 0)

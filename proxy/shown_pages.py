@@ -6,6 +6,7 @@ to, and the answers to their forms; and only for visitors of whom it may be know
 
 from typing import Final
 
+from clicks.answered_cart import read_answered_cart
 from clicks.detecting.sample import Sample
 from clicks.kinds import page_kind
 from clicks.rules import rules_of
@@ -35,13 +36,18 @@ def look_at_page(visit: Visit, body: bytes) -> None:
 
 
 def look_at_answer(visit: Visit, body: bytes) -> None:
-    """What came of a form, where it is no JSON: a page, or a piece of one."""
+    """What came of a form: a page, a piece of one, or JSON that shows what is still in the cart."""
     if visit.submitted is None or not visit.platform.as_shown or len(body) > MAX_SHOWN_BYTES:
         return
-    if visit.submitted[0] == "add_to_cart":
-        visit.cart = read_cart(_sample(visit, body), _product_at(visit))
-    elif visit.submitted[0] == "order_call":
-        visit.order = read_order(_sample(visit, body), _product_at(visit))
+    match visit.submitted[0]:
+        case "remove_from_cart" if visit.answer is not None and cart_of(visit):
+            visit.cart = read_answered_cart(visit.answer, visit.place.target, visit.host, _product_at(visit))
+        case "remove_from_cart" | "add_to_cart" if visit.answer is None:
+            visit.cart = read_cart(_sample(visit, body), _product_at(visit))
+        case "order_call" if visit.answer is None:
+            visit.order = read_order(_sample(visit, body), _product_at(visit))
+        case _:
+            pass
 
 
 def cart_of(visit: Visit) -> frozenset[str] | None:

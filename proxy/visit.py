@@ -15,7 +15,7 @@ from clicks.facts import OrderFacts
 from clicks.forms import FormValues
 from clicks.shown_cart import ShownCart
 from decisions.holdout import in_holdout
-from proxy.form_body import FormBody, form_due
+from proxy.form_body import FORM_METHODS, FormBody, form_due
 from proxy.framing.encode import encode_request_head
 from proxy.framing.head import RequestHead
 from proxy.headers.cookie import without_cookies
@@ -167,8 +167,9 @@ class Visit:
         serving, head, place = self.serving, self.head, self.place
         visitor = self.identified.visitor
         method = head.method
-        if method == b"POST":
+        if method in FORM_METHODS:
             self.form = form_due(
+                method,
                 visitor,
                 place,
                 self.platform,

@@ -38,6 +38,12 @@ _USUAL_CALLS: Final = {
         "/**/cart/item*", "/**/basket/add/**", "/**/line-items", "/**/line-item/add", "/**/addproducttocart/**",
         "/api/**/cart", "/rest/**/cart",
     ),
+    "remove_from_cart": (
+        "/**/cart/change*", "/**/cart/update*", "/**/cart/remove*/**", "/**/cart/delete*/**", "/**/cart/items/*",
+        "/**/cart/item/*", "/**/basket/remove*/**", "/**/basket/update*", "/**/basket/items/*",
+        "/**/remove-from-cart/**", "/**/remove_from_cart*", "/**/removefromcart/**", "/**/removeitem*",
+        "/**/line-items/*", "/**/line_items/*", "/api/**/cart/**", "/rest/**/cart/**",
+    ),
 }  # fmt: skip
 """Where scripts of shops send forms whose address no page tells."""
 _USUAL_PRODUCT: Final = (
@@ -109,6 +115,16 @@ def cart_rule(seen: Sequence[SeenForm], address: AddressRule | None) -> FormRule
             others = form_places(target for target in targets if not expression.first(target.text))
             return replace(rule, at=(path_rule(address.path), *others))
     return replace(rule, at=(*rule.at, *(place for place in usual if place not in rule.at)))
+
+
+def removal_rule(carts: Sequence[PathRule]) -> FormRule:
+    """The rule for calls that may take something out of the cart: below its page, and where scripts usually send it.
+
+    It names no field: of them no page tells. The answer shows what is left.
+    """
+    below = (f"{cart.path.rstrip('/')}/**" for cart in carts if not cart.query and cart.path.rstrip("/"))
+    places = dict.fromkeys((*below, *_USUAL_CALLS["remove_from_cart"]))
+    return FormRule(tuple(map(PathRule, places)), "ok")
 
 
 def _named(names: Iterable[tuple[str, str]], expression: re.Pattern[str], kinds: tuple[str, ...]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from clicks.detecting.addresses import arranging, path_rule, product_rule
 from clicks.detecting.blocks import product_groups
 from clicks.detecting.consent_banners import Banner, banner_on
 from clicks.detecting.findings import Part, findings
-from clicks.detecting.form_rules import CART_COOKIES, cart_rule, form_rule
+from clicks.detecting.form_rules import CART_COOKIES, cart_rule, form_rule, removal_rule
 from clicks.detecting.forms import forms_of
 from clicks.detecting.greeting import greeting_place
 from clicks.detecting.lists import (
@@ -120,6 +120,7 @@ def learn(samples: Sequence[Sample], ground: Platform, name: str = "learnt") -> 
         register=forms["register"],
         logout=logout_places(samples),
         add_to_cart=cart_rule(seen, address),
+        remove_from_cart=removal_rule(rules.get("cart", ())),
         cart_cookies=CART_COOKIES,
         newsletter=forms["newsletter"],
         order_call=FormRule(rules["checkout"], "redirect"),

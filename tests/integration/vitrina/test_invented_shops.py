@@ -57,6 +57,15 @@ class Customer:
         fields = {cart.product_field: str(item.number), cart.quantity_field: "2"}
         await self.send(page if page.endswith(target) else target, fields)
 
+    async def take_out(self, item: Item) -> None:
+        """By a link on the cart's page, or by its script's call."""
+        target = self._shop.removal(item.number)
+        if self._shop.manner.cart.answer != "json":
+            await self.open(target)
+            return
+        async with self._session.delete(self._vitrina.url + target, headers=self._referer()) as answer:
+            assert answer.status == 200
+
     def _referer(self) -> dict[str, str]:
         return {"Referer": self._vitrina.url + self._at} if self._at else {}
 
@@ -108,7 +117,7 @@ async def _visit(vitrina: Installation, shop: Shop) -> None:
             await customer.put_in(item)
             vitrina.settle()
         await customer.open(cart.page)
-        await customer.open(shop.removal(liked[0].number))
+        await customer.take_out(liked[0])
         vitrina.settle()
         shown = await customer.open("/")
         await customer.open(cart.checkout)

@@ -1,7 +1,11 @@
 """Carts and orders as pages show them: what is in the cart by now, what was taken out, what was ordered."""
 
+from dataclasses import replace
+
 import pytest
 
+from clicks.answered_cart import read_answered_cart
+from clicks.answers import Answer
 from clicks.click import Event
 from clicks.detecting.sample import sample
 from clicks.events import read_events
@@ -107,6 +111,48 @@ def test_what_the_cart_shows_no_more(shown: ShownCart, came_from: str, left: tup
     )
     told = [event.data for event in read_events(page, SHOP) if event.name == "remove_from_cart"]
     assert told == ([] if left is None else [{"left": left}]), name
+
+
+REMOVAL = replace(SHOP, remove_from_cart=FormRule((PathRule("/cart/**"),), "ok"))
+
+
+@pytest.mark.parametrize(
+    ("answer", "left", "name"),
+    [
+        ({"cart": {"items": [{"id": 1, "product_id": 8}]}}, ("8",), "one went"),
+        ({"lines": [{"url": "/p/8?from=cart", "qty": 2}]}, ("8",), "told by their pages"),
+        ({"items": [{"id": 8}], "item_count": 1}, ("8",), "only rows have numbers"),
+        ({"cart": {"items": []}}, (), "all went"),
+        ({"html": f"<table>{ROW.format(8)}</table>", "success": True}, ("8",), "as a piece of a page"),
+        ({"data": {"box": "<p>Your basket is empty.</p>"}}, (), "it says so"),
+        ({"success": True}, None, "yes, but not what"),
+        ({"cart": {"items": [{"product_id": 7}, {"product_id": 8}]}}, None, "nothing went: another quantity"),
+        ({"cart": {"items": [{"id": 90001}]}}, None, "numbers of rows that say nothing"),
+        ({"items": [{"product_id": 8}], "errors": ["no such line"]}, None, "it was refused"),
+        ({"removed_items": [{"product_id": 8}], "wishlist": {"items": []}}, None, "lists of something else"),
+        ({"recommended": {"html": f"<ul>{ROW.format(8)}</ul>"}}, None, "products to buy, too"),
+    ],
+)
+def test_what_a_call_leaves_in_the_cart(answer: dict[str, object], left: tuple[str, ...] | None, name: str) -> None:
+    target = parse_target(b"/cart/lines/1")
+    exchange = Exchange(
+        "DELETE",
+        target,
+        200,
+        form=submitted_form(REMOVAL, "DELETE", target, "", b""),
+        answer=Answer(answer),
+        cart=read_answered_cart(Answer(answer), target, "", product_at),
+        had=frozenset("78"),
+    )
+    assert [event.data for event in read_events(exchange, REMOVAL)] == ([] if left is None else [{"left": left}]), name
+
+
+def test_a_part_of_the_cart_is_no_proof_that_the_rest_went() -> None:
+    target, answer = parse_target(b"/cart/lines/1"), Answer({"items": [{"product_id": 7}]})
+    shown = read_answered_cart(answer, target, "", product_at)
+    form = submitted_form(REMOVAL, "PATCH", target, "application/json", b"{}")
+    exchange = Exchange("PATCH", target, 200, form=form, answer=answer, cart=shown, had=frozenset("789"))
+    assert not read_events(exchange, REMOVAL)
 
 
 @pytest.mark.parametrize(
