@@ -37,6 +37,8 @@ TIDY_EVERY_S: Final = 10.0
 KEEP_S: Final = 3600.0
 """Shipped segments stay that long: a replica that takes over may lack what its master had."""
 _CHUNKS_A_ROUND: Final = 32
+SILENT_S: Final = 0.2
+"""An answer that takes longer: what waits is counted, and again as often, until there is one."""
 _BACKOFF_S: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
 _DRAIN_S: Final = 1.0
 
@@ -54,7 +56,7 @@ class Shipper:
         self.damaged = 0
         """Places in spools that could not be read (a power cut, a bad disk)."""
         self.depth = 0
-        """Clicks that are spooled and not in the stream; exact while Redis is away, else 0 or about to be."""
+        """Clicks that are spooled and not in the stream; exact while Redis is away or silent, else 0 or about to be."""
         self._root = root
         self._client = client
         self._keep_s = keep_s
@@ -135,6 +137,7 @@ class Shipper:
 
     async def _guarded_round(self) -> int | None:
         """Clicks shipped; None when Redis failed."""
+        self._count_unless_answered()
         try:
             sent = await self._round()
         except (RedisError, OSError, TimeoutError) as error:
@@ -145,10 +148,20 @@ class Shipper:
             if self._failures == 1:
                 _log.warning("clicks stay in the spool: %s", " ".join(str(error).split()))
             return None
+        finally:
+            self._silence.cancel()
         if self._failures:
             _log.warning("clicks are shipped again; %d wait in the spool", self.depth)
             self._failures = 0
         return sent
+
+    def _count_unless_answered(self) -> None:
+        """A Redis that says nothing keeps a round for as long as a socket may wait."""
+        self._silence = asyncio.get_running_loop().call_later(SILENT_S, self._count_in_silence)
+
+    def _count_in_silence(self) -> None:
+        self._measure_depth()
+        self._count_unless_answered()
 
     async def _round(self) -> int:
         now = time.monotonic()

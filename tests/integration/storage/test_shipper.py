@@ -223,6 +223,44 @@ async def test_redis_away_counts_what_waits(own_valkey: EmbeddedValkey, tmp_path
     await client.aclose()
 
 
+async def test_a_silent_redis_counts_what_waits(
+    own_valkey: EmbeddedValkey, tmp_path: Path, spawn: Spawn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.connecting.SOCKET_TIMEOUT_S", 60.0)
+    stop, client = asyncio.Event(), connect(own_valkey.url)
+    shipper = Shipper(tmp_path / "spool", client)
+    running = spawn(shipper.run(stop), "shipper")
+    spool = Spool.create(tmp_path / "spool")
+    spool.append(click("/0"))
+    assert await drained(client, ["/0"]) == ["/0"]
+    pid = own_valkey.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        for n in range(1, 151):
+            spool.append(click(f"/{n}"))
+            await asyncio.sleep(0.002)
+
+        async def counted() -> bool:
+            return shipper.depth == 150
+
+        await eventually(counted)
+        assert shipper.oldest() == click("/1").time
+        assert shipper.errors == 0, "counted only after the wait for an answer has ended"
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert await drained(client, [f"/{n}" for n in range(151)]) == [f"/{n}" for n in range(151)]
+
+    async def empty() -> bool:
+        return shipper.depth == 0
+
+    await eventually(empty)
+    stop.set()
+    await running
+    spool.close()
+    await client.aclose()
+
+
 async def test_one_shipper_a_machine(redis_client: Client, tmp_path: Path, spawn: Spawn) -> None:
     stops = asyncio.Event(), asyncio.Event()
     shippers = [Shipper(tmp_path, redis_client) for _ in stops]
