@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bench.chaos.figures import percentile
 from bench.chaos.records import Record
 from bench.chaos.shop import Mode
-from bench.chaos.stage import Stage, Theatre
+from bench.chaos.stage import Patience, Stage, Theatre
 
 ASK = 20
 
@@ -38,7 +38,7 @@ CASES = (
 
 async def run(theatre: Theatre) -> AsyncIterator[Record]:
     """A record per case."""
-    async with theatre.stage() as stage:
+    async with theatre.stage(patience=Patience(connect_s=1, first_byte_s=3)) as stage:
         for case in CASES:
             if theatre.scale.is_short and case.mode == "silent":
                 continue

@@ -21,6 +21,7 @@ HOLD_S = 4
 AT_MOST_MS = 20.0
 """What a page may take longer than without the fault."""
 OPEN_WITHIN_S = 1.0
+TRIES = 3
 SETTLE_S = 0.3
 """Pages whose profile was under way when the fault came may still be personalised."""
 
@@ -109,14 +110,29 @@ async def run(theatre: Theatre) -> AsyncIterator[Record]:
             stage.redis_url = single.url
             faults = FAULTS if not theatre.scale.is_short else [fault for fault in FAULTS if fault.name in SHORT]
             for fault in faults:
-                yield await _try(theatre, stage, fault, single.server, wire)
+                yield await _until_in_time(theatre, stage, fault, single.server, wire)
     finally:
         await wire.stop()
         await single.stop()
 
 
-async def _try(theatre: Theatre, stage: Stage, fault: Fault, server: Server, wire: Wire) -> Record:
-    async with stage.oracle() as oracle, stage.load(fault.name.replace(" ", "-")) as load:
+async def _until_in_time(theatre: Theatre, stage: Stage, fault: Fault, server: Server, wire: Wire) -> Record:
+    """The first try with which all is well, or the last: counts must hold in each, times in one.
+
+    A machine with other work to do keeps pages waiting by itself; what we make them wait, it does each time.
+    """
+    for number in range(1, TRIES + 1):
+        is_counted_well, is_in_time, record = await _try(theatre, stage, fault, server, wire, number)
+        if not is_counted_well or is_in_time:
+            break
+    return record
+
+
+async def _try(
+    theatre: Theatre, stage: Stage, fault: Fault, server: Server, wire: Wire, number: int
+) -> tuple[bool, bool, Record]:
+    """Whether the counts hold, whether the times do, and both with their figures."""
+    async with stage.oracle() as oracle, stage.load(f"{fault.name.replace(' ', '-')}-{number}") as load:
         await load.some_more(40)
         await asyncio.sleep(theatre.scale.pick(5, 1))
         before = load.since(0)
@@ -140,6 +156,7 @@ async def _try(theatre: Theatre, stage: Stage, fault: Fault, server: Server, wir
     added = _median(during) - _median(before)
     late = _slowest_from(load.since(begun + OPEN_WITHIN_S, ended))
     figures: dict[str, Figure] = {
+        "tries": number,
         **answered(load),
         "during": len(during),
         "original": sum(answer.kind == "original" for answer in settled),
@@ -153,14 +170,18 @@ async def _try(theatre: Theatre, stage: Stage, fault: Fault, server: Server, wir
         "personalised again after s": round(personalised_s, 2),
         **verdict.figures(),
     }
-    is_good = (
+    is_counted_well = (
         verdict.is_good
         and figures["cut"] == figures["not 200"] == figures["wrong bytes"] == 0
         and (fault.has_reads or other == 0)
-        and added <= AT_MOST_MS
-        and opened_s <= OPEN_WITHIN_S
     )
-    return Record("redis-away", fault.name, is_good, "; ".join([*failures(load), *culprits(verdict)]), figures)
+    is_in_time = added <= AT_MOST_MS and opened_s <= OPEN_WITHIN_S
+    detail = "; ".join([*failures(load), *culprits(verdict)])
+    return (
+        is_counted_well,
+        is_in_time,
+        Record("redis-away", fault.name, is_counted_well and is_in_time, detail, figures),
+    )
 
 
 async def _opened(stage: Stage, begun: float) -> float:
