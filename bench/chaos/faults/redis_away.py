@@ -19,7 +19,8 @@ from bench.chaos.wire import Wire
 
 HOLD_S = 4
 AT_MOST_MS = 20.0
-"""What a page may take longer than without the fault."""
+"""What the page of a known visitor may take longer than a stranger's, for whom Redis is not asked, in the same seconds:
+how busy the machine is makes no difference between the two."""
 OPEN_WITHIN_S = 1.0
 TRIES = 3
 SETTLE_S = 0.3
@@ -132,15 +133,15 @@ async def _try(
     theatre: Theatre, stage: Stage, fault: Fault, server: Server, wire: Wire, number: int
 ) -> tuple[bool, bool, Record]:
     """Whether the counts hold, whether the times do, and both with their figures."""
-    async with stage.oracle() as oracle, stage.load(f"{fault.name.replace(' ', '-')}-{number}") as load:
+    slug = fault.name.replace(" ", "-")
+    async with stage.oracle() as oracle, stage.load(f"{slug}-{number}") as load:
         await load.some_more(40)
         await asyncio.sleep(theatre.scale.pick(5, 1))
         before = load.since(0)
         begun = time.monotonic()
         await fault.do(server, wire)
         done_s = time.monotonic() - begun
-        opened_s = await _opened(stage, begun) if not fault.has_reads else 0.0
-        await asyncio.sleep(max(0.0, begun + HOLD_S - time.monotonic()))
+        waited, last_s = await _waited(stage, begun)
         ended = time.monotonic()
         waiting = stage.vitrina.totals()["spool_depth"]
         await fault.undo(server, wire)
@@ -153,8 +154,8 @@ async def _try(
     during = load.since(begun + done_s, ended)
     settled = load.since(begun + done_s + SETTLE_S, ended)
     other = sum(answer.kind != "original" for answer in settled)
-    added = _median(during) - _median(before)
-    late = _slowest_from(load.since(begun + OPEN_WITHIN_S, ended))
+    strangers = [answer for answer in during if not answer.is_known]
+    added = _median([answer for answer in during if answer.is_known]) - _median(strangers)
     figures: dict[str, Figure] = {
         "tries": number,
         **answered(load),
@@ -163,8 +164,10 @@ async def _try(
         "personalised": other,
         **latencies("before", before),
         **latencies("during", during),
-        "p99 ms after 1 s": round(late, 1),
-        "breaker open after s": round(opened_s, 2),
+        "strangers": len(strangers),
+        "known take longer ms": round(added, 1),
+        "pages that waited for Redis": waited,
+        "the last after s": round(last_s, 2),
         "clicks waiting": waiting,
         "caught up after s": round(caught_up_s, 2),
         "personalised again after s": round(personalised_s, 2),
@@ -175,7 +178,7 @@ async def _try(
         and figures["cut"] == figures["not 200"] == figures["wrong bytes"] == 0
         and (fault.has_reads or other == 0)
     )
-    is_in_time = added <= AT_MOST_MS and opened_s <= OPEN_WITHIN_S
+    is_in_time = added <= AT_MOST_MS and (fault.has_reads or last_s <= OPEN_WITHIN_S)
     detail = "; ".join([*failures(load), *culprits(verdict)])
     return (
         is_counted_well,
@@ -184,17 +187,17 @@ async def _try(
     )
 
 
-async def _opened(stage: Stage, begun: float) -> float:
-    """Seconds from the fault until every worker's breaker is open; the workers report once a second."""
-
-    async def is_open() -> bool:
-        return stage.vitrina.totals()["breaker_open"] >= len(stage.vitrina.roles().get("dataplane", [])) > 0
-
-    try:
-        await eventually(is_open, 5)
-    except TimeoutError:
-        return float("inf")
-    return time.monotonic() - begun
+async def _waited(stage: Stage, begun: float) -> tuple[int, float]:
+    """How many pages waited in vain for a profile while the fault lasted, and the seconds after which the last did:
+    from then on the breakers of all workers that were asked were open."""
+    before = count = stage.vitrina.totals()["profile_timeouts"]
+    last_s = 0.0
+    while time.monotonic() < begun + HOLD_S:
+        await asyncio.sleep(0.05)
+        now = stage.vitrina.totals()["profile_timeouts"]
+        if now > count:
+            count, last_s = now, time.monotonic() - begun
+    return count - before, last_s
 
 
 async def _caught_up(stage: Stage, since: float) -> float:
@@ -216,7 +219,3 @@ async def _personalises(load: Load, since: float) -> float:
 
 def _median(answers: list[Answer]) -> float:
     return percentile([answer.ms for answer in answers], 0.5)
-
-
-def _slowest_from(answers: list[Answer]) -> float:
-    return percentile([answer.ms for answer in answers], 0.99)

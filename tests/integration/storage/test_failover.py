@@ -4,18 +4,13 @@ click is folded, none twice. A whole Vitrina goes through the same in `make chao
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
-from bench.chaos.faults.failovers import cut_replication
-from bench.chaos.redis_servers import ClusterOfThree, SentinelTrio, Server, follow, program
-from bench.chaos.wire import Wire
+from bench.chaos.redis_servers import ClusterOfThree, Pair, SentinelTrio
 from clicks.click import Click, Event
-from storage import keys
 from storage.connecting import connect
 from storage.consumer import Consumer
 from storage.profile_store import ProfileStore
@@ -30,114 +25,69 @@ BEHIND_S = 0.5
 VISITORS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
-    """Where clicks go, and what makes another server their master."""
-
-    url: str
-    fail_over: Callable[[], Awaitable[object]]
-
-
-@asynccontextmanager
-async def pair(folder: Path) -> AsyncIterator[Site]:
-    """Debian's Redis with a replica, switched by an operator."""
-    master, replica = (Server(folder, "redis", "--repl-diskless-sync-delay", "0") for _ in range(2))
-    await asyncio.gather(master.start(), replica.start())
-    await follow(replica, master)
-    wire = Wire(master.port)
-    await wire.start()
-
-    async def fail_over() -> None:
-        await cut_replication(master)
-        await asyncio.sleep(BEHIND_S)
-        master.kill()
-        await replica.ask("REPLICAOF", "NO", "ONE")
-        await wire.move(replica.port)
-
-    yield Site(f"redis://127.0.0.1:{wire.port}", fail_over)
-    await wire.stop()
-    await asyncio.gather(master.stop(), replica.stop())
+KINDS: dict[str, Callable[[Path], Pair | SentinelTrio | ClusterOfThree]] = {
+    "Debian's Redis": lambda folder: Pair(folder, "redis"),
+    "Sentinel": SentinelTrio,
+    "Cluster": ClusterOfThree,
+}
 
 
-@asynccontextmanager
-async def sentinel(folder: Path) -> AsyncIterator[Site]:
-    """Three Sentinels that agree by two."""
-    trio = SentinelTrio(folder)
-    await trio.start()
-
-    async def fail_over() -> None:
-        await cut_replication(trio.master)
-        await asyncio.sleep(BEHIND_S)
-        await trio.fail_over()
-
-    yield Site(trio.url, fail_over)
-    await trio.stop()
-
-
-@asynccontextmanager
-async def cluster(folder: Path, key: bytes = keys.STREAM) -> AsyncIterator[Site]:
-    """Three masters, a replica each; the one with `key` dies."""
-    nodes = ClusterOfThree(folder)
-    await nodes.start()
-
-    async def fail_over() -> None:
-        await cut_replication(await nodes.holder(key))
-        await asyncio.sleep(BEHIND_S)
-        await nodes.fail_over(key)
-
-    yield Site(nodes.url, fail_over)
-    await nodes.stop()
+@pytest.fixture(params=KINDS.values(), ids=KINDS)
+async def servers(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> AsyncIterator[Pair | SentinelTrio | ClusterOfThree]:
+    """Servers of each kind, of which one takes over from another."""
+    try:
+        servers = request.param(tmp_path)
+    except FileNotFoundError as missing:
+        pytest.skip(str(missing))
+    await servers.start()
+    yield servers
+    await servers.stop()
 
 
-@pytest.mark.parametrize("start", [pair, sentinel, cluster], ids=["Debian's Redis", "Sentinel", "Cluster"])
 async def test_a_failover_under_load_loses_and_doubles_nothing(
-    start: Callable[[Path], AbstractAsyncContextManager[Site]], tmp_path: Path, spawn: Spawn
+    servers: Pair | SentinelTrio | ClusterOfThree, tmp_path: Path, spawn: Spawn
 ) -> None:
-    if start is pair:
-        try:
-            program("redis")
-        except FileNotFoundError as missing:
-            pytest.skip(str(missing))
-    async with start(tmp_path) as site:
-        stop, ends = asyncio.Event(), asyncio.Event()
-        shipping, folding, reading = (connect(site.url) for _ in range(3))
-        consumer, spool = Consumer(folding, "work"), Spool.create(tmp_path / "spool")
-        running = [
-            spawn(Shipper(tmp_path / "spool", shipping).run(stop), "shipper"),
-            spawn(consumer.run(stop), "consumer"),
-        ]
-        seen: Counter[str] = Counter()
+    stop, ends = asyncio.Event(), asyncio.Event()
+    shipping, folding, reading = (connect(servers.url) for _ in range(3))
+    consumer, spool = Consumer(folding, "work"), Spool.create(tmp_path / "spool")
+    running = [
+        spawn(Shipper(tmp_path / "spool", shipping).run(stop), "shipper"),
+        spawn(consumer.run(stop), "consumer"),
+    ]
+    seen: Counter[str] = Counter()
 
-        async def visit() -> None:
-            while not ends.is_set():
-                name = f"p{seen.total() % VISITORS}"
-                spool.append(viewed(name, seen.total()))
-                seen[name] += 1
-                await asyncio.sleep(0.002)
+    async def visit() -> None:
+        while not ends.is_set():
+            name = f"p{seen.total() % VISITORS}"
+            spool.append(viewed(name, seen.total()))
+            seen[name] += 1
+            await asyncio.sleep(0.002)
 
-        visiting = spawn(visit(), "visitors")
+    visiting = spawn(visit(), "visitors")
 
-        async def is_on_the_move() -> bool:
-            return consumer.folded > 200
+    async def is_on_the_move() -> bool:
+        return consumer.folded > 200
 
-        await eventually(is_on_the_move)
-        await site.fail_over()
-        await asyncio.sleep(1)
-        ends.set()
-        await visiting
+    await eventually(is_on_the_move)
+    await servers.fail_over(BEHIND_S)
+    await asyncio.sleep(1)
+    ends.set()
+    await visiting
 
-        async def all_there() -> bool:
-            return await folded(ProfileStore(reading)) == seen
+    async def all_there() -> bool:
+        return await folded(ProfileStore(reading)) == seen
 
-        try:
-            await eventually(all_there, 40)
-        except TimeoutError:
-            assert await folded(ProfileStore(reading)) == seen
-        stop.set()
-        await asyncio.gather(*running)
-        spool.close()
-        for client in (shipping, folding, reading):
-            await client.aclose()
+    try:
+        await eventually(all_there, 40)
+    except TimeoutError:
+        assert await folded(ProfileStore(reading)) == seen
+    stop.set()
+    await asyncio.gather(*running)
+    spool.close()
+    for client in (shipping, folding, reading):
+        await client.aclose()
 
 
 async def folded(store: ProfileStore) -> Counter[str]:
