@@ -14,7 +14,8 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
 
 from storage.connecting import CONNECT_TIMEOUT_S, SOCKET_TIMEOUT_S
-from storage.resp import Reply, RespConnection, ServerError, encode_command, endpoint_of
+from storage.replies import Reply, ServerError
+from storage.resp import RespConnection, encode_command, endpoint_of
 
 MAX_REPLY_BYTES: Final = 256 << 20
 """Of entries or profiles; a batch of the largest there can be is a quarter of that."""

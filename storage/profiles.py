@@ -13,7 +13,8 @@ from redis.exceptions import RedisError
 
 from storage import keys
 from storage.connecting import Client
-from storage.resp import Reply, RespConnection, ServerError, endpoint_of
+from storage.replies import Reply, ServerError
+from storage.resp import RespConnection, endpoint_of
 
 Done = Callable[[bytes | None, str | None], None]
 Spawn = Callable[[Coroutine[Any, Any, None], str], "asyncio.Task[None]"]
@@ -248,12 +249,17 @@ class _Batch:
             return  # the deadline was first
         if self._deadline is not None:
             self._deadline.cancel()
-        if not isinstance(reply, list) or len(reply) != len(waiting):
+        if not isinstance(reply, list) or len(reply) != len(waiting) or not all(map(_is_value, reply)):
             _settle_all(waiting, "unavailable")
             self._owner._failed()
             return
         for (_, done), raw in zip(waiting, reply, strict=True):
             _settle(done, raw, None)
+
+
+def _is_value(raw: object) -> bool:
+    """A key's, or that there is none: all that MGET answers with."""
+    return raw is None or isinstance(raw, bytes)
 
 
 def _nothing() -> None:

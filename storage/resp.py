@@ -10,29 +10,21 @@ import ssl
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from redis.asyncio import Redis
 from redis.asyncio.connection import SSLConnection
 from redis.asyncio.sentinel import SentinelConnectionPool
 
+from storage.replies import Reply, ReplyReader, ServerError
+
 MAX_BUFFERED_BYTES: Final = 16 << 20
 PING: Final = b"*1\r\n$4\r\nPING\r\n"
-
-Reply = bytes | int | list[Any] | None
-
-
-class ServerError(Exception):
-    """The server answered with an error."""
 
 
 def _reads_only(reply: Reply | Exception) -> bool:
     """It cannot save its file, so it refuses writes, and PING with them; what it has can be read."""
     return isinstance(reply, ServerError) and str(reply).startswith("MISCONF")
-
-
-class _IncompleteError(Exception):
-    """More bytes are needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +69,7 @@ class RespConnection(asyncio.Protocol):
         self._max_buffered = max_buffered
         self._transport: asyncio.Transport | None = None
         self._waiting: deque[Callable[[Reply | Exception], None]] = deque()
-        self._buffer = b""
+        self._reader = ReplyReader()
 
     @classmethod
     async def open(
@@ -165,20 +157,13 @@ class RespConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Called by the loop: hand each whole reply to its callback."""
-        if self._buffer:
-            data = self._buffer + data
-        offset = 0
         try:
-            while offset < len(data):
-                reply, offset = parse_reply(data, offset)
+            for reply in self._reader.feed(data):
                 self._waiting.popleft()(reply)
-        except _IncompleteError:
-            pass
         except (ValueError, IndexError):  # not RESP, or a reply to nothing: nothing behind it can be trusted
             self.abort()
             return
-        self._buffer = data[offset:] if offset else data
-        if len(self._buffer) > self._max_buffered:
+        if self._reader.unread > self._max_buffered:
             self.abort()
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -193,34 +178,6 @@ class RespConnection(asyncio.Protocol):
 def encode_command(pieces: Sequence[bytes]) -> bytes:
     """A command as an array of bulk strings."""
     return b"*%d\r\n" % len(pieces) + b"".join([b"$%d\r\n%b\r\n" % (len(piece), piece) for piece in pieces])
-
-
-def parse_reply(data: bytes, offset: int) -> tuple[Reply | ServerError, int]:
-    """The reply at `offset` and where the next one starts; ValueError when that is not RESP2."""
-    end = data.find(b"\r\n", offset)
-    if end < 0:
-        raise _IncompleteError
-    kind, head, start = data[offset], data[offset + 1 : end], end + 2
-    if kind == 0x24:  # $
-        size = int(head)
-        if size < 0:
-            return None, start
-        if len(data) < start + size + 2:
-            raise _IncompleteError
-        return data[start : start + size], start + size + 2
-    if kind == 0x2A:  # *
-        items: list[Any] = []
-        for _ in range(int(head)):
-            item, start = parse_reply(data, start)
-            items.append(item)
-        return items, start
-    if kind == 0x2B:  # +
-        return head, start
-    if kind == 0x2D:  # -
-        return ServerError(head.decode("utf-8", "replace")), start
-    if kind == 0x3A:  # :
-        return int(head), start
-    raise ValueError(f"not a RESP2 reply: {data[offset : offset + 16]!r}")
 
 
 def _nothing() -> None:

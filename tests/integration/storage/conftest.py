@@ -12,13 +12,23 @@ __all__ = ["own_valkey", "redis_client", "redis_url", "shared_url", "valkey_serv
 
 Spawn = Callable[[Coroutine[Any, Any, None], str], "asyncio.Task[None]"]
 
+_MOST_CANCELLATIONS = 200
+"""In some 20 s, which only a hanging task needs."""
+
 
 async def killed(*tasks: "asyncio.Task[None]") -> None:
-    """End tasks wherever they are; more than once, as `wait_for` in the client library may swallow a cancellation."""
-    while running := [task for task in tasks if not task.done()]:
+    """End tasks wherever they are; more than once, as `wait_for` in the client library may swallow a cancellation.
+
+    One that never ends fails the test, with where it is, and not the whole run.
+    """
+    for _ in range(_MOST_CANCELLATIONS):
+        running = [task for task in tasks if not task.done()]
+        if not running:
+            return
         for task in running:
             task.cancel()
         await asyncio.wait(running, timeout=0.1)
+    raise RuntimeError("; ".join(f"{task.get_name()} does not end: {task.get_stack()}" for task in running))
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
+import pytest
 import uvloop
 from redis.asyncio import RedisCluster
 from redis.exceptions import ResponseError
@@ -248,3 +249,43 @@ def test_the_same_under_uvloop(redis_url: str) -> None:
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         assert runner.run(read()) == (b"loop", None)
+
+
+NONSENSE = {
+    "another protocol": b"HTTP/1.1 400 Bad Request\r\n\r\n",
+    "arrays without end": b"*1\r\n" * 100_000,
+    "more than was asked for": b"*2\r\n$1\r\na\r\n$1\r\nb\r\n",
+    "no value": b"*1\r\n:5\r\n",
+    "an array for a value": b"*1\r\n*1\r\n$1\r\na\r\n",
+    "a number of 100,000 digits": b":" + b"9" * 100_000 + b"\r\n",
+}
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE.values(), ids=NONSENSE)
+async def test_a_server_that_answers_nonsense_costs_the_profile_only(nonsense: bytes, spawn: Spawn) -> None:
+    answers = [nonsense]
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while count := int((await reader.readline())[1:] or 0):
+                pieces = [(await reader.readline(), (await reader.readline()).strip())[1] for _ in range(count)]
+                known = answers.pop() if answers and pieces[0] == b"MGET" else b"*1\r\n$1\r\nx\r\n"
+                writer.write(known if pieces[0] == b"MGET" else b"+PONG\r\n")
+                await writer.drain()
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        client = connect(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        profiles = BatchedProfiles(client, 5.0, spawn)
+        assert await profiles.ready(5)
+        assert await ask(profiles, "a") == (None, "unavailable")
+
+        async def answers_again() -> bool:
+            return await ask(profiles, "a") == (b"x", None)
+
+        await eventually(answers_again)
+        profiles.close()
+        await client.aclose()
