@@ -88,7 +88,8 @@ class Oracle:
         deadline = asyncio.get_running_loop().time() + timeout_s
         while asyncio.get_running_loop().time() < deadline:
             try:
-                if await self.is_folded() and set(wanted) <= {click.path for click in (await self._stream())[0]}:
+                # In this order: what comes to the stream behind a look at what is folded need not be folded.
+                if set(wanted) <= {click.path for click in (await self._stream())[0]} and await self.is_folded():
                     break
             except (RedisError, OSError, TimeoutError):
                 pass

@@ -4,6 +4,13 @@ from collections.abc import Sequence
 
 from bench.chaos.records import Figure, Record, Run
 
+_LEGEND = """\
+Visitors ask for pages that nobody asked for before, before, while and after each fault is done. Of what they `asked`,
+connections broke (`cut`, as where processes are killed), or had another answer (`not 200`), or `wrong bytes`: neither
+the shop's nor these with one insertion. An answer that came whole is `completed`: its click must be in the stream once
+(`lost`, `doubled`) and in its order (`out_of_order`), in its visitor's profile once (`folded_short`, `folded_over`), so
+these are 0 in every case. Pages while the fault lasts are `original` or `personalised`."""
+
 
 def report(run: Run, records: Sequence[Record]) -> str:
     """Markdown."""
@@ -15,6 +22,8 @@ def report(run: Run, records: Sequence[Record]) -> str:
         f"Made from the raw results beside it, seed {run.seed}; nothing here is not in there.",
         "",
         f"{len(cases)} cases: " + ", ".join(f"{count} {word}" for word, count in _counts(cases).items()) + ".",
+        "",
+        _LEGEND,
     ]
     for fault in dict.fromkeys(record.fault for record in cases):
         mine = [case for case in cases if case.fault == fault]
