@@ -24,6 +24,9 @@ from config.platform import Platform
 MAX_NAME_LENGTH = 200
 MAX_CATEGORIES = 8
 
+LONGEST_REMEMBERED = 512
+"""Characters; longer links are read anew each time, so that nobody fills the memory with them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -178,22 +181,33 @@ def _read_list(
 
 def _listed(row: Mapping[str, str | None], platform: Platform, rules: Rules, page: Target) -> Listed:
     link = row.get("own_link") or row.get("link")
-    url = resolve(link, page) if link else None
+    linked, url = _linked(link, page.path, platform) if link else (None, None)
     found = _given_id(row, rules) if platform.id_on_page else None
-    if found is None and url:
-        found = rules.product_of(url.text)
+    if found is None:
+        found = linked
     if found is None and not platform.id_on_page:
         found = _given_id(row, rules)
     if found is None and (action := row.get("action")):
-        found = rules.product_of(resolve(action, page).text)
+        found, _ = _linked(action, page.path, platform)
     name = next((text for key in ("name", "heading", "title", "alt") if (text := _name(row.get(key)))), None)
     return Listed(
         id=found if found and not is_private(found) else None,
         name=name,
         price_cents=listed_price(row),
-        url=_kept_url(url, platform) if url and found else None,
+        url=url if found else None,
         image=_image(row.get("own_image") or row.get("image")),
     )
+
+
+def _linked(link: str, path: str, platform: Platform) -> tuple[str | None, str]:
+    """The product that a link on the page at `path` leads to, and its address as it is kept."""
+    return _told(link, path, platform) if len(link) <= LONGEST_REMEMBERED else _told.__wrapped__(link, path, platform)
+
+
+@lru_cache(maxsize=4096)
+def _told(link: str, path: str, platform: Platform) -> tuple[str | None, str]:
+    url = resolve(link, Target(path))
+    return rules_of(platform).product_of(url.text), _kept_url(url, platform)
 
 
 def listed_price(row: Mapping[str, str | None]) -> int | None:

@@ -1,5 +1,7 @@
 """Composing: from where shapes lie on a body to its anatomy and gaps, as a parse of that body would have told them."""
 
+import sys
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -34,6 +36,11 @@ class Composed(NamedTuple):
     structure: tuple[Shape | None, ...]
 
 
+_Found = tuple[int, int, str, str]
+"""Start, end, name and kind of a field's value."""
+_BEYOND = sys.maxsize
+
+
 class _Row(NamedTuple):
     start: int
     end: int
@@ -48,7 +55,8 @@ class _Walk:
 
     def __init__(self) -> None:
         self.rows: dict[str, list[_Row]] = {}
-        self.loose: dict[tuple[str, int], list[tuple[int, int, str, str]]] = {}
+        self.loose: dict[tuple[str, int], list[_Found]] = {}
+        """In order of their places once all is taken."""
         self.gaps: list[Gap] = []
         self.structure: list[Shape | None] = []
         self.regions: list[Span] = []
@@ -86,6 +94,8 @@ def compose(match: Match, queries: Sequence[Query]) -> Composed | None:
     """The anatomy of the body that `match` is of; None when it cannot be told without a parse."""
     walk = _Walk()
     walk.take(match, None)
+    for loose in walk.loose.values():
+        loose.sort()
     counts: dict[str, int] = {}
     units: dict[str, tuple[Unit, ...]] = {}
     places: dict[str, tuple[tuple[Place, ...], ...]] = {}
@@ -109,11 +119,12 @@ def _places(row: _Row, query: Query, walk: _Walk) -> tuple[Place, ...]:
     at = row.match.at
     for number, (taken, place) in enumerate(zip(query.fields, row.spot.places, strict=True)):
         if place is not None:
-            found.append(place._replace(start=at(place.start), end=at(place.end)))
+            found.append(Place(place.name, place.kind, at(place.start), at(place.end)))
         elif row.spot.is_open and taken.css:
-            inside = [one for one in walk.loose.get((query.name, number), ()) if row.start < one[0] < row.end]
-            if inside:
-                start, end, name, kind = min(inside)
+            loose = walk.loose.get((query.name, number), ())
+            nearest = bisect_right(loose, (row.start, _BEYOND))
+            if nearest < len(loose) and loose[nearest][0] < row.end:
+                start, end, name, kind = loose[nearest]
                 found.append(Place(name, kind, start, end))
     return tuple(found)
 

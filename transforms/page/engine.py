@@ -16,7 +16,7 @@ from transforms.page.forms import Forms
 from transforms.page.job import Compiler, Setup
 from transforms.page.layout import Layout
 from transforms.page.limits import PageLimits, Refusal, TemplateKey
-from transforms.page.locate import Located, locate
+from transforms.page.locate import Located, Rows, locate
 from transforms.page.offloading import Lesson, Offloading
 from transforms.page.page import Outcome, Page
 from transforms.page.query import Query
@@ -100,12 +100,11 @@ class Engine:
             self.families.used((self._number, key))
             matched = family.match(body, encoding)
             if matched is not None:
-                template, layout = matched
-                if template.is_secret and learn:
+                if matched[0].is_secret and learn:
                     before = len(family.templates), family.size
-                    template, layout = family.confirm(template, layout, body, visitor)
+                    matched = family.confirm(*matched, body, visitor)
                     self.families.keep((self._number, key), family, before)
-                return self._page(body, "hit", encoding, family, template, layout, None)
+                return self._page(body, "hit", encoding, family, *matched, None)
         tags = body.count(b"<")
         # Else a first match with a shape would take too long on the event loop.
         may_be_formed = len(body) <= self.limits.max_formed_bytes and tags <= self.limits.max_formed_tags
@@ -129,17 +128,17 @@ class Engine:
             return Refusal("TOO_COMPLEX", "nested too deeply, or a tag with too many attributes")
         if family is None:
             family = Family(self.limits, self._protected)
-        template_or_none: Template | None = None
+        template: Template | None = None
+        facts: Rows | None = None
         if learn and family.is_worth_learning:
             before = len(family.templates), family.size
-            template_or_none = family.learn(located, encoding, visitor, is_private=key.signed_in)
+            template, facts = family.learn(located, encoding, visitor, is_private=key.signed_in)
             self.families.keep((self._number, key), family, before)
         if learn and may_be_formed:
             self._form(located, tags, encoding, key, visitor, forms)
         outcome: Outcome = "compiled" if is_first else "relocated"
-        if template_or_none is None:
-            return self._page(body, outcome, encoding, family, None, None, located)
-        return self._page(body, outcome, encoding, family, template_or_none, template_or_none.layout, located)
+        layout = None if template is None else template.layout
+        return self._page(body, outcome, encoding, family, template, layout, located, facts)
 
     def _forms_of(self, key: TemplateKey, encoding: Encoding) -> Forms | None:
         """What is known of the structure of such pages."""
@@ -166,17 +165,16 @@ class Engine:
             return None
         if family is None:
             family = Family(self.limits, self._protected)
-        template: Template | None
         if learn:
             before = len(family.templates), family.size
-            template = family.take(forms, match, body, encoding, visitor, is_private=key.signed_in)
+            learnt = family.take(forms, match, body, encoding, visitor, is_private=key.signed_in)
             self.families.keep((self._number, key), family, before)
         else:
-            composed = forms.compose(match)
-            template = None if composed is None else forms.passing(composed, body, encoding)
-        if template is None:
+            learnt = forms.once(match, body, encoding)
+        if learnt is None:
             return None
-        return self._page(body, "hit", encoding, family, template, template.layout, None)
+        template, facts = learnt
+        return self._page(body, "hit", encoding, family, template, template.layout, None, facts)
 
     def _form(
         self,
@@ -239,10 +237,11 @@ class Engine:
         template: Template | None,
         layout: Layout | None,
         located: Located | None,
+        facts: Rows | None = None,
     ) -> Page:
         prove = None if self._offloading is None else self._offloading.prove
         by_name, limits = self._by_name, self.limits
-        return Page(body, outcome, encoding, by_name, limits, family.verdicts, template, layout, located, prove)
+        return Page(body, outcome, encoding, by_name, limits, family.verdicts, template, layout, located, facts, prove)
 
     def _compile(
         self,

@@ -16,7 +16,7 @@ from transforms.page.composing import Composed
 from transforms.page.forms import Derived, Forms
 from transforms.page.layout import Layout
 from transforms.page.limits import PageLimits
-from transforms.page.locate import Located
+from transforms.page.locate import Located, Rows
 from transforms.page.pattern import Fingerprints, Segments, cut
 from transforms.page.shape import Match
 from transforms.page.survey import Known, Survey, sighting, survey
@@ -120,11 +120,16 @@ class Family:
         segments = tuple(t.pattern.segments for t in templates if isinstance(t.pattern, Segments))
         return Known(segments, candidates), Offered(templates, candidates, is_portable)
 
-    def learn(self, located: Located, encoding: Encoding, visitor: str | None, *, is_private: bool) -> Template | None:
-        """Make the body part of what is known: as a gap more in a template, or as a template of its own."""
+    def learn(
+        self, located: Located, encoding: Encoding, visitor: str | None, *, is_private: bool
+    ) -> tuple[Template | None, Rows]:
+        """Make the body part of what is known: as a gap more in a template, or as a template of its own.
+
+        Returns that template, if there is one, and the body's facts.
+        """
         known, offered = self.known(encoding)
         found = survey(located, encoding, known, self._limits, self._protected, hash if is_private else None)
-        return self.adopt(found, offered, located.body, encoding, visitor, is_private=is_private)
+        return self.adopt(found, offered, located.body, encoding, visitor, is_private=is_private), found.rows
 
     def adopt(
         self,
@@ -191,32 +196,39 @@ class Family:
 
     def take(
         self, forms: Forms, match: Match, body: bytes, encoding: Encoding, visitor: str | None, *, is_private: bool
-    ) -> Template | None:
-        """The template of a body that matches a shape; what may be kept of it is kept."""
+    ) -> tuple[Template, Rows] | None:
+        """The template and facts of a body that matches a shape; None when it takes a parse after all.
+
+        What may be kept of it is kept, but of most bodies nothing where they are never alike.
+        """
         composed = forms.compose(match)
         if composed is None:
             return None
+        facts = forms.facts(composed, body, encoding)
         if is_private:
             forms.count(match, body, visitor)
-            return self._take_private(forms, composed, body, encoding, visitor)
+        if not self.is_worth_learning:
+            return forms.passing(composed, encoding), facts
+        if is_private:
+            return self._take_private(forms, composed, body, facts, encoding, visitor), facts
         before = {template for template, _ in self.derived.values()}
-        made = self._add(forms.template(composed, body, encoding, self.derived))
+        made = self._add(forms.template(composed, body, facts, encoding, self.derived))
         kept = {template for template, _ in self.derived.values()}
         for template in before - kept:
             self._drop(template)
         for order in [order for order, (template, _) in self.derived.items() if template not in self.templates]:
             del self.derived[order]
-        return made
+        return made, facts
 
     def _take_private(
-        self, forms: Forms, composed: Composed, body: bytes, encoding: Encoding, visitor: str | None
+        self, forms: Forms, composed: Composed, body: bytes, facts: Rows, encoding: Encoding, visitor: str | None
     ) -> Template:
         """Of a signed-in page fingerprints are kept, as of one that was parsed; its tags once they are known in clear.
 
         Few slots may all be gaps; of many only those that varied are, for speed.
         """
         if len(composed.gaps) <= _FEW_SLOTS and all(shape.segments is not None for shape in composed.order):
-            return self._add(forms.open(composed, body, encoding))
+            return self._add(forms.open(composed, body, facts, encoding))
         slots = [(gap.start, gap.end) for gap in composed.gaps]
 
         def are_in_slots(gaps: Sequence[Span]) -> bool:
@@ -228,9 +240,9 @@ class Family:
 
         known, offered = self.known(encoding)
         seen = sighting(body, known.candidates, self._limits, are_in_slots, hash)
-        found = Survey(composed.anatomy, forms.facts(composed, body, encoding), None, seen)
+        found = Survey(composed.anatomy, facts, None, seen)
         learnt = self._adopt_private(found, offered, body, encoding, visitor, forms.verdicts_of(composed.structure))
-        return learnt or forms.passing(composed, body, encoding)
+        return learnt or forms.passing(composed, encoding)
 
     def _drop(self, template: Template | None) -> None:
         if template is not None and template in self.templates:

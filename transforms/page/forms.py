@@ -19,7 +19,7 @@ from transforms.page.facts import read
 from transforms.page.lesson import Lesson, Seen, is_as_parsed, lesson
 from transforms.page.limits import PageLimits
 from transforms.page.locate import Located, Rows, locate
-from transforms.page.pattern import Fingerprints, Segments, cut
+from transforms.page.pattern import Once, Segments, cut
 from transforms.page.query import Query, Row
 from transforms.page.shape import Blocks, Match, Shape
 from transforms.page.template import Template
@@ -86,30 +86,32 @@ class Forms:
 
     def facts(self, composed: Composed, body: bytes, encoding: Encoding) -> Rows:
         """The facts of a matched body."""
-        return _facts(composed.anatomy, self._queries, body, encoding, is_read=True)
+        return _facts(composed.anatomy, self._queries, body, encoding)
 
-    def passing(self, composed: Composed, body: bytes, encoding: Encoding) -> Template:
-        """A template for this very body only: it holds nothing of it, and reads all values from it."""
-        facts = _facts(composed.anatomy, self._queries, body, encoding, is_read=False)
+    def once(self, match: Match, body: bytes, encoding: Encoding) -> tuple[Template, Rows] | None:
+        """The template and facts of a matched body of which nothing is to be kept."""
+        composed = self.compose(match)
+        return None if composed is None else (self.passing(composed, encoding), self.facts(composed, body, encoding))
+
+    def passing(self, composed: Composed, encoding: Encoding) -> Template:
+        """A template for the composed body only: it holds nothing of it but where everything is."""
         verdicts = self.verdicts_of(composed.structure)
-        return Template(Fingerprints(()), (), composed.anatomy, facts, encoding, verdicts, is_private=True)
+        return Template(Once(), (), composed.anatomy, _NO_FACTS, encoding, verdicts, is_private=True)
 
-    def open(self, composed: Composed, body: bytes, encoding: Encoding) -> Template:
+    def open(self, composed: Composed, body: bytes, facts: Rows, encoding: Encoding) -> Template:
         """A template of a signed-in page whose every slot is a gap: it holds tags that three visitors were sent."""
         gaps = [gap for gap in composed.gaps if gap.start < gap.end]
         spans = [(gap.start, gap.end) for gap in gaps]
         pattern = Segments(cut(body, spans), self._limits.max_gap_bytes, "".join([gap.kind for gap in gaps]))
-        facts = self.facts(composed, body, encoding)
         verdicts = self.verdicts_of(composed.structure)
         return Template(pattern, spans, composed.anatomy, facts, encoding, verdicts, is_private=True)
 
-    def template(self, composed: Composed, body: bytes, encoding: Encoding, derived: Derived) -> Template:
+    def template(self, composed: Composed, body: bytes, facts: Rows, encoding: Encoding, derived: Derived) -> Template:
         """A template of which `body` is the sample; `derived` are those of its path, for what may be frozen there."""
         gaps = self._varying_gaps(composed, body, derived)
         spans = [(gap.start, gap.end) for gap in gaps]
         kinds = "".join([gap.kind for gap in gaps])
         pattern = Segments(cut(body, spans), self._limits.max_gap_bytes, kinds)
-        facts = self.facts(composed, body, encoding)
         verdicts = self.verdicts_of(composed.structure)
         made = Template(pattern, spans, composed.anatomy, facts, encoding, verdicts, is_private=False)
         derived[composed.order] = made, _held(composed.gaps, body)
@@ -216,14 +218,17 @@ def _held(gaps: Sequence[Gap], body: bytes) -> "array[int]":
     return array("q", [hash(body[gap.start : gap.end]) for gap in gaps if gap.shape is not None])
 
 
-def _facts(anatomy: Anatomy, queries: Sequence[Query], body: bytes, encoding: Encoding, *, is_read: bool) -> Rows:
-    """The facts of a body by its anatomy; without values when they are read again anyway."""
+_NO_FACTS: Rows = MappingProxyType({})
+
+
+def _facts(anatomy: Anatomy, queries: Sequence[Query], body: bytes, encoding: Encoding) -> Rows:
+    """The facts of a body by its anatomy."""
     facts: dict[str, tuple[Row, ...]] = {}
     for query in queries:
         rows: list[Row] = []
         for number in range(anatomy.counts[query.name]):
             row: dict[str, str | None] = dict.fromkeys(taken.name for taken in query.fields)
-            if is_read and query.fields:
+            if query.fields:
                 for place in anatomy.places[query.name][number]:
                     row[place.name] = read(body[place.start : place.end], place.kind, encoding)
             rows.append(MappingProxyType(row))

@@ -56,8 +56,10 @@ class Page:
         template: Template | None,
         layout: Layout | None,
         located: Located | None,
+        facts: Rows | None = None,
         prove: Prove | None = None,
     ) -> None:
+        """`facts` are the rows, where they were read already."""
         self.body = body
         self.outcome: Outcome = outcome
         self._encoding = encoding
@@ -68,14 +70,14 @@ class Page:
         self._layout = layout
         self._located = located
         self._prove = prove
-        self._facts: Rows | None = None
+        self._facts = facts
         self._anatomy: Anatomy | None = None
         self._memo: dict[tuple[str, ...], object] | None = None
 
     @property
     def has_lasting_facts(self) -> bool:
         """Whether other pages may have the same `facts_token`; else it dies with this page."""
-        return self._template is not None and (not self._template.is_private or not self._template.volatile)
+        return self._template is not None and self._template.has_lasting_facts
 
     @property
     def facts_token(self) -> object:

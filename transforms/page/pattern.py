@@ -149,4 +149,15 @@ class Fingerprints:
         return tuple(body[at : at + size] for at, size in zip(layout.ends, self._lengths, strict=True))
 
 
-Pattern = Segments | Fingerprints
+class Once:
+    """The pattern of one body that is not kept: no body matches it again."""
+
+    __slots__ = ()
+    size = 0
+
+    def match(self, body: bytes) -> Layout | None:
+        """None."""
+        return None
+
+
+Pattern = Segments | Fingerprints | Once

@@ -9,7 +9,8 @@ slots hold nothing that changes a parser's state, and each block leaves the stat
 import re
 from array import array
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ from transforms.page.anatomy import Place, Span, Unit
 from transforms.page.slots import BETWEEN, TERMINATORS, Kinds, is_fit
 
 REGION = "R"
-MAX_BLOCKS = 32
+MAX_BLOCKS = 256
 """Known blocks of one region; the one used longest ago gives way."""
 MAX_REPEATS = 2000
 """Blocks in one region of one body."""
@@ -85,6 +86,7 @@ class Shape:
     __slots__ = (
         "_hashes",
         "_visitors",
+        "first",
         "grids",
         "is_unclosed",
         "kinds",
@@ -121,6 +123,7 @@ class Shape:
         self.is_unclosed = is_unclosed
         self.segments: tuple[bytes, ...] | None = None if is_private else segments
         self._hashes = array("q", map(hash, segments)) if is_private else array("q")
+        self.first = hash(segments[0])
         self._visitors: set[int] = set()
         self.spots: tuple[Spot, ...] = ()
         self.loose: tuple[Loose, ...] = ()
@@ -183,13 +186,61 @@ class Shape:
         return match
 
 
+class Alternatives:
+    """The blocks that may stand in one region, told apart by their first segments: most differ in those."""
+
+    __slots__ = ("_by_first", "_used")
+
+    def __init__(self) -> None:
+        self._by_first: dict[int, dict[int, list[Shape]]] = {}
+        """By the size of the first segment, and its hash."""
+        self._used: OrderedDict[Shape, None] = OrderedDict()
+
+    def __iter__(self) -> Iterator[Shape]:
+        return iter(self._used)
+
+    def __len__(self) -> int:
+        return len(self._used)
+
+    def add(self, shape: Shape) -> None:
+        """Another one; the one used longest ago gives way."""
+        self._by_first.setdefault(shape.sizes[0], {}).setdefault(shape.first, []).insert(0, shape)
+        self._used[shape] = None
+        if len(self._used) > MAX_BLOCKS:
+            self.drop(next(iter(self._used)))
+
+    def drop(self, shape: Shape) -> None:
+        """Forget one."""
+        if shape in self._used:
+            del self._used[shape]
+            alike = self._by_first[shape.sizes[0]]
+            alike[shape.first].remove(shape)
+            if not alike[shape.first]:
+                del alike[shape.first]
+            if not alike:
+                del self._by_first[shape.sizes[0]]
+
+    def match(self, body: bytes, at: int, blocks: "Blocks") -> Match | None:
+        """The block that stands at `at`."""
+        for size, alike in self._by_first.items():
+            for shape in alike.get(hash(body[at : at + size]), ()):
+                match = shape.match(body, at, blocks)
+                if match is not None:
+                    self._used.move_to_end(shape)
+                    return match
+        return None
+
+
+_NONE = Alternatives()
+
+
 class Blocks:
     """The known blocks of regions, by what a parser's state depends on where the region begins."""
 
     __slots__ = ("_known", "reach")
 
     def __init__(self, max_gap: int) -> None:
-        self._known: dict[int, list[Shape]] = {}
+        self._known: dict[int, Alternatives] = {}
         self.reach = max_gap + 4
 
     @property
@@ -199,15 +250,11 @@ class Blocks:
 
     def add(self, key: int, shape: Shape) -> None:
         """Another block for the regions of `key`."""
-        known = self._known.setdefault(key, [])
-        known.insert(0, shape)
-        del known[MAX_BLOCKS:]
+        self._known.setdefault(key, Alternatives()).add(shape)
 
     def drop(self, key: int, shape: Shape) -> None:
         """Forget a block."""
-        known = self._known.get(key, [])
-        if shape in known:
-            known.remove(shape)
+        self._known.get(key, _NONE).drop(shape)
 
     def find(self, key: int, body: bytes, span: Span) -> Match | None:
         """The known block that `span` of `body` is, if there is one."""
@@ -219,7 +266,7 @@ class Blocks:
 
     def match(self, region: Region, body: bytes, at: int) -> tuple[int, list[Match], list[Span]] | None:
         """Where the content of a region that begins at `at` ends, its blocks, and the text between them."""
-        known = self._known.get(region.key, [])
+        known = self._known.get(region.key, _NONE)
         found: list[Match] = []
         texts: list[Span] = []
         blank = _BLANK.match
@@ -235,13 +282,8 @@ class Blocks:
                 at = end
             elif body[at + 1 : at + 2] == b"/":
                 break
-            for number, shape in enumerate(known):
-                match = shape.match(body, at, self)
-                if match is not None:
-                    if number > 3:
-                        known.insert(0, known.pop(number))
-                    break
-            else:
+            match = known.match(body, at, self)
+            if match is None:
                 break
             found.append(match)
             if len(found) > MAX_REPEATS:

@@ -42,12 +42,12 @@ def of_plan(located: Located, plan: Plan) -> Hashable:
     """What of the page's structure matters to one plan."""
     elements = located.elements[plan.query]
     element = elements[plan.nth]
-    chain: Hashable = _chain(element)
+    chain: Hashable = _chain(located, element)
     siblings = _children(located, element.parent) if element.parent is not None else ()
     inside: Hashable
     if isinstance(plan.edit, Reorder):
         units = located.units_by_name(plan.query)
-        chain = frozenset(_chain(moved) for moved in elements)
+        chain = frozenset([_chain(located, moved) for moved in elements])
         inside = frozenset(tuple(_TAGS.findall(located.body, unit.start, unit.end)) for unit in units)
     elif isinstance(plan.edit, Insert) and element.tag == "body":
         left_open = located.units_by_name(plan.query)[plan.nth].left_open
@@ -58,8 +58,14 @@ def of_plan(located: Located, plan: Plan) -> Hashable:
     return (_mark(element), chain, siblings, _neighbours(element), inside)
 
 
-def _chain(element: Element) -> Hashable:
-    return tuple(_mark(ancestor) for ancestor in element.ancestors if isinstance(ancestor, Element))
+def _chain(located: Located, element: Element) -> Hashable:
+    """The ancestors, worked out once for all children of one."""
+    key = (element.parent, "chain")
+    known = located.memo.get(key)
+    if known is None:
+        found = tuple([_mark(ancestor) for ancestor in element.ancestors if isinstance(ancestor, Element)])
+        known = located.memo[key] = found
+    return known
 
 
 def _mark(element: Element) -> Hashable:

@@ -14,7 +14,7 @@ from transforms.page.charset import Encoding
 from transforms.page.facts import read
 from transforms.page.layout import Layout
 from transforms.page.locate import Rows
-from transforms.page.pattern import Fingerprints, Pattern
+from transforms.page.pattern import Once, Pattern, Segments
 from transforms.page.verdict import Verdicts
 
 _VARIED = 16
@@ -30,6 +30,7 @@ class Template:
         "anatomy",
         "encoding",
         "gaps",
+        "has_lasting_facts",
         "is_private",
         "is_secret",
         "layout",
@@ -59,20 +60,16 @@ class Template:
         self.encoding = encoding
         self.verdicts = verdicts
         self.is_private = is_private
-        self.is_secret = isinstance(pattern, Fingerprints)
+        self.is_secret = not isinstance(pattern, Segments)
         self.memo: dict[tuple[str, ...], object] = {}
         self.gaps = tuple(gaps)
         self.anatomy = anatomy
         self.starts = [0, *(end for _, end in gaps)]
         self.layout = Layout(self.starts)
         """That of the sample."""
-        self.volatile: tuple[tuple[str, int, Place], ...] = tuple(
-            (name, row, place)
-            for name, rows in anatomy.places.items()
-            for row, places in enumerate(rows)
-            for place in places
-            if place.start != NOWHERE and (self.is_secret or self._varies(place.start, place.end))
-        )
+        self.volatile = () if isinstance(pattern, Once) else self._volatile()
+        self.has_lasting_facts = not is_private or not (self.volatile or isinstance(pattern, Once))
+        """Whether bodies to come may have the very object of facts that one had."""
         self.static = self._with(facts, dict.fromkeys(((name, row, place.name) for name, row, place in self.volatile)))
         self.varied: OrderedDict[tuple[bytes, ...], Rows] = OrderedDict()
         """Rows by the raw values of the volatile places; stays empty for private pages."""
@@ -83,6 +80,16 @@ class Template:
     def size(self) -> int:
         """Bytes held, but for small objects."""
         return self.pattern.size
+
+    def _volatile(self) -> tuple[tuple[str, int, Place], ...]:
+        """The places that are read again from each body, with their query and row."""
+        return tuple(
+            (name, row, place)
+            for name, rows in self.anatomy.places.items()
+            for row, places in enumerate(rows)
+            for place in places
+            if place.start != NOWHERE and (self.is_secret or self._varies(place.start, place.end))
+        )
 
     def _varies(self, start: int, end: int) -> bool:
         first = bisect_right(self.starts, start) - 1
@@ -108,7 +115,7 @@ class Template:
     def contains(self, words: tuple[bytes, ...], body: bytes, layout: Layout) -> bool:
         """Whether one of `words` is in a matched body: what all such bodies have is searched once."""
         pattern = self.pattern
-        if isinstance(pattern, Fingerprints):
+        if not isinstance(pattern, Segments):
             return any(word in body for word in words)
         is_fixed = self.words.get(words)
         if is_fixed is None:
