@@ -31,7 +31,6 @@ class Composed(NamedTuple):
     """
 
     anatomy: Anatomy
-    gaps: list[Gap]
     order: tuple[Shape, ...]
     structure: tuple[Shape | None, ...]
 
@@ -57,7 +56,6 @@ class _Walk:
         self.rows: dict[str, list[_Row]] = {}
         self.loose: dict[tuple[str, int], list[_Found]] = {}
         """In order of their places once all is taken."""
-        self.gaps: list[Gap] = []
         self.structure: list[Shape | None] = []
         self.regions: list[Span] = []
 
@@ -72,22 +70,34 @@ class _Walk:
         for query, field, found in shape.loose:
             span = match.at(found.start), match.at(found.end), found.name, found.kind
             self.loose.setdefault((query, field), []).append(span)
-        inside = 0
-        for number, kind in enumerate(shape.kinds):
-            start, end = match.spans[number]
-            if kind != REGION:
-                self.gaps.append(Gap(start, end, kind, shape, number))
-                continue
-            self.regions.append((start, end))
-            self.gaps += [Gap(first, last, BETWEEN, None, 0) for first, last in match.texts[inside]]
-            texts = [span[0] for span in match.texts[inside]]
-            for block in match.blocks[inside]:
+        for number, blocks, between in zip(shape.region_numbers, match.blocks, match.texts, strict=True):
+            self.regions.append(match.spans[number])
+            texts = [span[0] for span in between]
+            for block in blocks:
                 while texts and texts[0] < block.starts[0]:
                     self.structure.append(None)
                     texts.pop(0)
                 self.take(block, (id(match), number))
             self.structure += [None] * len(texts)
-            inside += 1
+
+
+def gaps_of(match: Match) -> list[Gap]:
+    """Where text may vary on the body that `match` is of, in order."""
+    gaps: list[Gap] = []
+    _add_gaps(match, gaps)
+    gaps.sort(key=lambda gap: gap.start)
+    return gaps
+
+
+def _add_gaps(match: Match, gaps: list[Gap]) -> None:
+    shape = match.shape
+    for number, (kind, (start, end)) in enumerate(zip(shape.kinds, match.spans, strict=True)):
+        if kind != REGION:
+            gaps.append(Gap(start, end, kind, shape, number))
+    for blocks, texts in zip(match.blocks, match.texts, strict=True):
+        gaps += [Gap(first, last, BETWEEN, None, 0) for first, last in texts]
+        for block in blocks:
+            _add_gaps(block, gaps)
 
 
 def compose(match: Match, queries: Sequence[Query]) -> Composed | None:
@@ -107,10 +117,9 @@ def compose(match: Match, queries: Sequence[Query]) -> Composed | None:
         counts[query.name] = len(rows)
         units[query.name] = _units(rows, walk.regions) if query.editable else ()
         places[query.name] = tuple([_places(row, query, walk) for row in rows]) if query.fields else ()
-    walk.gaps.sort(key=lambda gap: gap.start)
     structure = tuple(walk.structure)
     order = tuple([shape for shape in structure if shape is not None])
-    return Composed(Anatomy(counts, units, places, False), walk.gaps, order, structure)
+    return Composed(Anatomy(counts, units, places, False), order, structure)
 
 
 def _places(row: _Row, query: Query, walk: _Walk) -> tuple[Place, ...]:

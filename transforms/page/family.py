@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from transforms.page.anatomy import Span
 from transforms.page.candidate import Candidate
 from transforms.page.charset import Encoding
-from transforms.page.composing import Composed
+from transforms.page.composing import Composed, Gap, gaps_of
 from transforms.page.forms import Derived, Forms
 from transforms.page.layout import Layout
 from transforms.page.limits import PageLimits
@@ -207,12 +207,13 @@ class Family:
         facts = forms.facts(composed, body, encoding)
         if is_private:
             forms.count(match, body, visitor)
-        if not self.is_worth_learning:
+        slots = gaps_of(match) if self.is_worth_learning else None
+        if slots is None or len(slots) > self._limits.max_gaps:
             return forms.passing(composed, encoding), facts
         if is_private:
-            return self._take_private(forms, composed, body, facts, encoding, visitor), facts
+            return self._take_private(forms, composed, slots, body, facts, encoding, visitor), facts
         before = {template for template, _ in self.derived.values()}
-        made = self._add(forms.template(composed, body, facts, encoding, self.derived))
+        made = self._add(forms.template(composed, slots, body, facts, encoding, self.derived))
         kept = {template for template, _ in self.derived.values()}
         for template in before - kept:
             self._drop(template)
@@ -221,20 +222,27 @@ class Family:
         return made, facts
 
     def _take_private(
-        self, forms: Forms, composed: Composed, body: bytes, facts: Rows, encoding: Encoding, visitor: str | None
+        self,
+        forms: Forms,
+        composed: Composed,
+        slots: Sequence[Gap],
+        body: bytes,
+        facts: Rows,
+        encoding: Encoding,
+        visitor: str | None,
     ) -> Template:
         """Of a signed-in page fingerprints are kept, as of one that was parsed; its tags once they are known in clear.
 
         Few slots may all be gaps; of many only those that varied are, for speed.
         """
-        if len(composed.gaps) <= _FEW_SLOTS and all(shape.segments is not None for shape in composed.order):
-            return self._add(forms.open(composed, body, facts, encoding))
-        slots = [(gap.start, gap.end) for gap in composed.gaps]
+        if len(slots) <= _FEW_SLOTS and all(shape.segments is not None for shape in composed.order):
+            return self._add(forms.open(composed, slots, body, facts, encoding))
+        places = [(gap.start, gap.end) for gap in slots]
 
         def are_in_slots(gaps: Sequence[Span]) -> bool:
             for start, end in gaps:
-                number = bisect_right(slots, (start, len(body))) - 1
-                if number < 0 or end > slots[number][1]:
+                number = bisect_right(places, (start, len(body))) - 1
+                if number < 0 or end > places[number][1]:
                     return False
             return True
 

@@ -81,8 +81,7 @@ class Forms:
 
     def compose(self, match: Match) -> Composed | None:
         """What a match says of its body, or None when it takes a parse after all."""
-        composed = compose(match, self._queries)
-        return None if composed is None or len(composed.gaps) > self._limits.max_gaps else composed
+        return compose(match, self._queries)
 
     def facts(self, composed: Composed, body: bytes, encoding: Encoding) -> Rows:
         """The facts of a matched body."""
@@ -98,41 +97,45 @@ class Forms:
         verdicts = self.verdicts_of(composed.structure)
         return Template(Once(), (), composed.anatomy, _NO_FACTS, encoding, verdicts, is_private=True)
 
-    def open(self, composed: Composed, body: bytes, facts: Rows, encoding: Encoding) -> Template:
+    def open(self, composed: Composed, slots: Sequence[Gap], body: bytes, facts: Rows, encoding: Encoding) -> Template:
         """A template of a signed-in page whose every slot is a gap: it holds tags that three visitors were sent."""
-        gaps = [gap for gap in composed.gaps if gap.start < gap.end]
+        gaps = [gap for gap in slots if gap.start < gap.end]
         spans = [(gap.start, gap.end) for gap in gaps]
         pattern = Segments(cut(body, spans), self._limits.max_gap_bytes, "".join([gap.kind for gap in gaps]))
         verdicts = self.verdicts_of(composed.structure)
         return Template(pattern, spans, composed.anatomy, facts, encoding, verdicts, is_private=True)
 
-    def template(self, composed: Composed, body: bytes, facts: Rows, encoding: Encoding, derived: Derived) -> Template:
+    def template(
+        self,
+        composed: Composed,
+        slots: Sequence[Gap],
+        body: bytes,
+        facts: Rows,
+        encoding: Encoding,
+        derived: Derived,
+    ) -> Template:
         """A template of which `body` is the sample; `derived` are those of its path, for what may be frozen there."""
-        gaps = self._varying_gaps(composed, body, derived)
+        gaps = self._varying_gaps(composed, slots, body, derived)
         spans = [(gap.start, gap.end) for gap in gaps]
         kinds = "".join([gap.kind for gap in gaps])
         pattern = Segments(cut(body, spans), self._limits.max_gap_bytes, kinds)
         verdicts = self.verdicts_of(composed.structure)
         made = Template(pattern, spans, composed.anatomy, facts, encoding, verdicts, is_private=False)
-        derived[composed.order] = made, _held(composed.gaps, body)
+        derived[composed.order] = made, _held(slots, body)
         if len(derived) > _REMEMBERED:
             derived.popitem(last=False)
         return made
 
     @staticmethod
-    def _varying_gaps(composed: Composed, body: bytes, derived: Derived) -> list[Gap]:
+    def _varying_gaps(composed: Composed, slots: Sequence[Gap], body: bytes, derived: Derived) -> list[Gap]:
         """The gaps that were seen to vary on one path; the others are compared as text there, which is faster."""
         before = derived.get(composed.order)
         if before is not None:
-            slots = [gap for gap in composed.gaps if gap.shape is not None]
-            for gap, old, new in zip(slots, before[1], _held(slots, body), strict=True):
+            own = [gap for gap in slots if gap.shape is not None]
+            for gap, old, new in zip(own, before[1], _held(own, body), strict=True):
                 if old != new and gap.shape is not None:
                     gap.shape.varying.add(gap.number)
-        return [
-            gap
-            for gap in composed.gaps
-            if gap.start < gap.end and (gap.shape is None or gap.number in gap.shape.varying)
-        ]
+        return [gap for gap in slots if gap.start < gap.end and (gap.shape is None or gap.number in gap.shape.varying)]
 
     def count(self, match: Match, body: bytes, visitor: str | None) -> None:
         """`visitor` was sent all shapes of `match`."""

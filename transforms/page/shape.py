@@ -91,6 +91,7 @@ class Shape:
         "is_unclosed",
         "kinds",
         "loose",
+        "region_numbers",
         "regions",
         "segments",
         "size",
@@ -117,6 +118,7 @@ class Shape:
         self.kinds = "".join(kind for _, _, kind in joints)
         self.slots = Kinds(self.kinds)
         self.regions = tuple(regions)
+        self.region_numbers = tuple(number for number, kind in enumerate(self.kinds) if kind == REGION)
         self.starts = [start - span[0] for start in edges[0::2]]
         self.sizes = [len(segment) for segment in segments]
         self.size = span[1] - span[0]
