@@ -43,7 +43,8 @@ def taken_out(cart: ShownCart, had: frozenset[str]) -> Iterator[Event]:
 
     A page that shows nothing of it is a cart only where it says that it is empty: scripts may show it later.
     """
-    left = had & cart.linked
+    # Boxes beside it may link what is gone: where rows can be taken out, they are the cart.
+    left = had & (frozenset(cart.rows) or cart.linked)
     if len(left) < len(had) and (left or cart.is_empty):
         yield Event("remove_from_cart", {"left": tuple(sorted(left))})
 

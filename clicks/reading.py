@@ -56,15 +56,20 @@ LIST_FIELDS: tuple[tuple[str, str, str], ...] = (
 
 
 @lru_cache(maxsize=32)
-def list_fields(platform: Platform) -> tuple[tuple[str, str, str], ...]:
-    """The fields a placement's `items` query needs so that its matches can be read as products of this platform."""
+def list_fields(platform: Platform, items: str = "") -> tuple[tuple[str, str, str], ...]:
+    """The fields a query for `items` needs so that its matches can be read as products of this platform.
+
+    What another list's rule names (`small`) may be something else here: it counts where the rule of these items, if
+    there is one, does not say.
+    """
     fields = list(LIST_FIELDS)
     rules = platform.lists
-    if any(not rule.price_css for rule in rules):
+    own = tuple(rule for rule in rules if rule.items == items) or rules
+    if any(not rule.price_css for rule in own):
         fields.append(("words", "", "text"))
-    if names := _union(rule.name_css for rule in rules):
+    if names := _union(rule.name_css for rule in own) or _union(rule.name_css for rule in rules):
         fields.append(("name", names, "text"))
-    if prices := _union(rule.price_css for rule in rules):
+    if prices := _union(rule.price_css for rule in own) or _union(rule.price_css for rule in rules):
         fields = [field for field in fields if field[0] != "price"]
         fields.append(("price", prices, "text"))
     if images := _union(rule.image_css for rule in rules if rule.image_css != "img"):
@@ -82,7 +87,7 @@ def _union(selectors: Iterable[str]) -> str:
 @lru_cache(maxsize=32)
 def wanted(platform: Platform) -> tuple[Wanted, ...]:
     """The fact queries of a platform: its lists, product, breadcrumb and order, and whether scripts take it over."""
-    queries = [Wanted(f"list:{rule.name}", rule.items, list_fields(platform)) for rule in platform.lists]
+    queries = [Wanted(f"list:{rule.name}", rule.items, list_fields(platform, rule.items)) for rule in platform.lists]
     queries.append(Wanted("page:base", "base[href]", (("href", "", "href"),)))
     queries.append(Wanted("page:hydrated", MARKS_CSS, ()))
     text = (("text", "", "text"),)

@@ -73,12 +73,13 @@ class PageReader:
         )
         self._families = Families(self._limits)
         # Equal fields are one object: what two queries want of the same elements is then looked for once.
-        fields = {each: tuple(Field(*field) for field in each) for each in {want.fields for want in wanted(platform)}}
+        asked = {items: list_fields(platform, items) for p in settings.placements.values() if (items := p.items)}
+        every = {*asked.values(), *(want.fields for want in wanted(platform))}
+        fields = {each: tuple(Field(*field) for field in each) for each in every}
         self._facts_queries = tuple(
             Query(want.name, want.css, fields[want.fields], editable=False) for want in wanted(platform)
         )
-        asked = list_fields(platform)
-        self._list_fields = fields[asked] if asked in fields else tuple(Field(*field) for field in asked)
+        self._list_fields = {items: fields[own] for items, own in asked.items()}
         self._engines: dict[frozenset[str], Engine] = {}
         self._facts: OrderedDict[tuple[int, bytes, frozenset[str]], tuple[object, ReadFacts]] = OrderedDict()
         self._told = lru_cache(maxsize=REMEMBERED)(self._tell)
@@ -146,9 +147,7 @@ class PageReader:
     def queries(self, here: frozenset[str]) -> tuple[Query, ...]:
         """What is looked for on a page with these placements: them, and what the platform tells facts by."""
         placements = [p for name, p in self._settings.placements.items() if name in here]
-        mine = tuple(
-            Query(p.name, p.css, () if p.items is None else self._list_fields, editable=True) for p in placements
-        )
+        mine = tuple(Query(p.name, p.css, self._list_fields.get(p.items or "", ()), editable=True) for p in placements)
         names = {query.name for query in mine}
         beacon = BEACON_QUERIES if self._settings.statistics.beacon else ()
         return (*mine, *(query for query in self._facts_queries if query.name not in names), *beacon)

@@ -22,7 +22,7 @@ PRICE: Final = re.compile(
 BARE_AMOUNT: Final = re.compile(rf"^\D{{0,12}}{_AMOUNT}\D{{0,12}}$")
 CALLED_PRICE: Final = re.compile(r"price|precio|preis|prix|prezzo|cena|amount|cost", re.IGNORECASE)
 NOT_TO_PAY: Final = re.compile(
-    r"(?:^|[\s_-])(?:old|was|before|regular|normal|strike\w*|crossed|line-through|original|market|retail|rrp|msrp|uvp|"
+    r"(?:^|[\s_-])(?:old|was|before|non-?sale|regular|normal|strike\w*|crossed|line-through|original|market|retail|rrp|msrp|uvp|"
     r"(?<!including-)(?<!incl-)(?<!inc-)(?<!with-)tax|excl\w*|without-\w+|net|netto|per-unit|unit|saving|saved?|discount|shipping|antes|sr-only|visually-hidden|screen-reader-text)(?:$|[\s_-])"
     r"|(?<!with-)(?:old|list|regular|normal|market|retail)-?price|price-?(?:was|old|unit)",
     re.IGNORECASE,
@@ -30,7 +30,7 @@ NOT_TO_PAY: Final = re.compile(
 """Names of prices that are not what one pays: crossed out, without tax, per unit."""
 
 TO_PAY: Final = re.compile(
-    r"(?:^|[\s_-])(?:special|sale|final|now|current|campaign|actual|offer|promo\w*|discounted|reduced|new)(?:$|[\s_-])"
+    r"(?<!non)(?:^|[\s_-])(?:special|sale|final|now|current|campaign|actual|offer|promo\w*|discounted|reduced|new)(?:$|[\s_-])"
     r"|(?:special|sale|final|current|offer|promo|discounted|new)-?price|price-?(?:new|now|sale|final|current)",
     re.IGNORECASE,
 )

@@ -41,6 +41,8 @@ _ID_ATTRIBUTE = re.compile(
 _ID_INPUT = re.compile(
     r"^(?:products?[-_]?id|product|item[-_]?id|id[-_]?product|sku|add-to-cart|pid|article)$", re.IGNORECASE
 )
+MIN_ALIKE: Final = 0.75
+"""Share of a group's blocks that tells what its blocks are like."""
 MIN_APART: Final = 3
 """Products whose blocks all have one name: that is none."""
 MAX_NAME: Final = 120
@@ -161,12 +163,32 @@ def _group_of(parent: LexborNode, siblings: Sequence[tuple[LexborNode, _Found]])
         )
     if len({target.text for _, target in blocks}) < MIN_BLOCKS or removable * 2 > len(blocks):
         return None
+    blocks = _of_one_kind(blocks)
     families = {family(node) for node, _ in blocks}
     adopted = [pair for pair in spare if family(pair[0]) in families and family(pair[0])]
     kept = {node.mem_id for node, _ in (*blocks, *adopted)}
     targets = {node.mem_id: target for node, target in (*blocks, *adopted)}
     ordered = [node for node, _ in siblings if node.mem_id in kept]
     return Group(parent, _named_apart([read_block(node, targets[node.mem_id]) for node in ordered]))
+
+
+def _of_one_kind(blocks: list[tuple[LexborNode, Target]]) -> list[tuple[LexborNode, Target]]:
+    """Without the few that lack a name which the others share, and half of what is inside of them: a banner between."""
+    shared = Counter(name for node, _ in blocks for name in stable_classes(node)).most_common(1)
+    if not shared or not MIN_ALIKE * len(blocks) <= shared[0][1] < len(blocks):
+        return blocks
+    alike = [pair for pair in blocks if shared[0][0] in stable_classes(pair[0])]
+    inner = Counter(name for node, _ in alike for name in _names_inside(node))
+    usual = {name for name, count in inner.items() if count >= MIN_ALIKE * len(alike)}
+    return [
+        (node, target)
+        for node, target in blocks
+        if shared[0][0] in stable_classes(node) or 2 * len(usual & _names_inside(node)) >= len(usual)
+    ]
+
+
+def _names_inside(node: LexborNode) -> set[str]:
+    return {f"{inner.tag}.{family(inner)}" for inner in node.traverse(include_text=False) if inner.is_element_node}
 
 
 def _leads_to(links: Sequence[Link], shared: Counter[str]) -> Target | None:

@@ -9,21 +9,22 @@ LOGIN_NAME: Final = re.compile(
     r"user|login|e?-?mail|e-?post|customer|usuario|benutzer|kund(?:e|en)?_?n|correo|log$", re.IGNORECASE
 )
 FIRST: Final = re.compile(
-    r"first_?-?name|fname|given|forename|vorname|nombre|pr[eé]nom|nome$|imi[eę]|f[oö]rnamn|fornavn|voornaam|etunimi",
+    r"first_?-?name|fname|given|forename|vorname|nombre|pr[eé]nom|nome$|imi[eę]|f[oö]rnamn|fornavn|voornaam|etunimi|imya|jm[eé]no",
     re.IGNORECASE,
 )
 LAST: Final = re.compile(
     r"last_?-?name|lname|surname|family|nachname|apellidos?|^nom$|cognome|nazwisko|efternamn|ett?ernavn|efternavn|"
-    r"achternaam|sukunimi",
+    r"achternaam|sukunimi|familiya|p[rř][ií]jmen[ií]",
     re.IGNORECASE,
 )
 QUANTITY: Final = re.compile(
-    r"quantity|qty|qté|cantidad|anzahl|menge|quantite|quantita|aantal|antal|ilosc|amount|count", re.IGNORECASE
+    r"quantity|qty|qté|cantidad|anzahl|menge|quantite|quantita|aantal|antal|ilosc|amount|count|^kol(?:ichestvo|-?vo)?$",
+    re.IGNORECASE,
 )
 PRODUCT: Final = re.compile(
     r"(?:^|\[)(?:products?[-_]?id|product|id_product|item[-_]?id|add-to-cart|sku|pid|article|(?:product[-_]?)?variant(?:[-_]?id)?"
     r"|merchandise[-_]?id|product[-_]?(?:code|no|nr)|prod[-_]?id|art(?:ikel)?[-_]?(?:id|nr|no)|artikel|produkt(?:[-_]?id)?"
-    r"|produit|prodotto|producto|id[-_]?producto)\]?$",
+    r"|produit|prodotto|producto|tovar(?:[-_]?id)?|id[-_]?producto)\]?$",
     re.IGNORECASE,
 )
 ADDS: Final = re.compile(

@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborNode
 from clicks.detecting.addresses import MAX_FALSE, AddressRule, path_rule, product_rule
 from clicks.detecting.form_rules import form_places
 from clicks.detecting.forms import SeenForm, forms_of
-from clicks.detecting.places import cart_places, checkout_places, search_places
+from clicks.detecting.places import cart_places, checkout_places, is_cart, search_places
 from clicks.detecting.pointing import Root, pointer
 from clicks.detecting.sample import Sample, fold
 from clicks.detecting.signature import Signature
@@ -26,6 +26,7 @@ from config.expressions import Expressions
 from config.platform import PathRule
 
 MIN_BLOCKS_SURE: Final = 3
+MIN_IN_MENU: Final = 3
 MAX_EXACT: Final = 20
 """Categories named one by one, where their addresses have nothing in common."""
 
@@ -52,6 +53,10 @@ CHECKOUT_PLACES: Final = (
     "/**/bezahlen*",
     "/**/tramitar*",
     "/**/finalizar*",
+    "/**/oformlen*",
+    "/**/zakaz*",
+    "/**/zamowienie*",
+    "/**/objednavka*",
     "/**/pay",
     "/**?main_page=checkout_shipping",
     "/**?target=checkout",
@@ -73,6 +78,10 @@ ORDER_PLACES: Final = (
     "/**/tack.*",
     "/**/Tack.*",
     "/**/obrigado*",
+    "/**/spasibo*",
+    "/**/dziekujemy*",
+    "/**/dekujeme*",
+    "/**/kiitos*",
     "/**/kasse_fertig*",
     "/**/ordercomplete*",
     "/**/order-complete*",
@@ -192,9 +201,24 @@ def category_pages(pages: Sequence[Sample], kinds: Sequence[str]) -> CategoryPag
             rules.append(path_rule(rule.path))
             ids.append(rule.id)
             covered += len(members)
-    rules += [PathRule(target.path) for target in by_path][:MAX_EXACT]
+    rules += [PathRule(target.path) for target in (*by_path, *_beside(own, others))][:MAX_EXACT]
     is_general = bool(own) and 2 * covered > len(own)
     return CategoryPages(_distinct(rules), tuple(dict.fromkeys(ids)) if is_general else (), _heading(own), is_general)
+
+
+def _beside(categories: Sequence[Sample], others: Sequence[Target]) -> Iterable[Target]:
+    """What stands in one menu with several categories, and nothing else that was looked at: categories, too."""
+    known, strange = {page.target.text for page in categories}, {target.text for target in others}
+    for page in categories[:1]:
+        menus: dict[int, dict[str, Target]] = {}
+        for link in page.links:
+            entry = link.node.parent
+            menu = entry.parent if entry is not None and entry.tag == "li" else entry
+            if menu is not None and not link.is_action:
+                menus.setdefault(menu.mem_id, {})[link.target.text] = link.target
+        for found in menus.values():
+            if len(found.keys() & known) >= MIN_IN_MENU and not found.keys() & strange:
+                yield from (target for text, target in found.items() if text not in known and not target.query)
 
 
 def _folder(target: Target) -> str:
@@ -258,7 +282,9 @@ def kind_rules(
     }
     # A word on a link is weaker than an address: a shop's cart may be the first step of its checkout.
     steps = RequestRules(tuple(map(path_rule, CHECKOUT_PLACES)))
-    buying["cart"] = tuple(rule for rule in buying["cart"] if rule.query or not steps.match(Target(rule.path)))
+    buying["cart"] = tuple(
+        rule for rule in buying["cart"] if rule.query or is_cart(rule.path) or not steps.match(Target(rule.path))
+    )
     rules: dict[str, tuple[PathRule, ...]] = {}
     # `/shop/checkout` beside `/shop/oak-lamp-12`: it is one of the two, and no product is called so.
     matching = [RequestRules(places) for places in buying.values()]

@@ -107,6 +107,11 @@ def logout_places(samples: Sequence[Sample]) -> tuple[PathRule, ...]:
     )
 
 
+def is_cart(path: str) -> bool:
+    """The address itself says so."""
+    return _CART.search(path) is not None
+
+
 def cart_places(samples: Sequence[Sample]) -> tuple[PathRule, ...]:
     """The cart's page."""
     return place_of(samples, _CART, bare=True) or _said(samples, _SAID_CART)

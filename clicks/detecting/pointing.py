@@ -6,6 +6,7 @@ from typing import Final
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from clicks.detecting.blocks import class_names, is_numbered, stable_classes
+from clicks.detecting.plain_markup import laid_out
 from clicks.detecting.signature import compound, plain_id
 
 MIN_AGREEMENT: Final = 0.9
@@ -105,6 +106,8 @@ def _own(node: LexborNode) -> Iterable[str]:
         if "." in css and is_numbered(name):
             yield css
     yield compound(node, ())
+    if not stable_classes(node) and "[" in (css := laid_out([node])):
+        yield css
     place = f":nth-of-type({_place(node)})"
     yield from (f"{css}{place}" for name in stable_classes(node)[:2] if "." in (css := compound(node, (name,))))
     yield f"{node.tag}{place}"

@@ -20,6 +20,9 @@ MIN_MARKED: Final = 2
 """Pages of each sort that are needed to say what product pages alone have."""
 MAX_AROUND: Final = 5
 _CHROME: Final = frozenset({"header", "nav", "footer", "aside", "head"})
+_OF_A_PART: Final = frozenset({"header", "footer"})
+"""Inside of a part of the page they are that part's own."""
+_PARTS: Final = frozenset({"main", "article", "section"})
 _BREADCRUMBS: Final = (
     '[itemtype$="/BreadcrumbList"] [itemprop="itemListElement"]',
     'nav[aria-label*="readcrumb"] li',
@@ -106,11 +109,14 @@ def _same_amount(found: LexborNode, wanted: LexborNode) -> bool:
 
 def _in_chrome(node: LexborNode, blocks: frozenset[int]) -> bool:
     inner: LexborNode | None = node
+    is_of_a_part = False
     while inner is not None:
-        if inner.tag in _CHROME or inner.mem_id in blocks:
+        if inner.mem_id in blocks or (inner.tag in _CHROME and inner.tag not in _OF_A_PART):
             return True
+        # Asked from the inside: what stands around it decides about a header.
+        is_of_a_part = (is_of_a_part or inner.tag in _OF_A_PART) and inner.tag not in _PARTS
         inner = inner.parent
-    return False
+    return is_of_a_part
 
 
 def _name_on(page: Sample, expected: str, blocks: frozenset[int]) -> LexborNode | None:

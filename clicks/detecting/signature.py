@@ -14,6 +14,7 @@ from typing import Final
 from selectolax.lexbor import LexborNode
 
 from clicks.detecting.blocks import Block, Group, class_names, is_numbered, read_block, stable_classes
+from clicks.detecting.plain_markup import laid_out, leading
 from clicks.detecting.sample import Sample, elements
 
 _IDENT = re.compile(r"^-?[A-Za-z_][\w-]*$")
@@ -22,7 +23,7 @@ MAX_CLIMB: Final = 4
 MAX_CLASSES: Final = 3
 MAX_VARIANTS: Final = 4
 MIN_SHARED: Final = 4
-MAX_TRIED: Final = 24
+MAX_TRIED: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +58,29 @@ def signatures(samples: Sequence[Sample], found: Sequence[Sequence[Group]]) -> t
     for place, groups in enumerate(found):
         for group in groups:
             kinds[_kind(group.blocks)].append((place, group))
+    holders = frozenset(
+        (place, node.mem_id)
+        for place, groups in enumerate(found)
+        for group in groups
+        for node in _with_all_around(group)
+    )
     made = [
         signature
         for members in kinds.values()
         for part in _by_container(members)
-        if (signature := _signature(samples, part, _others(members, part))) is not None
+        if (signature := _signature(samples, part, _others(members, part) | holders)) is not None
     ]
     # Of two selectors for the same blocks the one that finds more of them, then the shorter.
     made.sort(key=lambda signature: (-signature.total, len(signature.css)))
     return tuple(_without_doubles(samples, made))
+
+
+def _with_all_around(group: Group) -> Iterable[LexborNode]:
+    """What the group stands in: none of it is a block."""
+    node: LexborNode | None = group.parent
+    while node is not None:
+        yield node
+        node = node.parent
 
 
 def _by_container(members: Sequence[tuple[int, Group]]) -> Iterable[Sequence[tuple[int, Group]]]:
@@ -197,6 +212,23 @@ def _candidates(members: Sequence[tuple[int, Group]]) -> Iterable[tuple[str, str
             yield f"{path} > {css}", ""
         if variants:
             yield ", ".join(f"{path} > {css}" for css in variants), ""
+    if not named:
+        yield from ((css, "") for css in _without_names(members))
+
+
+def _without_names(members: Sequence[tuple[int, Group]]) -> Iterable[str]:
+    """Where the blocks have no class names: how they, and what they stand in, are laid out and where they lead."""
+    nodes = [block.node for _, group in members for block in group.blocks]
+    own = [css for css in (laid_out(nodes), *leading(nodes)) if css != nodes[0].tag]
+    yield from own
+    parents: list[LexborNode] = [group.parent for _, group in members]
+    path = ""
+    for _ in range(MAX_CLIMB):
+        if not parents or any(node.tag in ("body", "html") for node in parents) or len({n.tag for n in parents}) > 1:
+            return
+        path = f"{laid_out(parents)} > {path}" if path else laid_out(parents)
+        yield from (f"{path} > {css}" for css in (*own, nodes[0].tag or "*"))
+        parents = [node.parent for node in parents if node.parent is not None]
 
 
 def _compounds(nodes: Sequence[LexborNode]) -> list[str]:

@@ -46,6 +46,8 @@ SURE: Final = 0.7
 _BREADCRUMB_SKIP: Final = (
     "Home", "Home page", "Top", "Catalog", "Catalogue", "Shop", "Store", "Inicio", "Catálogo", "Tienda", "Portada",
     "Startseite", "Katalog", "Accueil", "Boutique", "Negozio", "Catalogo", "Start", "Strona główna", "All products",
+    "Início", "Página inicial", "Inici", "Hem", "Startsida", "Hjem", "Forside", "Etusivu", "Domů", "Úvod", "Főoldal",
+    "Acasă", "Anasayfa", "Ana Sayfa", "Αρχική", "Главная", "Головна", "Начало", "ホーム", "首页", "홈",
 )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """What `detect` learns of shops in the manner of software nobody described: lists, pages, and what proves what."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
@@ -105,10 +105,10 @@ def _plain(price: str) -> str:
 
 def test_pages_are_told_apart(seen: Seen) -> None:
     shop, platform, manner = seen.shop, seen.learnt.platform, seen.manner
-    for number in range(len(KINDS)):
-        target = parse_target(shop.target(manner.category(number)).encode())
-        assert page_kind(platform, target) in ("category", "other")
-        assert number > 3 or page_kind(platform, target) == "category"
+    targets = [parse_target(shop.target(manner.category(number)).encode()) for number in range(len(KINDS))]
+    told = Counter(page_kind(platform, target) for target in targets)
+    assert set(told) <= {"category", "other"}
+    assert told["category"] >= 4, "those that were looked at"
     for item in shop.stock[::5]:
         text = shop.target(manner.url(item))
         page = sample(text, shop.page(text, None)[1], shop.host)
@@ -201,9 +201,10 @@ _UNTOLD = (
     "utility class names, hydrated",
     "all in data attributes, Dutch",
     "definition lists, amounts without a sign",
+    "cells with adverts among them, roubles, windows-1251",
 )
 """Where the page does not say where its scripts put things into the cart, and the address is not a usual one; where
-product pages send forms to themselves, and a page is all that comes of it."""
+a page is all that comes of it, which only a whole visit shows (`test_invented_shops.py`)."""
 
 
 def _members(exchange: Exchange) -> dict[str, object]:

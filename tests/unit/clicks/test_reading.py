@@ -201,6 +201,14 @@ def test_what_a_platform_knows_is_asked_for() -> None:
     assert list_fields(load_platform("generic")) == LIST_FIELDS
 
 
+def test_a_list_is_read_by_its_own_rule() -> None:
+    lists = (ListRule("new", "li", price_css="small"), ListRule("all", "td", price_css="font b"), ListRule("rest", "p"))
+    platform = Platform("several", lists=lists)
+    asked = {items: {name: css for name, css, _ in list_fields(platform, items)} for items in ("li", "td", "p", "x")}
+    assert [asked[items]["price"] for items in ("li", "td")] == ["small", "font b"]
+    assert asked["p"]["price"] == asked["x"]["price"] == "small, font b", "where its own rule does not say"
+
+
 def test_an_attribute_that_carries_the_id() -> None:
     platform = Platform("x", lists=(ListRule("l", ".item", id_css=".buy", id_attribute="data-sku"),))
     assert ("id0", ".buy", "data-sku") in list_fields(platform)
