@@ -17,6 +17,7 @@ from proxy.framing.decoders import ChunkedDecoder, Decoder, decoder_for
 from proxy.framing.error import FramingError
 from proxy.framing.head import RequestHead
 from proxy.framing.request import find_head_end
+from proxy.making_room import has_room
 from proxy.request_fields import RequestFields, VisitorCookies
 from proxy.serving import Serving
 from proxy.shedding import is_shedable, unavailable
@@ -86,7 +87,7 @@ class ClientConnection(asyncio.Protocol):
         serving = self.serving
         serving.shaking_hands.discard(self)
         self._deadline = serving.now() + serving.limits.head_timeout_s
-        if len(serving.clients) >= serving.limits.max_client_connections:
+        if not has_room(serving):
             serving.count("shed")
             self.transport.write(answer(503, keep_alive=False, fields=(RETRY_AFTER,)))
             self.transport.close()
@@ -112,6 +113,18 @@ class ClientConnection(asyncio.Protocol):
     def is_overdue(self, now: float) -> bool:
         """Its handshake has taken as long as it may: it failed, or is cut just now."""
         return now >= self._deadline
+
+    @property
+    def waits_until(self) -> float | None:
+        """When it is closed unless more of a request comes; None while one is served."""
+        return self._deadline if self._phase is Phase.HEAD and self._waiting is None else None
+
+    def give_way(self) -> None:
+        """It waits, and is closed now: somebody else needs the room."""
+        if self._buffer:
+            self.transport.write(answer(408, keep_alive=False))
+        self.transport.close()
+        self.left()
 
     def left(self) -> None:
         """Nothing is served here any more."""

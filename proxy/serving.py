@@ -62,6 +62,15 @@ class Connected(Protocol):
         """It carries an accepted Upgrade."""
         ...
 
+    @property
+    def waits_until(self) -> float | None:
+        """When it is closed unless more of a request comes; None while one is served."""
+        ...
+
+    def give_way(self) -> None:
+        """It waits, and is closed now: somebody else needs the room."""
+        ...
+
     def check(self, now: float) -> None:
         """Called about once a second: what waits too long is ended."""
         ...

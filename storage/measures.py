@@ -23,6 +23,7 @@ COUNTERS: Final = (
     "origin_errors",
     "origin_retries",
     "shed",
+    "evicted",
     "bad_requests",
     "profile_fetches",
     "profile_found",

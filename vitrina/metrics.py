@@ -30,6 +30,7 @@ COUNTERS = {
     "origin_errors": "502 and 504 answered.",
     "origin_retries": "GET and HEAD sent again on a fresh connection.",
     "shed": "503 answered: too many connections, a full queue, or a request that lay unread for too long.",
+    "evicted": "Connections closed on which nothing was under way, because all were taken.",
     "bad_requests": "Requests refused for their framing or size.",
     "profile_fetches": "Profiles asked for.",
     "profile_found": "Profiles there were.",

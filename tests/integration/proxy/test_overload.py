@@ -129,3 +129,41 @@ async def test_the_breaker_on_our_own_time_lets_pages_pass_untouched(shop: Start
         async with asyncio.timeout(5):
             while s.count("added_breaker_opened") == 0:  # noqa: ASYNC110 (counted by the sweep under test)
                 await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET / HTTP/1.1\r\nHost: sh"], ids=["nothing asked", "half a head"])
+async def test_who_holds_all_connections_and_asks_nothing_shuts_nobody_out(shop: Start, begun: bytes) -> None:
+    async with shop(html(), **PERSONAL, limits=Limits(max_client_connections=8)) as s:
+        holders = []
+        for _ in range(30):
+            holders.append(await s.client())
+            if begun:
+                holders[-1].writer.write(begun)
+                await holders[-1].writer.drain()
+            client = await s.client()
+            assert (await client.ask(opens("/", cookie(JOSE))))[0].startswith(b"HTTP/1.1 200")
+        assert s.plane.connections <= 8
+        assert (s.count("shed"), s.count("evicted")) == (0, 52)
+        said = await holders[0].reader.read()
+        assert said.startswith(b"HTTP/1.1 408") if begun else said == b""
+
+
+async def test_who_is_being_served_does_not_give_way(shop: Start) -> None:
+    asked, gate = asyncio.Semaphore(0), asyncio.Event()
+
+    async def slow(request: Any, reader: Any, writer: Any) -> bytes:
+        asked.release()
+        await gate.wait()
+        return html()
+
+    async with shop(slow, **PERSONAL, limits=Limits(max_client_connections=3)) as s:
+        served = [await s.client() for _ in range(3)]
+        for client in served:
+            client.writer.write(opens("/", cookie(JOSE)))
+        for _ in served:
+            await asked.acquire()
+        assert (await (await s.client()).response())[0].startswith(b"HTTP/1.1 503")
+        gate.set()
+        for client in served:
+            assert (await client.response())[0].startswith(b"HTTP/1.1 200")
+        assert (s.count("shed"), s.count("evicted")) == (1, 0)
