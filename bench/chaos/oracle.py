@@ -89,20 +89,20 @@ class Oracle:
         while asyncio.get_running_loop().time() < deadline:
             try:
                 # In this order: what comes to the stream behind a look at what is folded need not be folded.
-                if set(wanted) <= {click.path for click in (await self._stream())[0]} and await self.is_folded():
+                if (await self._stream()).stored.keys() >= set(wanted) and await self.is_folded():
                     break
             except (RedisError, OSError, TimeoutError):
                 pass
             await asyncio.sleep(0.25)
         for _ in range(_ATTEMPTS):
             with suppress(RedisError, OSError, TimeoutError):  # a client that still thinks of a master of before
-                clicks, out_of_order = await self._stream()
-                stored = Counter(click.path for click in clicks)
-                profiles, short, over = await self._compare_profiles(clicks)
+                stream = await self._stream()
+                profiles, short, over = await self._compare_profiles(stream.page_views)
                 break
             await asyncio.sleep(1)
         else:
             raise RuntimeError("the oracle cannot read Redis")
+        stored = stream.stored
         return Verdict(
             completed=len(wanted),
             lost=tuple(path for path in wanted if not stored[path]),
@@ -111,7 +111,7 @@ class Oracle:
             profiles=profiles,
             folded_short=short,
             folded_over=over,
-            out_of_order=out_of_order,
+            out_of_order=stream.out_of_order,
         )
 
     async def is_folded(self) -> bool:
@@ -122,28 +122,42 @@ class Oracle:
                 return group["pending"] == 0 and (not last or bytes(group["last-delivered-id"]) == bytes(last[0][0]))
         return False
 
-    async def _stream(self) -> tuple[list[Click], int]:
-        clicks: list[Click] = []
+    async def _stream(self) -> "_Stream":
+        found = _Stream(Counter(), Counter())
         ends: dict[bytes, int] = {}
-        out_of_order, after = 0, b"-"
+        after = b"-"
         while True:
             entries = await self._client.execute_command("XRANGE", keys.STREAM, after, "+", "COUNT", 500)
             for _, fields in entries:
                 records = list(unpack_records(fields[b"b"]))
-                clicks += [decode_click(record.payload) for record in records]
-                out_of_order += records[0].sequence != ends.get(fields[b"s"], -1) + 1
+                for record in records:
+                    found.add(decode_click(record.payload))
+                found.out_of_order += records[0].sequence != ends.get(fields[b"s"], -1) + 1
                 ends[fields[b"s"]] = records[-1].sequence
             if len(entries) < 500:
-                return clicks, out_of_order
+                return found
             after = b"(" + bytes(entries[-1][0])
 
-    async def _compare_profiles(self, clicks: Iterable[Click]) -> tuple[int, int, int]:
+    async def _compare_profiles(self, wanted: "Counter[str]") -> tuple[int, int, int]:
         """Profiles, and page views missing from and too many in them."""
-        wanted: Counter[str] = Counter()
-        for click in clicks:
-            if click.profile is not None:
-                wanted[click.profile] += sum(event.name == "page_view" for event in click.events)
         store, found = ProfileStore(self._client), Counter[str]()
         async for name, raw in store.scan():
             found[name] = decode_profile(raw).page_views
         return len(found), (wanted - found).total(), (found - wanted).total()
+
+
+@dataclass(slots=True)
+class _Stream:
+    """What a stream holds, counted: hours of it are millions of clicks."""
+
+    stored: Counter[str]
+    """Clicks by path."""
+    page_views: Counter[str]
+    """By profile."""
+    out_of_order: int = 0
+
+    def add(self, click: Click) -> None:
+        """Count one."""
+        self.stored[click.path] += 1
+        if click.profile is not None:
+            self.page_views[click.profile] += sum(event.name == "page_view" for event in click.events)
