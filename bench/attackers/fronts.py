@@ -37,7 +37,8 @@ http {{
   access_log off;
   client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f;
   uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
-  upstream shop {{ server 127.0.0.1:{origin}; keepalive 64; }}
+  keepalive_requests 10000000;  # a thousand are a fraction of a second here, and the crowd keeps its connections
+  upstream shop {{ server 127.0.0.1:{origin}; keepalive 64; keepalive_requests 10000000; }}
   server {{
     listen 127.0.0.1:{port};
     location / {{

@@ -107,6 +107,8 @@ async def _overload(front: Front, times: float) -> Outcome:
     await asyncio.sleep(0.5)
     crowd.forget()
     peak = await crowd.keep_asking(_CLIENTS, 6)
+    if not peak:
+        return Outcome(False, "no page came in time at all")
     await asyncio.sleep(1)
     crowd.forget()
     await crowd.connect(_BROWSERS)
