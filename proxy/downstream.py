@@ -17,7 +17,7 @@ from proxy.framing.decoders import ChunkedDecoder, Decoder, decoder_for
 from proxy.framing.error import FramingError
 from proxy.framing.head import RequestHead
 from proxy.framing.request import find_head_end
-from proxy.making_room import has_room
+from proxy.making_room import make_room
 from proxy.request_fields import RequestFields, VisitorCookies
 from proxy.serving import Serving
 from proxy.shedding import is_shedable, unavailable
@@ -87,7 +87,7 @@ class ClientConnection(asyncio.Protocol):
         serving = self.serving
         serving.shaking_hands.discard(self)
         self._deadline = serving.now() + serving.limits.head_timeout_s
-        if not has_room(serving):
+        if not make_room(serving):
             serving.count("shed")
             self.transport.write(answer(503, keep_alive=False, fields=(RETRY_AFTER,)))
             self.transport.close()

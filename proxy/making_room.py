@@ -12,11 +12,17 @@ SHARE = 100
 """One in so many is closed at once: to find them takes a look at all."""
 
 
-def has_room(serving: Serving) -> bool:
-    """Whether there may be one more client, by now: some were closed for it, those that soonest would be anyway."""
-    clients, most = serving.clients, serving.limits.max_client_connections
-    if len(clients) >= most:
+AGAIN_S = 0.1
+"""Where nobody could give way, so long nobody is looked for again: newcomers would cost a look at all each."""
+
+
+def make_room(serving: Serving) -> bool:
+    """Whether there is room for one more client, if need be by closing some: those that soonest would be anyway."""
+    clients, most, now = serving.clients, serving.limits.max_client_connections, serving.now()
+    if len(clients) >= most and now >= serving.full_until:
         waiting = [(until, number, client) for number, client in enumerate(clients) if (until := client.waits_until)]
+        if not waiting:
+            serving.full_until = now + AGAIN_S
         for _, _, client in nsmallest(max(1, most // SHARE), waiting):
             serving.count("evicted")
             client.give_way()

@@ -111,6 +111,8 @@ class Serving:
         """Read so far: the stages of some of them are measured."""
         self.is_draining = False
         self.clients: set[Connected] = set()
+        self.full_until = 0.0
+        """No room is made before: nobody could give way."""
         self.shaking_hands: set[Connected] = set()
         """Accepted for TLS, but not connected yet."""
         self.handshake_s = min(HANDSHAKE_S, plan.settings.limits.head_timeout_s)

@@ -23,7 +23,6 @@ COUNTERS: Final = (
     "origin_errors",
     "origin_retries",
     "shed",
-    "evicted",
     "bad_requests",
     "profile_fetches",
     "profile_found",
@@ -44,6 +43,7 @@ COUNTERS: Final = (
     "untouched",
     "added_breaker_opened",
     "products_dropped",
+    "evicted",
 )
 """Names of counters; append only, the order is the layout."""
 

@@ -30,7 +30,6 @@ COUNTERS = {
     "origin_errors": "502 and 504 answered.",
     "origin_retries": "GET and HEAD sent again on a fresh connection.",
     "shed": "503 answered: too many connections, a full queue, or a request that lay unread for too long.",
-    "evicted": "Connections closed on which nothing was under way, because all were taken.",
     "bad_requests": "Requests refused for their framing or size.",
     "profile_fetches": "Profiles asked for.",
     "profile_found": "Profiles there were.",
@@ -51,6 +50,7 @@ COUNTERS = {
     "untouched": "Pages that passed untouched because our own share of the time was too long.",
     "added_breaker_opened": "Times the breaker on our own share of the time opened.",
     "products_dropped": "Products that gave way to others, because the catalogue is full.",
+    "evicted": "Connections closed on which nothing was under way, because all were taken.",
 }
 GAUGES = {
     "breaker_open": "Workers whose breaker on Redis is open.",

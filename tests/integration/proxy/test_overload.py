@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from config.settings import Budget, Limits
+from proxy.making_room import AGAIN_S
 from tests.integration.proxy.pages import JOSE, PAGE, PERSONAL, cookie, html, likes, opens, values
 
 Start = Callable[..., Any]
@@ -167,3 +168,6 @@ async def test_who_is_being_served_does_not_give_way(shop: Start) -> None:
         for client in served:
             assert (await client.response())[0].startswith(b"HTTP/1.1 200")
         assert (s.count("shed"), s.count("evicted")) == (1, 0)
+        await asyncio.sleep(AGAIN_S)
+        assert (await (await s.client()).ask(opens("/", cookie(JOSE))))[0].startswith(b"HTTP/1.1 200")
+        assert (s.count("shed"), s.count("evicted")) == (1, 1)
