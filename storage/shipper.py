@@ -65,6 +65,11 @@ class Shipper:
         self._lookahead: dict[str, SpoolReader] = {}
         self._trails: dict[str, Trail] = {}
         self._confirmed: dict[str, int] = {}
+        self._abandoned: set[str] = set()
+        """Spools that nobody writes any more, as of the last look."""
+        self._settled: set[str] = set()
+        """Those of them that are in the stream: not read again unless Redis loses some of it. They stay for an hour,
+        and workers come and go more often than that."""
         self._finished: dict[Path, float] = {}
         self._compared = self._discovered = self._tidied = -COMPARE_EVERY_S
         self._stale = self._is_behind = False
@@ -125,13 +130,14 @@ class Shipper:
 
     async def _doze(self) -> bool:
         """Nothing came for a while: wait for news, at most until it is time to look around. Whether there were any."""
-        watch = FolderWatch.open([self._root, *(reader.path for reader in self._readers.values())])
+        reading = self._reading()
+        watch = FolderWatch.open([self._root, *(reader.path for reader in reading)])
         if watch is None:
             await asyncio.sleep(IDLE_POLL_S)
             return False
         try:
             # What came before the watch was set up does not wake it.
-            return any(reader.has_news() for reader in self._readers.values()) or await watch.wait(DISCOVER_EVERY_S)
+            return any(reader.has_news() for reader in reading) or await watch.wait(DISCOVER_EVERY_S)
         finally:
             watch.close()
 
@@ -183,8 +189,7 @@ class Shipper:
             entry.name for entry in os.scandir(self._root) if entry.is_dir() and (Path(entry) / LOCK_NAME).exists()
         }
         for gone in self._readers.keys() - names:
-            self._readers.pop(gone).close()
-            self._confirmed.pop(gone, None)
+            self._let_go(gone)
         fresh = sorted(names - self._readers.keys())
         for name, position in zip(fresh, await positions(self._client, fresh), strict=True):
             self._readers[name] = SpoolReader(self._root / name, position)
@@ -196,11 +201,13 @@ class Shipper:
         for name, position in zip(names, await positions(self._client, names), strict=True):
             self._confirmed[name] = position
             if position != self._readers[name].position:
+                self._settled.discard(name)
                 self._readers[name].seek(position)
 
     async def _send_new(self) -> int:
-        share = max(1, _CHUNKS_A_ROUND // max(1, len(self._readers)))
-        taken = [reader.read(share) for reader in self._readers.values()]
+        reading = self._reading()
+        share = max(1, _CHUNKS_A_ROUND // max(1, len(reading)))
+        taken = [reader.read(share) for reader in reading]
         self._is_behind = any(len(chunks) == share for chunks in taken)
         self.damaged = sum(reader.damaged for reader in self._readers.values())
         chunks = [self._without_erased(chunk) for some in taken for chunk in some]
@@ -213,8 +220,20 @@ class Shipper:
                     sent += chunk.count
             self._stale = any(self._confirmed[chunk.spool] != self._readers[chunk.spool].position for chunk in chunks)
             self.shipped += sent
+        self._settle()
         self._count_down()
         return sent
+
+    def _reading(self) -> list[SpoolReader]:
+        return [reader for name, reader in self._readers.items() if name not in self._settled]
+
+    def _settle(self) -> None:
+        for name in self._abandoned - self._settled:
+            reader = self._readers[name]
+            # It was abandoned before this read found nothing.
+            if reader.position == self._at(name) and reader.is_at_end():
+                reader.close()
+                self._settled.add(name)
 
     def _without_erased(self, chunk: Chunk) -> Chunk:
         """Clicks of erased visitors go out blank: a replay or a restored spool brings none of them back."""
@@ -245,6 +264,8 @@ class Shipper:
         except OSError:
             return
         for folder in folders:
+            if folder.name in self._settled:
+                continue
             ahead = self._lookahead.get(folder.name)
             if ahead is None:
                 ahead = self._lookahead[folder.name] = SpoolReader(folder, self._at(folder.name))
@@ -284,8 +305,11 @@ class Shipper:
     async def _tidy(self) -> None:
         """Delete segments that are in the stream since `keep_s`, and with its last one the spool of a dead writer."""
         now = time.time()
+        self._abandoned = {
+            name for name, reader in self._readers.items() if name in self._settled or reader.is_abandoned()
+        }
         for name, reader in list(self._readers.items()):
-            is_done = reader.is_exhausted and reader.position == self._at(name) and reader.is_abandoned()
+            is_done = name in self._settled
             segments = reader.segments()
             for first, following in itertools.zip_longest(segments, segments[1:]):
                 path = reader.path / segment_name(first)
@@ -298,11 +322,15 @@ class Shipper:
                 await self._forget(name)
 
     async def _forget(self, name: str) -> None:
-        reader = self._readers.pop(name)
-        reader.close()
-        shutil.rmtree(reader.path, ignore_errors=True)
-        self._confirmed.pop(name, None)
+        shutil.rmtree(self._readers[name].path, ignore_errors=True)
+        self._let_go(name)
         await self._client.execute_command("HDEL", keys.SHIPPED, name)
+
+    def _let_go(self, name: str) -> None:
+        self._readers.pop(name).close()
+        self._confirmed.pop(name, None)
+        self._abandoned.discard(name)
+        self._settled.discard(name)
 
 
 async def _pause(seconds: float, stop: asyncio.Event) -> None:

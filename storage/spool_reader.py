@@ -21,6 +21,9 @@ _LOOK_EVERY_S: Final = 0.25
 _DAMAGE_PATIENCE_S: Final = 1.0
 """A record may look damaged while its writer takes back a failed write; only what stays so is skipped."""
 
+_STILLBORN_S: Final = 60.0
+"""A spool without a segment is being made, or lost its last one; by then it is the latter."""
+
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
@@ -47,8 +50,7 @@ class SpoolReader:
         self.position = position
         self.damaged = 0
         """Places that had to be skipped."""
-        self.is_exhausted = False
-        """The last `read` found nothing: all that is readable was read."""
+        self._is_exhausted = False
         self._segment: int | None = None
         self._fd = -1
         self._offset = 0
@@ -75,18 +77,19 @@ class SpoolReader:
         return sorted(int(name[: -len(SEGMENT_SUFFIX)]) for name in names if name.endswith(SEGMENT_SUFFIX))
 
     def is_abandoned(self) -> bool:
-        """Whether the writer is gone: nobody holds the lock."""
+        """Whether the writer is gone: nobody holds the lock, which it takes before it makes its first segment."""
+        has_begun = bool(self.segments())
         try:
             lock = os.open(self.path / LOCK_NAME, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
             return False  # being created
         try:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return has_begun or time.time() - os.fstat(lock).st_mtime > _STILLBORN_S
         except OSError:
             return False
         finally:
             os.close(lock)
-        return True
 
     def has_news(self) -> bool:
         """Whether bytes came behind what was read; a cheap look, which a new segment escapes."""
@@ -107,8 +110,16 @@ class SpoolReader:
                 self._stalled_since = None
             elif not (self._advance() or self._skip_stalled(data)):
                 break
-        self.is_exhausted = not chunks
+        self._is_exhausted = not chunks
         return chunks
+
+    def is_at_end(self) -> bool:
+        """Whether the last `read` found nothing, and nothing damaged lies there or in front of a later segment."""
+        return (
+            self._is_exhausted
+            and self._stalled_since is None
+            and all(self._segment is None or first <= self._segment for first in self.segments())
+        )
 
     def _take(self, data: bytes, limit: int, chunks: list[Chunk]) -> int:
         offset, room = 0, len(chunks) + limit

@@ -1,7 +1,8 @@
 """`make soak`: hours at 60 % of what the machine can do, faults at random; memory, descriptors and latency as they go.
 
-`python -m bench.chaos.soak [--hours 2] [--rate N] [--seed N] [--out FILE]`; `--report FILE` works the report out again.
-Without a rate the peak is measured first. Ctrl-C ends it early; what was measured until then is judged and written.
+`python -m bench.chaos.soak [--hours 2] [--rate N] [--long-lives] [--seed N] [--out FILE]`; `--report FILE` works the
+report out again. Without a rate the peak is measured first. With `--long-lives` no fault ends a process of Vitrina's:
+only a long life tells what grows slowly. Ctrl-C ends it early; what was measured until then is judged and written.
 """
 
 import argparse
@@ -29,7 +30,12 @@ SHARE = 0.6
 SAMPLE_S = 5.0
 FAULT_S = (20.0, 60.0)
 WARM_UP_S = 120.0
-"""A process's memory is judged from its age of so much on: until then it fills what it remembers."""
+WARM_UP_SHARE = 1 / 3
+"""A process's memory is judged from that part of its life on, and not before that age: first it fills what it
+remembers."""
+ENDING = ("worker", "work", "reload")
+"""Faults that end processes of Vitrina's."""
+FAULTS = (*ENDING, "valkey", "stop valkey", "shop resets", "shop away")
 LONG_ENOUGH_S = 240.0
 """A shorter life after that says nothing of a slope."""
 FLAT_MB_H = 20.0
@@ -44,12 +50,14 @@ async def _peak(stage: Stage) -> float:
     return len(load.answers) / 6
 
 
-async def _faults(stage: Stage, choices: random.Random, done: list[str], stop: asyncio.Event) -> None:
+async def _faults(
+    stage: Stage, kinds: Sequence[str], choices: random.Random, done: list[str], stop: asyncio.Event
+) -> None:
     while not stop.is_set():
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), choices.uniform(*FAULT_S))
             return
-        what = choices.choice(("worker", "work", "valkey", "stop valkey", "shop resets", "shop away", "reload"))
+        what = choices.choice(kinds)
         done.append(what)
         with suppress(ProcessLookupError, IndexError):
             match what:
@@ -87,7 +95,9 @@ def _sample(stage: Stage, started: float) -> list[Record]:
     ]
 
 
-async def _soak(theatre: Theatre, hours: float, rate: float | None, records: list[Record]) -> None:
+async def _soak(
+    theatre: Theatre, hours: float, rate: float | None, kinds: Sequence[str], records: list[Record]
+) -> None:
     async with theatre.stage() as stage, stage.oracle() as oracle:
         peak = await _peak(stage) if rate is None else 0.0
         chosen = SHARE * peak if rate is None else rate
@@ -96,7 +106,7 @@ async def _soak(theatre: Theatre, hours: float, rate: float | None, records: lis
         stop = asyncio.Event()
         started = time.monotonic()
         async with stage.load("soak", chosen) as load:
-            faults = asyncio.create_task(_faults(stage, theatre.random, done, stop))  # noqa: TID251
+            faults = asyncio.create_task(_faults(stage, kinds, theatre.random, done, stop))  # noqa: TID251
             with suppress(asyncio.CancelledError):
                 while time.monotonic() - started < hours * 3600:
                     await asyncio.sleep(SAMPLE_S)
@@ -135,22 +145,22 @@ def judged(run: Run, records: Sequence[Record]) -> str:
 
 
 def slopes(records: Sequence[Record]) -> list[Record]:
-    """A record per role: how memory rose, and its descriptors, in the longest life of a process of it."""
+    """A record per role: how memory rose, and its descriptors, in the longest life of a process of it once warm."""
     lives: dict[str, list[Record]] = {}
     for record in records:
         if record.detail == "sample":
             lives.setdefault(record.name, []).append(record)
     by_role: dict[str, list[tuple[float, float, int, int]]] = {}
     for name, whole in lives.items():
-        begun = float(whole[0].figures["s"])
-        samples = [sample for sample in whole if float(sample.figures["s"]) >= begun + WARM_UP_S]
+        begun, ended = (float(whole[at].figures["s"]) for at in (0, -1))
+        warm = begun + max(WARM_UP_S, WARM_UP_SHARE * (ended - begun))
+        samples = [sample for sample in whole if float(sample.figures["s"]) >= warm]
         seconds = [float(sample.figures["s"]) for sample in samples]
-        lasted = seconds[-1] - seconds[0] if seconds else 0.0
-        if lasted < LONG_ENOUGH_S:
+        if not seconds or seconds[-1] - seconds[0] < LONG_ENOUGH_S:
             continue
         slope = _slope(seconds, [float(sample.figures["kb"]) for sample in samples]) * 3600 / 1024
         fds = [int(sample.figures["fds"]) for sample in samples]
-        by_role.setdefault(name.partition(" ")[0], []).append((lasted, slope, fds[0], fds[-1]))
+        by_role.setdefault(name.partition(" ")[0], []).append((ended - begun, slope, fds[0], fds[-1]))
     found = []
     for role, processes in sorted(by_role.items()):
         lasted, slope, first, last = max(processes)
@@ -177,6 +187,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.chaos.soak", description=__doc__)
     parser.add_argument("--hours", type=float, default=2.0)
     parser.add_argument("--rate", type=float, default=None, help="requests a second (60 %% of the peak by default)")
+    parser.add_argument("--long-lives", action="store_true", help="no fault ends a process of Vitrina's")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--out", type=Path, default=RESULTS)
     parser.add_argument("--report", type=Path)
@@ -189,7 +200,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="vitrina-soak-") as folder:
         theatre = Theatre(Path(folder), random.Random(seed), Scale(False, arguments.rate or 0.0))
         with suppress(KeyboardInterrupt):
-            asyncio.run(_soak(theatre, arguments.hours, arguments.rate, records))
+            kinds = [kind for kind in FAULTS if not (arguments.long_lives and kind in ENDING)]
+            asyncio.run(_soak(theatre, arguments.hours, arguments.rate, kinds, records))
     write_records(arguments.out, run, records)
     text = judged(run, records)
     arguments.out.with_suffix(".md").write_text(text, "utf-8")

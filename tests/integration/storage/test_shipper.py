@@ -280,67 +280,6 @@ async def test_one_shipper_a_machine(redis_client: Client, tmp_path: Path, spawn
     spool.close()
 
 
-async def test_shipped_segments_go_and_dead_spools_with_them(
-    redis_client: Client, tmp_path: Path, spawn: Spawn, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("storage.shipper.TIDY_EVERY_S", 0.05)
-    dead, alive = Spool.create(tmp_path, segment_bytes=500), Spool.create(tmp_path, segment_bytes=500)
-    for n in range(30):
-        dead.append(click(f"/dead/{n}"))
-        alive.append(click(f"/alive/{n}"))
-    dead.close()
-    stop = asyncio.Event()
-    running = spawn(Shipper(tmp_path, redis_client, keep_s=0.0).run(stop), "shipper")
-
-    async def tidied() -> bool:
-        return not dead.path.exists() and len(SpoolReader(alive.path).segments()) == 1
-
-    await eventually(tidied)
-    assert len(await stream_paths(redis_client)) == 60
-    assert await redis_client.execute_command("HKEYS", keys.SHIPPED) == [alive.id.encode()]
-    alive.append(click("/alive/more"))
-    await drained(redis_client, ["/alive/more"])
-    stop.set()
-    await running
-    alive.close()
-
-
-async def test_a_dead_spool_waits_empty_until_its_time_has_come(
-    redis_client: Client, tmp_path: Path, spawn: Spawn, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its last segment goes some time before it does: looking at it meanwhile must not end the shipper."""
-    monkeypatch.setattr("storage.shipper.TIDY_EVERY_S", 0.01)
-    spool = Spool.create(tmp_path)
-    spool.append(click("/a"))
-    spool.close()
-    stop = asyncio.Event()
-    running = spawn(Shipper(tmp_path, redis_client, keep_s=0.3).run(stop), "shipper")
-
-    async def gone() -> bool:
-        return running.done() or not spool.path.exists()
-
-    await eventually(gone)
-    assert not running.done()
-    stop.set()
-    await running
-
-
-async def test_shipped_segments_stay_an_hour(
-    redis_client: Client, tmp_path: Path, spawn: Spawn, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("storage.shipper.TIDY_EVERY_S", 0.0)
-    spool = Spool.create(tmp_path)
-    spool.append(click("/a"))
-    spool.close()
-    stop = asyncio.Event()
-    running = spawn(Shipper(tmp_path, redis_client).run(stop), "shipper")
-    await drained(redis_client, ["/a"])
-    await asyncio.sleep(0.1)
-    assert len(SpoolReader(spool.path).segments()) == 1
-    stop.set()
-    await running
-
-
 @pytest.mark.parametrize(
     ("setting", "refusing", "fine"),
     [("maxmemory", "1", "0"), ("min-replicas-to-write", "1", "0")],

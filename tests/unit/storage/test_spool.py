@@ -33,7 +33,7 @@ def test_clicks_come_back_in_order(tmp_path: Path) -> None:
     reader = SpoolReader(spool.path)
     assert [decode_click(raw) for _, raw in read_all(reader)] == clicks
     assert read_all(reader) == []
-    assert reader.is_exhausted
+    assert reader.is_at_end()
     spool.append(clicks[0])
     assert [sequence for sequence, _ in read_all(reader)] == [200]
     assert spool.written == 201
@@ -49,6 +49,10 @@ def test_two_spools_never_share_an_id_and_a_writer_holds_its_lock(tmp_path: Path
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     assert not SpoolReader(one.path).is_abandoned()
     one.close()
+    assert SpoolReader(one.path).is_abandoned()
+    (one.path / segment_name(0)).unlink()
+    assert not SpoolReader(one.path).is_abandoned(), "as one that is being made, until it is old"
+    os.utime(one.path / LOCK_NAME, (1.0, 1.0))
     assert SpoolReader(one.path).is_abandoned()
     os.close(descriptor)
     two.close()
@@ -116,6 +120,21 @@ def test_damage_in_the_middle_is_skipped_after_a_while(tmp_path: Path, monkeypat
     reader = SpoolReader(folder)
     assert read_all(reader) == [(0, b"a"), (2, b"c"), (7, b"h")]
     assert reader.damaged == 2
+
+
+def test_a_place_in_front_of_damage_is_not_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "s"
+    folder.mkdir()
+    (folder / segment_name(0)).write_bytes(frame(0, b"a") + b"\0" * 30 + frame(2, b"c"))
+    reader = SpoolReader(folder)
+    assert read_all(reader) == [(0, b"a")]
+    assert not reader.is_at_end()
+    monkeypatch.setattr("storage.spool_reader._DAMAGE_PATIENCE_S", 0.0)
+    monkeypatch.setattr("storage.spool_reader._LOOK_EVERY_S", 0.0)
+    assert read_all(reader) == [(2, b"c")]
+    assert reader.is_at_end()
+    (folder / segment_name(9)).write_bytes(frame(9, b"h"))
+    assert not reader.is_at_end()
 
 
 def test_a_full_disk_loses_only_what_did_not_fit(tmp_path: Path) -> None:
