@@ -7,6 +7,7 @@ never for equal ones; most pages are asked for again before either is read anew.
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from clicks.catalogue import Product
 from clicks.facts import Listed
@@ -25,6 +26,10 @@ class Candidates:
     products: tuple[Product | None, ...]
     positions: Mapping[str, tuple[int, ...]]
     """Where each id stands."""
+    places: Mapping[str, int]
+    """The first of `free` at which each id stands."""
+    is_repeated: bool
+    """An id stands at several of `free`."""
     groups: tuple[tuple[str, ...], ...]
     """The different sets of categories that the catalogue has for them; () first, for those it knows none of."""
     categories: frozenset[str]
@@ -49,11 +54,15 @@ def joined(items: Sequence[Listed], catalogue: Mapping[str, Product], pin: Colle
         categories = () if product is None else product.categories
         group_of.append(groups.setdefault(categories, len(groups)))
     known = tuple([position for position, product_id in enumerate(ids) if product_id is not None])
+    free = tuple([position for position in known if position + 1 not in pin])
+    places = {cast("str", ids[position]): position for position in reversed(free)}
     return Candidates(
         ids=ids,
-        free=tuple([position for position in known if position + 1 not in pin]),
+        free=free,
         products=products,
         positions=positions,
+        places=places,
+        is_repeated=len(places) < len(free),
         groups=tuple(groups),
         categories=frozenset().union(*groups),
         group_of=tuple(group_of),

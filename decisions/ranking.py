@@ -4,7 +4,7 @@ Invariant: `order_by` returns a permutation of the positions; pinned and unknown
 sold-out item never stands earlier than it did, and equal scores keep the shop's order.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import cast
@@ -51,7 +51,7 @@ def order_by(
     taste = Taste(profile, now)
     if strategy.personal and taste.is_empty:
         return tuple(range(len(items)))
-    candidates = _lists.of(items, catalogue, pin) if type(items) is tuple else joined(items, catalogue, pin)
+    candidates = _candidates(items, catalogue, pin)
     scores = strategy.scores(candidates, taste)
     slots: Sequence[int] = candidates.free
     if None in scores:
@@ -62,19 +62,15 @@ def order_by(
 _lists = JoinedLists()
 
 
+def _candidates(items: Sequence[Listed], catalogue: Mapping[str, Product], pin: frozenset[int]) -> Candidates:
+    return _lists.of(items, catalogue, pin) if type(items) is tuple else joined(items, catalogue, pin)
+
+
 def _placed(count: int, slots: Sequence[int], scores: Sequence[float], sold_out: frozenset[int]) -> tuple[int, ...]:
     """Fill the free slots from the top with the best item left; a sold-out one is a candidate from its own slot on."""
-    order = list(range(count))
-    if not slots:
-        return tuple(order)
     if not sold_out or sold_out.isdisjoint(slots):
-        best = sorted(slots, key=scores.__getitem__, reverse=True)
-        if slots[-1] - slots[0] == len(slots) - 1:
-            order[slots[0] : slots[-1] + 1] = best
-            return tuple(order)
-        for slot, source in zip(slots, best, strict=True):
-            order[slot] = source
-        return tuple(order)
+        return _filled(count, slots, sorted(slots, key=scores.__getitem__, reverse=True))
+    order = list(range(count))
     waiting = [(-scores[at], at) for at in slots if at not in sold_out]
     waiting.sort()  # a sorted list is a heap
     for slot in slots:
@@ -84,17 +80,30 @@ def _placed(count: int, slots: Sequence[int], scores: Sequence[float], sold_out:
     return tuple(order)
 
 
-def kept_order(items: Sequence[Listed], shown: Sequence[str], pin: Collection[int] = ()) -> tuple[int, ...]:
+def kept_order(
+    items: Sequence[Listed], shown: Sequence[str], catalogue: Mapping[str, Product], pin: frozenset[int] = frozenset()
+) -> tuple[int, ...]:
     """The order that shows `items` as they were `shown` before: those known from then keep their sequence among each
     other, new ones stand where the shop put them, and pinned positions stay."""
-    ranks: dict[str, list[int]] = {}
-    for rank in range(len(shown) - 1, -1, -1):
-        ranks.setdefault(shown[rank], []).append(rank)
-    known: list[tuple[int, int]] = []
-    for position, item in enumerate(items):
-        if item.id is not None and position + 1 not in pin and ranks.get(item.id):
-            known.append((ranks[item.id].pop(), position))
-    order = list(range(len(items)))
-    for (_, slot), (_, source) in zip(known, sorted(known), strict=True):
+    candidates = _candidates(items, catalogue, pin)
+    places = candidates.places
+    if candidates.is_repeated or len(set(shown)) < len(shown):
+        # The first of an id that is shown goes where the shop has its first.
+        left = {product_id: iter(at) for product_id, at in candidates.positions.items() if product_id in places}
+        found = [next((at for at in left.get(product_id, ()) if at + 1 not in pin), None) for product_id in shown]
+        sources = [at for at in found if at is not None]
+    else:
+        sources = [places[product_id] for product_id in shown if product_id in places]
+    slots = candidates.free if len(sources) == len(candidates.free) else sorted(sources)
+    return _filled(len(items), slots, sources)
+
+
+def _filled(count: int, slots: Sequence[int], sources: Sequence[int]) -> tuple[int, ...]:
+    """The permutation that shows the sources in the slots, which are ascending, and leaves all others."""
+    order = list(range(count))
+    if slots and slots[-1] - slots[0] == len(slots) - 1:
+        order[slots[0] : slots[-1] + 1] = sources
+        return tuple(order)
+    for slot, source in zip(slots, sources, strict=True):
         order[slot] = source
     return tuple(order)

@@ -140,7 +140,7 @@ def _order(
     if given.profile is not None and not given.stepped_forward:
         shown = given.profile.shown.get(shown_key(given.page_key, choice.placement.name))
         if shown is not None and given.now - shown.at < KEPT_S:
-            return kept_order(items, shown.items, pin)
+            return kept_order(items, shown.items, given.catalogue, pin)
     return order_by(str(table["by"]), items, given.profile, given.catalogue, given.now, pin)
 
 

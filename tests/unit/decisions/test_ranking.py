@@ -90,7 +90,7 @@ def test_order(by: str, profile: Profile | None, items: str, pin: tuple[int, ...
 )
 def test_kept_order(name: str, items: str, before: str, pin: tuple[int, ...], expected: str) -> None:
     listed = ids(items)
-    assert shown(listed, kept_order(listed, before.split(), pin)) == expected
+    assert shown(listed, kept_order(listed, before.split(), {}, frozenset(pin))) == expected
 
 
 names = st.sampled_from([*CATALOGUE, "zz", "yy", None])
@@ -129,11 +129,11 @@ def test_any_profile_gives_a_permutation_that_keeps_what_must_stay(
 
 @given(items=st.lists(names, max_size=30), before=st.lists(st.sampled_from([*CATALOGUE, "zz", "gone"]), max_size=30))
 def test_an_order_kept_is_a_permutation_and_stays_when_kept_again(items: list[str | None], before: list[str]) -> None:
-    order = kept_order([Listed(i) for i in items], before)
+    order = kept_order([Listed(i) for i in items], before, {})
     assert sorted(order) == list(range(len(items)))
     again = [Listed(i) for i in dict.fromkeys(items[i] for i in order)]
-    kept = [again[i] for i in kept_order(again, before)]
-    assert [kept[i] for i in kept_order(kept, before)] == kept
+    kept = [again[i] for i in kept_order(again, before, {})]
+    assert [kept[i] for i in kept_order(kept, before, {})] == kept
 
 
 @pytest.mark.parametrize("by", STRATEGIES)
