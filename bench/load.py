@@ -21,8 +21,8 @@ class LoadResult:
     p99_us: int
 
 
-def load(port: int, script: Path, connections: int, seconds: float) -> LoadResult:
-    """Run wrk on the load's core. RuntimeError when an answer was an error."""
+def load(port: int, script: Path, connections: int, seconds: float, begin: int = 0) -> LoadResult:
+    """Run wrk on the load's core, from the step `begin` of its script on. RuntimeError when an answer was an error."""
     command = [program("taskset", "util-linux"), "-c", str(LOAD_CORE), program("wrk", "wrk")]
     command += [
         "-t1",
@@ -33,6 +33,8 @@ def load(port: int, script: Path, connections: int, seconds: float) -> LoadResul
         "-s",
         str(script),
         f"http://127.0.0.1:{port}/",
+        "--",
+        str(begin),
     ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60, check=False)
     found = re.search(r"RESULT (\{.*\})", done.stdout)

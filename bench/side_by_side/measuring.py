@@ -21,6 +21,8 @@ from visitors.cookie import Keyring
 CHECKED = 24
 """Visitors whose answers are looked at before a candidate is timed."""
 CONNECTIONS = 64
+STRIDE = 15_013
+"""Steps between the first ones of two loads: whoever came before comes to another address, where no order is kept."""
 PERSONALISED = 0.99
 """Share of the pages that must be changed, or the round is void."""
 LOADS = ("saturated", "alone", "steady")
@@ -116,7 +118,8 @@ def measure(workload: Workload, one: Started, kind: str, number: int, seconds: f
     before = server.totals()
     spent = {name: -cpu_seconds(pid) for name, pid in server.beside.items()}
     in_path = -sum(map(cpu_seconds, server.path))
-    result = load(server.port, one.scripts[kind], 1 if kind == "alone" else CONNECTIONS, seconds)
+    begin = (number * len(LOADS) + LOADS.index(kind)) * STRIDE
+    result = load(server.port, one.scripts[kind], 1 if kind == "alone" else CONNECTIONS, seconds, begin)
     if not result.requests:
         raise RuntimeError(f"{one.name}, {workload.name}: nothing was answered within {seconds:g} s")
     in_path += sum(map(cpu_seconds, server.path))

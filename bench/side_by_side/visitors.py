@@ -45,6 +45,7 @@ for line in io.lines(%s) do cookies[#cookies + 1] = line end
 local before, between, after = %s, %s, %s
 local sent = 0
 %s
+init = function(args) sent = tonumber(args[1]) or 0 end
 request = function()
   sent = sent + 1
   return before .. sent * 7 %% %d .. between .. cookies[sent %% #cookies + 1] .. after
@@ -86,7 +87,8 @@ class Walk:
         return f"{self.before}{number * 7 % self.addresses}{self.between}{cookies}{self.after}".encode("ascii")
 
     def write(self, path: Path, pause_ms: int) -> Path:
-        """The same as a script for wrk; each connection waits `pause_ms` before it asks again."""
+        """The same as a script for wrk, whose argument is the step before its first; each connection waits `pause_ms`
+        before it asks again."""
         pause = f"delay = function() return {pause_ms} end" if pause_ms else ""
         names = path.with_suffix(".cookies")
         names.write_text("\n".join(self.cookies) + "\n", "ascii")
