@@ -16,12 +16,15 @@ from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, RedisError, ResponseError
 
 from storage import keys
-from storage.closed_transports import tell_of_lost_connections
+from storage.mended_connections import mend_connections
 
 Client = Redis | RedisCluster
 
 CONNECT_TIMEOUT_S: Final = 2.0
 SOCKET_TIMEOUT_S: Final = 5.0
+SENTINEL_TIMEOUT_S: Final = 0.5
+"""A Sentinel answers from memory. They are asked one after the other: two that are silent must leave the third time
+within every limit that there is around a command."""
 SCHEMES: Final = (
     "redis",
     "rediss",
@@ -48,7 +51,7 @@ class _Master(Redis):
 def connect(url: str) -> Client:
     """A client for `url`; connects on first use. ValueError (one line) when the URL cannot be understood."""
     client = _client(url)
-    tell_of_lost_connections(client)
+    mend_connections(client)
     return client
 
 
@@ -70,8 +73,12 @@ def _client(url: str) -> Client:
         if not path:
             raise ValueError(f"redis.url {shown(url)}: the master's name is missing: redis+sentinel://host:26379/NAME")
         database = _number(path[1], url) if len(path) > 1 else 0
-        timeouts = {key: options[key] for key in ("socket_timeout", "socket_connect_timeout", "retry")}
-        sentinel = Sentinel(hosts, sentinel_kwargs=timeouts)  # type: ignore[no-untyped-call]
+        patience = {
+            "socket_timeout": SENTINEL_TIMEOUT_S,
+            "socket_connect_timeout": SENTINEL_TIMEOUT_S,
+            "retry": options["retry"],
+        }
+        sentinel = Sentinel(hosts, sentinel_kwargs=patience)  # type: ignore[no-untyped-call]
         master: Redis = sentinel.master_for(path[0], redis_class=_Master, db=database, **options)
         return master
     if len(hosts) > 1:

@@ -2,7 +2,8 @@
 
 import asyncio
 import socket
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 import uvloop
@@ -10,8 +11,13 @@ from redis.asyncio import Redis, RedisCluster
 from redis.asyncio.sentinel import SentinelConnectionPool
 from redis.exceptions import RedisError
 
-from storage.connecting import Client, check_url, connect, shown
+from bench.chaos.redis_servers import OneSentinel
+from storage.connecting import SOCKET_TIMEOUT_S, Client, check_url, connect, shown
 from storage.embedded import EmbeddedValkey
+from storage.line import Line
+from storage.profiles import BatchedProfiles
+from tests.fixtures.oracle import eventually
+from tests.integration.storage.conftest import Spawn, killed
 
 
 @pytest.mark.parametrize(
@@ -117,3 +123,75 @@ def _connection(client: Client) -> Any:
     pool = client.connection_pool
     pool = pool.sentinel_manager.sentinels[0].connection_pool if isinstance(pool, SentinelConnectionPool) else pool
     return pool.make_connection()
+
+
+TURNS = 40
+"""Of the event loop: more than a command takes here."""
+
+
+@pytest.mark.parametrize("url", URLS)
+async def test_a_cancellation_is_heard_at_every_turn_of_a_command(url: str, spawn: Spawn) -> None:
+    """Else a limit around a command (`asyncio.timeout`) would be none: it cancels once."""
+
+    server = await asyncio.get_running_loop().create_server(_Agreeing, "127.0.0.1", 0)
+    client = connect(url.format(f"127.0.0.1:{server.sockets[0].getsockname()[1]}"))
+    connection = _connection(client)
+
+    async def talk_for_ever() -> None:
+        while True:
+            await connection.connect()
+            await connection.send_command("PING")
+            await connection.read_response()
+
+    deaf = []
+    for turns in range(TURNS):
+        talking = spawn(talk_for_ever(), "talking")
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        talking.cancel()
+        await asyncio.wait([talking], timeout=0.2)
+        if not talking.done():
+            deaf.append(turns)
+            await killed(talking)
+        assert talking.cancelled()
+    await connection.disconnect()
+    await client.aclose()
+    server.close()
+    assert deaf == []
+
+
+async def test_a_sentinel_that_says_nothing_keeps_nobody_from_asking_the_next(tmp_path: Path, spawn: Spawn) -> None:
+    server = OneSentinel(tmp_path)
+    await server.start()
+    silent = await asyncio.get_running_loop().create_server(asyncio.Protocol, "127.0.0.1", 0)
+    port = silent.sockets[0].getsockname()[1]
+    url = server.url.replace("://", f"://127.0.0.1:{port},127.0.0.1:{port},")
+    try:
+        await eventually(lambda: _is_sound(server.url))
+        for_work, for_pages = connect(url), connect(url)
+        assert isinstance(for_work, Redis)
+        profiles = BatchedProfiles(for_pages, 5.0, spawn)
+        found = await asyncio.gather(
+            check_url(url), Line(for_work).execute_command("PING"), profiles.ready(SOCKET_TIMEOUT_S)
+        )
+        assert list(found) == [None, b"PONG", True]
+        profiles.close()
+        await for_work.aclose()
+        await for_pages.aclose()
+    finally:
+        silent.close()
+        await server.stop()
+
+
+class _Agreeing(asyncio.Protocol):
+    """A server that says OK to every command."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        self._transport.write(b"+OK\r\n" * data.count(b"*"))
+
+
+async def _is_sound(url: str) -> bool:
+    return await check_url(url) is None
