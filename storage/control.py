@@ -117,17 +117,18 @@ class Slot:
 
     def beat(self) -> None:
         """Say that the process is alive."""
-        self._words[self._base + _HEARTBEAT] = int(time.time() * 1000)
+        self._words[self._base + _HEARTBEAT] = int(time.monotonic() * 1000)
 
     @property
     def pid(self) -> int:
         """Process that claimed the slot; 0 when none did."""
         return self._words[self._base + _PID]
 
-    @property
-    def heartbeat(self) -> float:
-        """Unix seconds of the last beat."""
-        return self._words[self._base + _HEARTBEAT] / 1000
+    def was_heard(self, within_s: float) -> bool:
+        """Whether the process said within so many seconds that it is alive: by the monotonic clock, which all of this
+        machine share and nobody sets. It starts anew with the machine: a beat of before it lies ahead, or is none."""
+        beat = self._words[self._base + _HEARTBEAT]
+        return beat > 0 and 0 <= time.monotonic() - beat / 1000 < within_s
 
     @property
     def claims(self) -> int:

@@ -22,6 +22,7 @@ from storage.catalogue import POPULARITY_HALF_LIFE_S, PURCHASE_WEIGHT, VIEW_WEIG
 from storage.connecting import Client
 from storage.erasure_requests import ErasureRequest, ErasureRequests
 from storage.profile_store import ProfileStore
+from storage.steady_clock import SteadyClock
 from storage.tombstones import Tombstones, digest
 from visitors.affinity import score_now
 from visitors.profile import Profile
@@ -31,7 +32,8 @@ AGAIN_AFTER_S: Final = 5.0
 """A request under way when the visitor was erased writes its click at its end: all is looked through once more."""
 POLL_S: Final = 0.25
 SHARED_EVERY_S: Final = 5.0
-_OVERLAP_S: Final = 600.0
+_OVERLAP_S: Final = 2 * 86_400.0
+"""Marks are asked for by the time of whoever set them; the clocks of two machines may be a day apart."""
 _REWRITE_S: Final = 40.0
 _ATTEMPTS: Final = 20
 _ANOTHERS: Final = 0.5 * VIEW_WEIGHT
@@ -198,7 +200,15 @@ class Eraser:
 class Erasing:
     """The background task of `work`: requests of this machine, and what other machines on the same Redis erased."""
 
-    def __init__(self, eraser: Eraser, client: Client, requests: ErasureRequests, tombstones: Tombstones, spool: Path):
+    def __init__(
+        self,
+        eraser: Eraser,
+        client: Client,
+        requests: ErasureRequests,
+        tombstones: Tombstones,
+        spool: Path,
+        clock: SteadyClock | None = None,
+    ) -> None:
         self.erased = 0
         """Requests done."""
         self._eraser = eraser
@@ -206,6 +216,7 @@ class Erasing:
         self._requests = requests
         self._tombstones = tombstones
         self._spool = spool
+        self._clock = clock or SteadyClock()
         self._again: list[tuple[float, ErasureRequest]] = []
         self._seen = 0.0
 
@@ -253,7 +264,13 @@ class Erasing:
 
     async def share(self, now: float) -> None:
         """Learn what other machines erased, tell a Redis that lost its marks, forget what is over."""
-        self._tombstones.compact(now)
+        trusted = self._clock.trusted()
+        if trusted is None:
+            self._tombstones.look()
+        else:
+            self._tombstones.compact(trusted)
+            over = trusted - self._tombstones.keep_s
+            await self._client.execute_command("ZREMRANGEBYSCORE", keys.ERASURES, "-inf", over)
         since = self._seen - _OVERLAP_S if self._seen else 0.0
         found = await self._client.execute_command("ZRANGEBYSCORE", keys.ERASURES, since, "+inf", "WITHSCORES")
         there = _scores(found)
@@ -268,7 +285,6 @@ class Erasing:
                 pairs = (piece for name, at in lost.items() for piece in (repr(at), name))
                 await self._client.execute_command("ZADD", keys.ERASURES, *pairs)
                 await self._erase_again()
-        await self._client.execute_command("ZREMRANGEBYSCORE", keys.ERASURES, "-inf", now - self._tombstones.keep_s)
         self._seen = now
 
     async def _erase_again(self) -> None:

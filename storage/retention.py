@@ -1,19 +1,18 @@
 """Clicks that wait too long in spools go: nothing is kept of visitors longer than the operator said.
 
-The stream keeps 48 hours at most (`storage.stream`), profiles expire by themselves (`storage.profile_store`); a spool
-keeps an hour after it was sent, and without Redis until this says that it is enough. Invariant: a segment goes only
-when its last click is older than the limit.
+The stream keeps what is to be folded (`storage.stream`), profiles expire by themselves (`storage.profile_store`). A
+spool keeps an hour what was sent, and without Redis all of it until this says that it is enough. Invariant: a segment
+goes only when its last click is older than the limit, by a clock that was not just set.
 """
 
 import asyncio
 import logging
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from storage.spool import SEGMENT_SUFFIX
+from storage.steady_clock import SteadyClock
 
 EVERY_S: Final = 600.0
 
@@ -41,10 +40,11 @@ class Retained:
         return gone
 
 
-async def keep_to(retained: Retained, stop: asyncio.Event, now: Callable[[], float] = time.time) -> None:
+async def keep_to(retained: Retained, stop: asyncio.Event, clock: SteadyClock) -> None:
     """Now and then, until `stop`."""
     while not stop.is_set():
-        if gone := await asyncio.to_thread(retained.drop_old, now()):
+        now = clock.trusted()
+        if now is not None and (gone := await asyncio.to_thread(retained.drop_old, now)):
             _log.warning("%d segments of clicks were older than the retention and are gone", gone)
         try:
             async with asyncio.timeout(EVERY_S):

@@ -74,6 +74,7 @@ class Shipper:
         """Those of them that are in the stream: not read again unless Redis loses some of it. They stay for an hour,
         and workers come and go more often than that."""
         self._finished: dict[Path, float] = {}
+        """Since when segments are in the stream, and spools empty: by the monotonic clock, for the other may be set."""
         self._compared = self._discovered = self._tidied = -COMPARE_EVERY_S
         self._stale = self._is_behind = False
         self._failures = 0
@@ -307,7 +308,7 @@ class Shipper:
 
     async def _tidy(self) -> None:
         """Delete segments that are in the stream since `keep_s`, and with its last one the spool of a dead writer."""
-        now = time.time()
+        now = time.monotonic()
         self._abandoned = {
             name for name, reader in self._readers.items() if name in self._settled or reader.is_abandoned()
         }
@@ -318,14 +319,16 @@ class Shipper:
                 path = reader.path / segment_name(first)
                 if not (is_done if following is None else following <= self._at(name) + 1):
                     self._finished.pop(path, None)
-                elif now - max(self._finished.setdefault(path, now), path.stat().st_mtime) >= self._keep_s:
+                elif now - self._finished.setdefault(path, now) >= self._keep_s:
                     path.unlink()
                     del self._finished[path]
-            if is_done and not reader.segments() and now - reader.path.stat().st_mtime >= self._keep_s:
+            if is_done and not reader.segments() and now - self._finished.setdefault(reader.path, now) >= self._keep_s:
                 await self._forget(name)
 
     async def _forget(self, name: str) -> None:
-        shutil.rmtree(self._readers[name].path, ignore_errors=True)
+        path = self._readers[name].path
+        shutil.rmtree(path, ignore_errors=True)
+        self._finished.pop(path, None)
         self._let_go(name)
         await self._client.execute_command("HDEL", keys.SHIPPED, name)
 

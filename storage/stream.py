@@ -87,20 +87,27 @@ local function before(a, b)
 end
 local time = redis.call('TIME')
 local oldest = string.format('%.0f-0', math.max(0, tonumber(time[1]) * 1000 - tonumber(ARGV[1])))
-local floor
+local floor, ours
 for _, group in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
   local field = {}
   for at = 1, #group, 2 do field[group[at]] = group[at + 1] end
   local lowest = field['last-delivered-id']
   if field['pending'] > 0 then lowest = redis.call('XPENDING', KEYS[1], field['name'])[2] end
-  if not floor or before(lowest, floor) then floor = lowest end
+  if field['name'] == ARGV[3] then
+    ours = lowest
+  elseif not floor or before(lowest, floor) then
+    floor = lowest
+  end
 end
-if not floor or before(floor, oldest) then floor = oldest end
+if floor and before(floor, oldest) then floor = oldest end
+if ours and (not floor or before(ours, floor)) then floor = ours end
+if not floor then floor = oldest end
 local recent = string.format('%.0f-0', math.max(0, tonumber(time[1]) * 1000 - tonumber(ARGV[2])))
 if tonumber(ARGV[2]) > 0 and before(recent, floor) then floor = recent end
 return redis.call('XTRIM', KEYS[1], 'MINID', floor)
 """
-"""Entries before the oldest that some group still needs go, and everything older than 48 h."""
+"""Entries before the oldest that some group still needs go, and what only other groups need and is older than 48 h.
+What is still to be folded stays, however old the clock says it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,8 +241,11 @@ class ClickStream:
         return None if result == -1 else int(result)
 
     async def trim(self) -> int:
-        """Drop what every group has acknowledged (on a Cluster a minute ago), and what is older than 48 h; how many."""
-        return int(await self._commands.execute_command("EVAL", TRIM, 1, keys.STREAM, MAX_AGE_MS, self._replay_ms))
+        """Drop what every group has acknowledged (on a Cluster a minute ago), and what is folded and older than 48 h;
+        how many."""
+        return int(
+            await self._commands.execute_command("EVAL", TRIM, 1, keys.STREAM, MAX_AGE_MS, self._replay_ms, keys.GROUP)
+        )
 
     async def release(self) -> None:
         """Give the lease back."""

@@ -359,7 +359,6 @@ class Supervisor:
     async def _calm_watchdog(self, every_s: float) -> None:
         """As long as this loop runs and some worker's does, all is well."""
         while not self._stopping and self.control is not None:
-            since = time.time() - max(HEARD_OF_S, every_s)
-            if any(slot.heartbeat > since for slot in self.control.slots()[FIRST_WORKER_SLOT:]):
+            if any(slot.was_heard(max(HEARD_OF_S, every_s)) for slot in self.control.slots()[FIRST_WORKER_SLOT:]):
                 self._manager.alive()
             await asyncio.sleep(every_s)

@@ -1,7 +1,6 @@
 """What the operator's pages ask: is it on, may requests be sent here, what was measured."""
 
 import os
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -35,14 +34,13 @@ class OperatorStatus:
 
     def readiness(self) -> Readiness:
         """Ready with a worker and a data folder that can be written; degraded is ready all the same."""
-        since = time.time() - HEARD_OF_S
-        workers = sum(slot.heartbeat > since for slot in self._page.slots()[FIRST_WORKER_SLOT:])
+        workers = sum(slot.was_heard(HEARD_OF_S) for slot in self._page.slots()[FIRST_WORKER_SLOT:])
         problems = [] if workers else ["no data-plane worker answers"]
         if why := _unwritable(self._data):
             problems.append(f"the data folder cannot be written ({why}): clicks would be lost")
         degraded = []
         work = self._page.slot(WORK_SLOT)
-        if work.heartbeat <= since:
+        if not work.was_heard(HEARD_OF_S):
             degraded.append("the work process does not answer: clicks wait in the spool")
         elif work.gauges()["redis_down"]:
             degraded.append("Redis is away: pages go out as they came, clicks wait in the spool")

@@ -16,6 +16,7 @@ from storage.retention import Retained, keep_to
 from storage.samples import SampleFolder
 from storage.shipper import Shipper
 from storage.spool import spooled_bytes
+from storage.steady_clock import SteadyClock
 from storage.tombstones import Tombstones
 from vitrina.background import spawn
 from vitrina.datafolder import DataFolder
@@ -38,18 +39,19 @@ async def work(spec: Spec, stop: asyncio.Event) -> None:
     kept = settings.retention
     tombstones = Tombstones(data.erased, kept.profiles_days * DAY_S)
     tombstones.look()
+    clock = SteadyClock()
     shipper = Shipper(data.spool, connect(spec.redis_url), tombstones=tombstones)
     consumer = Consumer(connect(spec.redis_url), f"work-{spec.slot}", profile_ttl_s=kept.profiles_days * DAY_S)
     client = connect(spec.redis_url)
     eraser = Eraser(client, data.spool, tombstones, is_embedded=settings.redis.url == "embedded")
-    erasing = Erasing(eraser, client, ErasureRequests(data.erasures), tombstones, data.spool)
+    erasing = Erasing(eraser, client, ErasureRequests(data.erasures), tombstones, data.spool, clock)
     resting = Resting(ProfileStore(client), lambda: consumer.is_active)
     running = [
         spawn(shipper.run(stop), "shipper"),
         spawn(consumer.run(stop), "consumer"),
         spawn(erasing.run(stop), "erasing"),
         spawn(resting.run(stop), "resting"),
-        spawn(keep_to(Retained(data.spool, kept.clicks_days * DAY_S), stop), "retention"),
+        spawn(keep_to(Retained(data.spool, kept.clicks_days * DAY_S), stop, clock), "retention"),
     ]
     say_ready(spec)
     reported: dict[str, int] = {}

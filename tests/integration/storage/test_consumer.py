@@ -307,13 +307,30 @@ async def test_only_what_every_group_has_acknowledged_is_trimmed(
     assert (await redis_client.execute_command("XRANGE", keys.STREAM, "-", "+"))[0][0] == ids[2]
 
 
-async def test_nothing_is_kept_over_48_hours(redis_client: Client) -> None:
+async def test_nothing_that_is_folded_is_kept_over_48_hours(redis_client: Client) -> None:
     stream = ClickStream(redis_client, "work", "token")
     await stream.open()
+    await redis_client.execute_command("XGROUP CREATE", keys.STREAM, "that-nobody-reads", "0")
     old = int((time.time() - 49 * 3600) * 1000)
     for at in (old, old + 5, int(time.time() * 1000) - 5):
         await redis_client.execute_command("XADD", keys.STREAM, f"{at}-0", "b", "")
+    assert await stream.trim() == 0
+    await redis_client.execute_command("XGROUP SETID", keys.STREAM, keys.GROUP, "$")
     assert await stream.trim() == 2
+
+
+async def test_clicks_from_before_the_clock_was_set_forward_are_folded(redis_client: Client, spawn: Spawn) -> None:
+    """By three days, as on a machine that learns the time after its start."""
+    before = int((time.time() - 3 * 86_400) * 1000)
+    for n in range(40):
+        record = frame(n, encode_click(view("ana", NOW + n)))
+        await redis_client.execute_command(
+            "XADD", keys.STREAM, f"{before}-{n + 1}", "s", "a" * 32, "f", n, "n", 1, "b", record
+        )
+    await fold_all(redis_client, spawn)
+    ana = await profile_of(redis_client, "ana")
+    assert ana is not None
+    assert ana.page_views == 40
 
 
 async def test_a_consumer_waits_out_a_server_that_forgot_it(redis_client: Client, spawn: Spawn) -> None:

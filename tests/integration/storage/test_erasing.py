@@ -18,7 +18,8 @@ from storage.erasure_requests import ErasureRequests
 from storage.profile_store import ProfileStore
 from storage.shipper import Shipper
 from storage.spool import Spool
-from storage.tombstones import Tombstones
+from storage.steady_clock import SteadyClock
+from storage.tombstones import Tombstones, digest
 from visitors.wire import decode_profile
 
 NOW = 1_700_000_000.0
@@ -169,8 +170,6 @@ async def test_a_redis_that_forgot_is_told(redis_client: Client, tmp_path: Path)
     await folded(redis_client, tmp_path / "spool")
     spool.close()
     marks = Tombstones(tmp_path / "erased", 1e9)
-    from storage.tombstones import digest
-
     marks.add([digest(ANA)], NOW + 1)
     eraser = Eraser(redis_client, tmp_path / "spool", marks, is_embedded=False)
     erasing = Erasing(eraser, redis_client, ErasureRequests(tmp_path / "erasures"), marks, tmp_path / "spool")
@@ -179,7 +178,32 @@ async def test_a_redis_that_forgot_is_told(redis_client: Client, tmp_path: Path)
     assert ANA.encode() not in everything(tmp_path / "spool")
 
 
-async def test_another_machine_blanks_its_own_spools(redis_client: Client, tmp_path: Path) -> None:
+async def test_marks_are_forgotten_by_a_clock_that_was_not_just_set(redis_client: Client, tmp_path: Path) -> None:
+    (tmp_path / "spool").mkdir()
+    marks = Tombstones(tmp_path / "erased", 395 * 86_400.0)
+    marks.add([digest(ANA)], NOW)
+    eraser = Eraser(redis_client, tmp_path / "spool", marks, is_embedded=False)
+    hours = ahead_s = 0.0
+    clock = SteadyClock(lambda: NOW + hours * 3600 + ahead_s, lambda: hours * 3600)
+    requests = ErasureRequests(tmp_path / "erasures")
+    erasing = Erasing(eraser, redis_client, requests, marks, tmp_path / "spool", clock)
+
+    async def remembered() -> tuple[int, int]:
+        await erasing.share(NOW + hours * 3600 + ahead_s)
+        return len(marks.marks), await redis_client.execute_command("ZCARD", keys.ERASURES)
+
+    assert await remembered() == (1, 1)
+    hours, ahead_s = 2.0, 1e9
+    assert await remembered() == (1, 1)
+    ahead_s = 0.0
+    assert await remembered() == (1, 1)
+    hours = 400 * 24.0
+    assert await remembered() == (0, 0)
+
+
+@pytest.mark.parametrize("ahead_s", [0.0, 86_400.0])
+async def test_another_machine_blanks_its_own_spools(redis_client: Client, tmp_path: Path, ahead_s: float) -> None:
+    """Also when its clock is a day ahead."""
     here, there = tmp_path / "here", tmp_path / "there"
     spool = Spool.create(there)
     spool.append(look(ANA))
@@ -189,9 +213,9 @@ async def test_another_machine_blanks_its_own_spools(redis_client: Client, tmp_p
     here.mkdir()
     other = Eraser(redis_client, there, others, is_embedded=False)
     erasing = Erasing(other, redis_client, ErasureRequests(tmp_path / "erasures"), others, there)
-    await erasing.share(NOW)
+    await erasing.share(NOW + ahead_s)
     await Eraser(redis_client, here, mine, is_embedded=False).erase(ANA, NOW + 1)
-    await erasing.share(NOW + 2)
+    await erasing.share(NOW + ahead_s + 2)
     assert ANA.encode() not in everything(there)
     assert EVA.encode() in everything(there)
 

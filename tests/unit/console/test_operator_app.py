@@ -1,6 +1,7 @@
 """The operator's pages: liveness, readiness, status, metrics."""
 
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from console.operator_app import operator_app
 from storage.control import ControlPage
 from vitrina.metrics import ConfigInUse
 from vitrina.processes.spec import WORK_SLOT
-from vitrina.watching import OperatorStatus
+from vitrina.watching import HEARD_OF_S, OperatorStatus
 
 Client = Any
 
@@ -71,6 +72,34 @@ async def test_live_is_not_ready_and_ready_is_not_degraded(
         "Redis is slow, refuses or is away: the breaker of 1 of 1 is open",
     ]
     page.slot(2).release()
+    assert (await client.get("/ready")).status == 503
+
+
+@pytest.mark.parametrize("step_s", [86_400.0, 3_600.0, -3_600.0, -86_400.0])
+async def test_who_is_alive_is_known_whatever_the_clock_does(
+    aiohttp_client: Client,
+    page: ControlPage,
+    status: OperatorStatus,
+    monkeypatch: pytest.MonkeyPatch,
+    step_s: float,
+) -> None:
+    client = await aiohttp_client(operator_app(status))
+    page.slot(2).claim()
+    page.slot(WORK_SLOT).claim()
+    now, monotonic = time.time, time.monotonic
+    monkeypatch.setattr("time.time", lambda: now() + step_s)
+    assert await (await client.get("/ready")).text() == "ready: 1 worker\n"
+    monkeypatch.setattr("time.monotonic", lambda: monotonic() + HEARD_OF_S + 1)
+    monkeypatch.setattr("time.time", lambda: now() + step_s + HEARD_OF_S + 1)
+    assert (await client.get("/ready")).status == 503, "silent since, by a clock that was set back too"
+
+
+async def test_a_heartbeat_from_before_the_machine_started_is_none(
+    aiohttp_client: Client, page: ControlPage, status: OperatorStatus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await aiohttp_client(operator_app(status))
+    page.slot(2).claim()
+    monkeypatch.setattr("time.monotonic", lambda: 1.0)
     assert (await client.get("/ready")).status == 503
 
 

@@ -7,7 +7,6 @@ import pytest
 
 from storage import keys
 from storage.erasure_requests import ErasureRequests
-from storage.retention import Retained
 from storage.tombstones import Tombstones, digest
 
 
@@ -93,14 +92,3 @@ def test_requests_wait_until_they_are_done(tmp_path: Path) -> None:
     requests.done(eva)
     (tmp_path / "erasures" / "x.request").write_text("{")
     assert [request.profile for request in requests.pending()] == ["ana"]
-
-
-def test_old_clicks_go(tmp_path: Path) -> None:
-    spool = tmp_path / "one"
-    spool.mkdir()
-    for name in ("00.seg", "01.seg"):
-        (spool / name).write_bytes(b"x")
-    now = (spool / "00.seg").stat().st_mtime
-    retained = Retained(tmp_path, 90 * 86_400.0)
-    assert retained.drop_old(now + 89 * 86_400) == 0
-    assert retained.drop_old(now + 91 * 86_400) == 2
