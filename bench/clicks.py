@@ -18,6 +18,7 @@ from typing import Any
 
 import uvloop
 
+from bench.ending import ended
 from clicks.click import Click, Event
 from storage import keys
 from storage.connecting import Client, connect
@@ -237,4 +238,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(ended(main))

@@ -23,6 +23,7 @@ import brotli
 import zstandard
 from isal import isal_zlib
 
+from bench.ending import ended
 from bench.pages.record_shop import category_page, product_page, records
 from proxy.codings import decode
 
@@ -155,4 +156,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(ended(main))

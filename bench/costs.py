@@ -29,6 +29,7 @@ from types import FrameType
 
 import uvloop
 
+from bench.ending import ended
 from bench.side_by_side.visitors import ADDRESSES
 from bench.worker import JOBS, WARMING, Job, Worker, worker_in
 from proxy.dataplane import DataPlane
@@ -230,4 +231,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

@@ -30,6 +30,7 @@ from pathlib import Path
 import aiohttp
 
 from bench.cutover_report import Run, Side, table
+from bench.ending import ended
 from bench.raw_results import read_rows, write_rows
 
 ROOT = Path(__file__).parents[1]
@@ -315,4 +316,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from selectolax.lexbor import LexborNode
 
+from bench.ending import ended
 from bench.events.recorded import RECORDINGS, SHOPS, recordings
 from clicks.detecting.sample import Sample, fold
 from clicks.detecting.site import Learnt
@@ -277,4 +278,4 @@ def read_results() -> list[Result]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

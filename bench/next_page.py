@@ -25,6 +25,7 @@ from random import Random
 
 import uvloop
 
+from bench.ending import ended
 from bench.pages.record_shop import Record, records
 from bench.servers import LOAD_CORE, Missing, Server, varying_origin, vitrina
 from visitors.cookie import COOKIE_NAME, Keyring, VisitorCookie, encode_cookie
@@ -254,4 +255,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from itertools import cycle
 from statistics import median
 
+from bench.ending import ended
 from transforms.page.charset import Encoding
 from transforms.page.edits import Edit, Insert, Markup, Reorder, SetAttribute, SetText, Target, Text
 from transforms.page.engine import Engine, Page, PageLimits, TemplateKey
@@ -160,4 +161,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(ended(main))

@@ -8,6 +8,7 @@ import argparse
 import time
 from statistics import median
 
+from bench.ending import ended
 from transforms.page.charset import Encoding
 from transforms.page.engine import Engine, Refusal, TemplateKey
 from transforms.page.query import Query
@@ -43,4 +44,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(ended(main))

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
+from bench.ending import ended
 from bench.machine import Where, here
 from bench.raw_results import read_rows, write_rows
 from bench.servers import Missing, program, resident_mb
@@ -210,4 +211,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

@@ -20,6 +20,7 @@ from functools import wraps
 from pathlib import Path
 from statistics import median
 
+from bench.ending import ended
 from bench.side_by_side.visitors import ADDRESSES
 from bench.worker import JOBS, WARMING, Worker, worker_in
 
@@ -146,4 +147,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from statistics import median
 
+from bench.ending import ended
 from proxy.headers.trial_names import TrialHost
 from proxy.public_urls import PublicUrls, is_text
 
@@ -73,4 +74,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(ended(main))

@@ -20,6 +20,7 @@ from bench.attackers import messages, sharing, slowness, volume
 from bench.attackers.fronts import FRONTS
 from bench.attackers.records import Record, read, report, write
 from bench.attackers.rows import Row
+from bench.ending import ended
 from bench.machine import ROOT, here
 from bench.servers import LOAD_CORE, PROXY_CORE, Missing, await_port, free_port
 
@@ -91,4 +92,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(ended(main))

@@ -1,6 +1,9 @@
 """What one visitor does to the others: hanging requests, huge pages, and more requests than can be served."""
 
 import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
 
 from bench.attackers.clients import Visitor, get, quantile, read_head
 from bench.attackers.crowd import Crowd
@@ -13,6 +16,17 @@ _ROUNDS = 3
 _LONGER_MS = 20.0
 _CLIENTS = 24
 _BROWSERS = 2000
+
+
+@asynccontextmanager
+async def beside(*endless: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Each goes on while the context does; what becomes of one is nobody's concern."""
+    going_on = asyncio.gather(*endless, return_exceptions=True)
+    try:
+        yield
+    finally:
+        going_on.cancel()
+        await asyncio.gather(going_on, return_exceptions=True)
 
 
 class _Others:
@@ -90,10 +104,8 @@ async def huge_pages(front: Front) -> Outcome:
 
     for _ in range(_ROUNDS):
         await others.visit(others.before, 3)
-        asking = asyncio.gather(again(), again(), return_exceptions=True)
-        await others.visit(others.during, 3)
-        asking.cancel()
-        await asyncio.wait([asking])
+        async with beside(again(), again()):
+            await others.visit(others.during, 3)
         await asyncio.sleep(0.5)
     return others.outcome()
 

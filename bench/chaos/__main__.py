@@ -24,6 +24,7 @@ from bench.chaos.records import Record, Run, read_records, write_records
 from bench.chaos.registry import FAULTS
 from bench.chaos.report import report
 from bench.chaos.stage import Scale, Theatre
+from bench.ending import ended
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "bench" / "results" / "chaos.jsonl"
@@ -91,4 +92,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(ended(main))

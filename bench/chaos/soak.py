@@ -24,6 +24,7 @@ from bench.chaos.processes import open_descriptors, resident_kb
 from bench.chaos.records import Figure, Record, Run, read_records, write_records
 from bench.chaos.report import report
 from bench.chaos.stage import Scale, Stage, Theatre
+from bench.ending import ended
 
 RESULTS = ROOT / "bench" / "results" / "soak.jsonl"
 SHARE = 0.6
@@ -210,4 +211,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(ended(main))

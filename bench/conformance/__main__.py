@@ -22,6 +22,7 @@ from bench.conformance import cache_tests, h1spec, own_tests
 from bench.conformance.records import Record, Run, read_records, write_records
 from bench.conformance.report import report
 from bench.conformance.suites import CACHE_TESTS, H1SPEC, CannotRun, ran
+from bench.ending import ended
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "bench" / "results" / "conformance.jsonl"
@@ -90,4 +91,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(ended(main))

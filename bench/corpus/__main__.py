@@ -20,6 +20,7 @@ from typing import Any
 from bench.corpus.report import report
 from bench.corpus.running import Work, examine
 from bench.corpus.sources import files, generated, tree_tests
+from bench.ending import ended
 
 GIVE_UP_S = 180.0
 LARGE = 16_384
@@ -118,4 +119,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

@@ -6,6 +6,7 @@ import sys
 import time
 from pathlib import Path
 
+from bench.ending import ended
 from bench.events.recorded import RECORDINGS, SHOPS, recordings
 from bench.events.report import RESULTS, compared, line, table
 
@@ -45,4 +46,4 @@ def _meta(head: dict[str, str]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from bench.ending import ended
 from bench.side_by_side.peers.vitrina import EXPERIENCES, OFFER, SITE
 from bench.side_by_side.visitors import ADDRESSES
 from bench.worker import Worker
@@ -159,4 +160,4 @@ def _cpu() -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(run())
+    sys.exit(ended(run))

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.ending import ended
 from bench.mutants.report import KEPT, MADE_COUNT, latest, report
 from bench.mutants.running import KILLED, TIMEOUT, Forks, Mutant, Reached, mutants
 
@@ -102,4 +103,4 @@ def _git(*arguments: str) -> str:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(ended(main))

@@ -18,6 +18,7 @@ from statistics import fmean, quantiles
 
 import redis
 
+from bench.ending import ended
 from bench.profiles.population import people
 from bench.profiles.report import Run, Stored, table
 from bench.raw_results import read_rows, write_rows
@@ -151,4 +152,4 @@ def _cpu() -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

@@ -16,6 +16,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from bench.conformance.suites import CannotRun
+from bench.ending import ended
 from bench.machine import here
 from bench.servers import Missing, program
 from bench.side_by_side.candidate import Candidate
@@ -140,4 +141,4 @@ def _line(sample: Sample) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from bench.attackers.fronts import FRONTS
+from bench.ending import ended
 from bench.machine import ROOT, here
 from bench.smuggling.mutating import cases
 from bench.smuggling.origin import Judgement
@@ -63,4 +64,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(ended(main))
