@@ -117,3 +117,9 @@ def _plain(value: object) -> str:
             return str(value)
         case _:
             return ""
+
+
+def link(answer: Answer, name: str) -> str:
+    """A URL that the answer names so; "" without one, and of one too long to be any."""
+    value = answer.members.get(name)
+    return value if isinstance(value, str) and len(value) < 2048 else ""

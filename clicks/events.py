@@ -7,18 +7,19 @@ page) there is no login, register, add_to_cart or purchase.
 from dataclasses import dataclass
 from typing import Final, get_args
 
-from clicks.answers import Answer, member, proven, refuted
+from clicks.answers import Answer, link, proven, refuted
 from clicks.assets import is_media
 from clicks.carts import quantity_of, removals, taken_out, taken_out_by
 from clicks.click import Event, EventName
 from clicks.exchange import Exchange
-from clicks.facts import OrderFacts, PageFacts
+from clicks.facts import PageFacts
 from clicks.forms import FormValues
-from clicks.kinds import page_kind, product_id, search_term
+from clicks.kinds import product_id, search_term
+from clicks.orders import came_from, placed, purchase, shown
 from clicks.privacy import is_private
 from clicks.reading import resolve
 from clicks.rules import Form, rules_of
-from clicks.targets import Target, kept_path, parse_target
+from clicks.targets import Target, kept_path
 from config.platform import Platform
 
 MAX_SEARCH_LENGTH: Final = 100
@@ -152,13 +153,8 @@ def _is_another_page(away: Target, form: Form, sent_to: Target) -> bool:
 
 def _leads_back(answer: Answer, form: Form, exchange: Exchange) -> bool:
     """The JSON answer sends the visitor to the form again, or to a page that says no."""
-    location = next((found for name in ("redirect", "redirect_url", "location") if (found := _link(answer, name))), "")
+    location = next((found for name in ("redirect", "redirect_url", "location") if (found := link(answer, name))), "")
     return bool(location) and form.failure.match(resolve(location, exchange.target))
-
-
-def _link(answer: Answer, name: str) -> str:
-    value = answer.members.get(name)
-    return value if isinstance(value, str) and len(value) < 2048 else ""
 
 
 def read_events(exchange: Exchange, platform: Platform) -> tuple[Event, ...]:
@@ -179,7 +175,7 @@ def read_events(exchange: Exchange, platform: Platform) -> tuple[Event, ...]:
     if accepted is not None:
         _read_form_events(*accepted, exchange, platform, events)
     elif exchange.order is not None and exchange.form is not None and exchange.form[0] == "order_call":
-        events.append(Event("purchase", _shown(exchange.order, exchange, platform)))
+        events.append(Event("purchase", shown(exchange.order, exchange, platform)))
     if _logged_out(exchange, platform):
         events.append(Event("logout", {}))
     return tuple(events)
@@ -244,14 +240,14 @@ def _read_page(exchange: Exchange, platform: Platform, events: list[Event]) -> N
         case "checkout":
             events.append(Event("begin_checkout", {}))
         case "order" if rules_of(platform).order_placed.match(exchange.target):
-            if purchase := _purchase(exchange, platform):
-                events.append(purchase)
+            if order := purchase(exchange, platform):
+                events.append(order)
         case "cart":
-            if exchange.cart is not None and exchange.had and _came_from(exchange, platform) == "cart":
+            if exchange.cart is not None and exchange.had and came_from(exchange, platform) == "cart":
                 events.extend(taken_out(exchange.cart, exchange.had))
         case _:
-            if exchange.order is not None and _came_from(exchange, platform) == "checkout":
-                events.append(Event("purchase", _shown(exchange.order, exchange, platform)))
+            if exchange.order is not None and came_from(exchange, platform) == "checkout":
+                events.append(Event("purchase", shown(exchange.order, exchange, platform)))
 
 
 def _product_view(exchange: Exchange, platform: Platform) -> Event | None:
@@ -281,49 +277,6 @@ def _list_view(facts: PageFacts | None, platform: Platform) -> Event:
     return Event("list_view", data)
 
 
-def _came_from(exchange: Exchange, platform: Platform) -> str:
-    """The kind of the shop's page that led here; "" where another site did, or nobody knows."""
-    if exchange.came_from is not None:
-        return page_kind(platform, exchange.came_from)
-    host, _, path = exchange.referrer.partition("/")
-    if exchange.host and host != exchange.host.lower():
-        return ""
-    return page_kind(platform, parse_target(("/" + path).encode("utf-8", "surrogateescape")))
-
-
-def _shown(order: OrderFacts, exchange: Exchange, platform: Platform) -> dict[str, object]:
-    """An order as a page tells it; the address's number is the one that the call was told with, too."""
-    data: dict[str, object] = {"id": rules_of(platform).order_of(exchange.target.text) or order.id}
-    if order.value_cents is not None:
-        data["value_cents"] = order.value_cents
-        if currency := order.currency or platform.currency:
-            data["currency"] = currency
-    if items := tuple(item for item in order.items if item in (exchange.had or ())):
-        data["items"] = items
-    return data
-
-
-def _purchase(exchange: Exchange, platform: Platform) -> Event | None:
-    """An order: the success page names it, or it was reached from the checkout's own pages."""
-    order = exchange.facts.order if exchange.facts else None
-    if order is None or not order.id:
-        if _came_from(exchange, platform) != "checkout":
-            return None
-        if order is None and exchange.order is not None:
-            return Event("purchase", _shown(exchange.order, exchange, platform))
-    data: dict[str, object] = {}
-    if number := (order.id if order is not None else "") or rules_of(platform).order_of(exchange.target.text):
-        data["id"] = number
-    if order is not None:
-        if order.value_cents is not None:
-            data["value_cents"] = order.value_cents
-        if order.currency and order.value_cents is not None:
-            data["currency"] = order.currency
-        if items := order.items + exchange.bought:
-            data["items"] = items
-    return Event("purchase", data)
-
-
 def _read_form_events(
     name: str, values: FormValues, exchange: Exchange, platform: Platform, events: list[Event]
 ) -> None:
@@ -347,33 +300,13 @@ def _read_form_events(
         case "newsletter":
             events.append(Event("newsletter", {}))
         case "order_call":
-            if (placed := _placed(values, exchange, platform)) is not None:
-                events.append(placed)
+            if (order := placed(form_of(platform, name, values), exchange, platform)) is not None:
+                events.append(order)
         case "form":
             if (filled := _filled(values, platform)) is not None:
                 events.append(filled)
         case _:
             pass
-
-
-def _placed(values: FormValues, exchange: Exchange, platform: Platform) -> Event | None:
-    """An order that a call has placed: by its number in the answer, or by the success page it leads to."""
-    answer, form = exchange.answer, form_of(platform, "order_call", values)
-    rules = rules_of(platform)
-    if form is None:
-        return None
-    number = member(answer, form.rule.answer["order"]) if answer and "order" in form.rule.answer else None
-    location = (_link(answer, "redirect") if answer else "") or exchange.location or ""
-    page = resolve(location, exchange.target) if location else None
-    if page is not None:
-        if not rules.order_placed.match(page):
-            return None  # on to where it is paid for
-        number = number or rules.order_of(page.text)
-    elif not number:
-        return None
-    if not number and form.rule.success == "redirect":
-        return None  # the page it leads to tells, once
-    return Event("purchase", {"id": number} if number else {})
 
 
 def _filled(values: FormValues, platform: Platform) -> Event | None:

@@ -38,7 +38,10 @@ class Exchange:
     bought: tuple[str, ...] = ()
     """Products that `OrderFacts.links` lead to, as far as the catalogue knows them."""
     came_from: Target | None = None
-    """The page of the shop that `referrer` is, with the query fields that are kept."""
+    """The page of the shop that `referrer` is, with the query fields that are kept; where the visitor comes back from
+    elsewhere, the one that they left the shop from."""
+    came_back: bool = False
+    """From another site, or nobody knows from where: `came_from` is no link that was followed."""
     cart: ShownCart | None = None
     """What the page or the answer shows of a cart, where no rule says what it is to be asked for."""
     order: OrderFacts | None = None

@@ -12,6 +12,7 @@ from sys import intern
 from typing import Final
 
 from clicks.click import ENGAGEMENT, Click, Event
+from clicks.session_orders import bought_in
 from clicks.sources import DIRECT, TrafficSource, traffic_source
 
 IDLE_S: Final = 1_800.0
@@ -201,7 +202,7 @@ class SessionFold:
         runs = _joined(_runs(step for step in steps if step.session is not None and not step.is_measure))
         visible = _visible([step for run in runs for step in run if step.page is not None], measured)
         before: TrafficSource | None = None
-        ordered: set[str] = set()
+        ordered: dict[str, bool] = {}
         for run in runs:
             first = next((step for step in run if step.page is not None), run[0])
             found = traffic_source(first.referrer.partition("/")[0], first.host, first.campaign, self._partners)
@@ -329,7 +330,7 @@ def _session(
     run: list[_Step],
     source: TrafficSource,
     visible: Mapping[tuple[float, str, int], float],
-    ordered: set[str],
+    ordered: dict[str, bool],
 ) -> Session:
     opened = [step for step in run if step.page is not None]
     pages = tuple(
@@ -344,9 +345,10 @@ def _session(
         for step, after in zip_longest(opened, opened[1:])
     )
     happened = tuple(Happened(step.time, event) for step in run for event in step.events)
-    cart, orders, value_cents = _bought(happened, run[0].key, ordered)
+    name = f"{run[0].key[1]}-{run[0].key[2]}"
+    cart, orders, value_cents = bought_in(name, [one.event for one in happened], ordered)
     return Session(
-        id=f"{run[0].key[1]}-{run[0].key[2]}",
+        id=name,
         person=person,
         profiles=tuple(dict.fromkeys(step.profile for step in run)),
         started=run[0].time,
@@ -360,37 +362,3 @@ def _session(
         orders=orders,
         value_cents=value_cents,
     )
-
-
-def _bought(
-    happened: Iterable[Happened], first: tuple[float, str, int], ordered: set[str]
-) -> tuple[dict[str, int], tuple[str, ...], int]:
-    """The cart as it is left, the orders that were not in a session before, and what they are worth."""
-    cart: dict[str, int] = {}
-    orders: list[str] = []
-    value_cents = 0
-    for one in happened:
-        data = one.event.data
-        product = str(data.get("product") or "")
-        quantity = data.get("quantity")
-        count = quantity if isinstance(quantity, int) and quantity > 0 else 0
-        match one.event.name:
-            case "add_to_cart" if product:
-                cart[product] = cart.get(product, 0) + (count or 1)
-            case "remove_from_cart":
-                left = data.get("left")
-                if isinstance(left, list | tuple):
-                    cart = {known: number for known, number in cart.items() if known in left}
-                elif (rest := cart.pop(product, 0) - count) > 0 and count:
-                    cart[product] = rest
-            case "purchase":
-                order = str(data.get("id") or f"of {first[1]}-{first[2]}")
-                if order not in ordered:
-                    ordered.add(order)
-                    orders.append(order)
-                    value = data.get("value_cents")
-                    value_cents += value if isinstance(value, int) else 0
-                    cart.clear()
-            case _:
-                pass
-    return cart, tuple(orders), value_cents

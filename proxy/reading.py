@@ -2,6 +2,7 @@
 
 from clicks.exchange import Exchange as ReadExchange
 from proxy.framing.head import ResponseHead
+from proxy.headers.trial_host import to_public_url
 from proxy.shown_pages import cart_of, ordered_of, page_before
 from proxy.visit import Visit
 
@@ -16,6 +17,8 @@ def read_exchange(
         content_type = (head.get(b"content-type") or b"").partition(b";")[0].strip().lower()
         content_range = head.get(b"content-range") or b""
         if (raw_location := head.get(b"location")) is not None:
+            if visit.trial is not None:
+                raw_location = to_public_url(raw_location, visit.trial)
             location = raw_location.decode("latin-1")
     outcome = visit.outcome
     cart_changed = head is not None and bool(visit.platform.cart_cookies) and _sets(head, visit.platform.cart_cookies)
@@ -37,7 +40,8 @@ def read_exchange(
         cart_changed=cart_changed,
         product=product,
         bought=bought,
-        came_from=page_before(visit) if visit.platform.as_shown else None,
+        came_from=(visit.left_from or page_before(visit)) if visit.platform.as_shown else None,
+        came_back=visit.left_from is not None,
         cart=visit.cart,
         order=visit.order,
         had=ordered_of(visit) if visit.order is not None else cart_of(visit) if visit.cart is not None else None,

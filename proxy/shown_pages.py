@@ -1,7 +1,8 @@
 """Carts and orders as pages show them, on shops of which nobody said where they stand.
 
 Invariant: only pages where one may have changed are looked at: what the cart's page leads to, what the checkout leads
-to, and the answers to their forms; and only for visitors of whom it may be known.
+to, also where it is paid for at another site, and the answers to their forms; and only for visitors of whom it may be
+known.
 """
 
 from typing import Final
@@ -25,14 +26,34 @@ def look_at_page(visit: Visit, body: bytes) -> None:
     """A page that was opened."""
     if not visit.platform.as_shown or len(body) > MAX_SHOWN_BYTES or not _may_be_known(visit):
         return
-    came_from = page_before(visit)
+    kind, came_from = visit.place.kind, page_before(visit)
     if came_from is None:
+        if kind in ("order", "other"):
+            _look_at_return(visit, body)
         return
-    kind, before = visit.place.kind, page_kind(visit.platform, came_from)
+    before = page_kind(visit.platform, came_from)
     if kind == "cart" and before == "cart" and cart_of(visit):
         visit.cart = read_cart(_sample(visit, body), _product_at(visit))
     elif before == "checkout" and kind in ("order", "other", "account"):
         visit.order = read_order(_sample(visit, body), _product_at(visit))
+
+
+def _look_at_return(visit: Visit, body: bytes) -> None:
+    """A page that another site led to, or nobody knows what: paid for there is what this session left from its checkout
+    with, if the page thanks for it and the cart is not shown there any more."""
+    profile = visit.profile if visit.is_profile_known else None
+    if profile is None or not profile.cart or profile.session != visit.identified.visitor.session:
+        return
+    host, slash, page = (profile.last_page or "").partition("/")
+    left_from = parse_target((slash + page).encode("utf-8", "surrogateescape"))
+    if host != visit.host or page_kind(visit.platform, left_from) != "checkout":
+        return
+    sample, product_at = _sample(visit, body), _product_at(visit)
+    is_success = visit.place.kind == "order" and bool(rules_of(visit.platform).order_placed.match(visit.place.target))
+    if profile.cart.keys() & set(read_cart(sample, product_at).rows):
+        return
+    visit.left_from = left_from
+    visit.order = read_order(sample, product_at, may_lack_number=is_success)
 
 
 def look_at_answer(visit: Visit, body: bytes) -> None:

@@ -14,6 +14,7 @@ from clicks.answers import Answer
 from clicks.facts import OrderFacts
 from clicks.forms import FormValues
 from clicks.shown_cart import ShownCart
+from clicks.targets import Target
 from decisions.holdout import in_holdout
 from proxy.form_body import FORM_METHODS, FormBody, form_due
 from proxy.framing.encode import encode_request_head
@@ -53,6 +54,8 @@ class Visit:
     cart: ShownCart | None = None
     order: OrderFacts | None = None
     """What the page or the answer shows of them (`shown_pages`)."""
+    left_from: Target | None = None
+    """The page of the shop that the visitor left for another site, which they come back from now."""
     waits_for_answer = False
     """Our cookie is due only when the answer's body has been read."""
     profile: Profile | None = None

@@ -16,6 +16,7 @@ from tests.fixtures.invented.all_manners import MANNERS
 from tests.fixtures.invented.manner import Item, Manner
 from tests.fixtures.invented.serving import PASSWORD, Shop, opened
 
+PAYS_AT = "https://pay.example/done"
 _FAST = ("one script, table rows", "utility class names, hydrated")
 """Those that differ most from each other; the others with `make slow`."""
 
@@ -34,9 +35,10 @@ class Customer:
         self._at = ""
         self._session = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
 
-    async def open(self, target: str) -> str:
-        """Follow a link to a page."""
-        headers = {"Accept": "text/html", "Sec-Fetch-Dest": "document", **self._referer()}
+    async def open(self, target: str, *, via: str | None = None) -> str:
+        """Follow a link to a page: the shop's own, or one `via` another site ("": nobody knows which)."""
+        referer = self._referer() if via is None else {"Referer": via} if via else {}
+        headers = {"Accept": "text/html", "Sec-Fetch-Dest": "document", **referer}
         async with self._session.get(self._vitrina.url + target, headers=headers) as answer:
             self._at = target
             return await answer.text()
@@ -124,6 +126,7 @@ async def _visit(vitrina: Installation, shop: Shop) -> None:
         await customer.send(cart.checkout, {"street": "Calle Mayor"})
         await customer.open(cart.placed)
         await customer.open(cart.placed)  # again, and it is one order
+        await _pay_elsewhere(vitrina, customer, shop, liked[1])
         await customer.open(account.logout)
         after = await customer.open("/")
     finally:
@@ -139,6 +142,21 @@ async def _visit(vitrina: Installation, shop: Shop) -> None:
     _events_are_what_happened(shop, clicks_in(vitrina.data))
 
 
+async def _pay_elsewhere(vitrina: Installation, customer: Customer, shop: Shop, item: Item) -> None:
+    """At another site, in vain at first; then paid, and the thanks loaded again."""
+    manner, cart = shop.manner, shop.manner.cart
+    shop.pays_at, shop.is_paid = PAYS_AT, False
+    await customer.open(shop.target(manner.url(item)))
+    await customer.put_in(item)
+    for shop.is_paid in (False, True):
+        await customer.open(cart.checkout)
+        await customer.send(cart.checkout, {"street": "Calle Mayor"})
+        vitrina.settle()
+        await customer.open(cart.placed, via=PAYS_AT if shop.is_paid else "")
+    vitrina.settle()
+    await customer.open(cart.placed, via=PAYS_AT)
+
+
 def _events_are_what_happened(shop: Shop, clicks: list[Click]) -> None:
     events = [(event.name, event.data) for click in clicks for event in click.events]
     told = [name for name, _ in events]
@@ -147,13 +165,16 @@ def _events_are_what_happened(shop: Shop, clicks: list[Click]) -> None:
     assert told.count("logout") == 1
     viewed = [str(data["product"]) for name, data in events if name == "product_view"]
     first, second = viewed[:2]
-    assert viewed == [first, second] * 3
+    assert viewed == [*([first, second] * 3), second]
     added = [data for name, data in events if name == "add_to_cart"]
-    assert [data["product"] for data in added] == ([] if shop.manner.name in _NO_CARTS else [first, second])
-    assert [data["quantity"] for data in added] in ([2, 2], [1, 1], [])
+    assert [data["product"] for data in added] == ([] if shop.manner.name in _NO_CARTS else [first, second, second])
+    assert [data["quantity"] for data in added] in ([2, 2, 2], [1, 1, 1], [])
     removed = [data for name, data in events if name == "remove_from_cart"]
     assert removed == ([] if shop.manner.name in _NO_REMOVALS else [{"left": (second,)}])
-    _is_the_order(shop, [data for name, data in events if name == "purchase"], second)
+    orders = [data for name, data in events if name == "purchase"]
+    _is_the_order(shop, [data for data in orders if "id" in data], second)
+    paid_elsewhere = [data for data in orders if "id" not in data]
+    assert paid_elsewhere == ([] if shop.manner.name in _NO_CARTS else [{}])
 
 
 _NO_CARTS = ("utility class names, hydrated",)

@@ -157,6 +157,28 @@ def test_an_order_counts_once() -> None:
     assert [(one.orders, one.value_cents) for one in found] == [(("100",), 990), ((), 0)]
 
 
+def test_an_order_without_a_number_is_one_of_each_cart() -> None:
+    put, done = Event("add_to_cart", {"product": "1", "quantity": 1}), Event("purchase", {})
+    found = only(
+        click(0, "/cart", put),
+        click(1, "/done", done),
+        click(2, "/done", done),
+        click(3, "/cart", put, put),
+        click(4, "/done", done),
+    )
+    assert (len(found.orders), found.cart) == (2, {})
+    assert len(set(found.orders)) == 2
+
+
+def test_an_order_is_worth_what_its_page_says_after_the_call() -> None:
+    call, page = (
+        Event("purchase", {"id": "100"}),
+        Event("purchase", {"id": "100", "value_cents": 990, "completes": True}),
+    )
+    found = only(click(0, "/checkout", call), click(1, "/done", page), click(2, "/done", page))
+    assert (found.orders, found.value_cents) == (("100",), 990)
+
+
 @pytest.mark.parametrize(
     "fields",
     [{"agent": "bot"}, {"preview": True}, {"purposes": "p"}, {"profile": None}, {"session": None}, {"events": ()}],

@@ -10,7 +10,9 @@ from clicks.click import Event
 from clicks.detecting.sample import sample
 from clicks.events import read_events
 from clicks.exchange import Exchange
+from clicks.facts import OrderFacts
 from clicks.forms import submitted_form
+from clicks.kinds import page_kind
 from clicks.shown_cart import ShownCart, read_cart
 from clicks.shown_order import read_order
 from clicks.targets import Target, parse_target
@@ -213,6 +215,83 @@ def test_an_order_is_believed_where_the_checkout_leads_to_it(before: str, is_tol
     )
     told = [event.data for event in read_events(page, SHOP) if event.name == "purchase"]
     assert told == ([{"id": "9", "value_cents": 1200, "currency": "EUR"}] if is_told else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "is_thanks", "name"),
+    [
+        ("Thank you. Your order has been received.", True, "two sentences"),
+        ("<h1>Thanks!</h1><p>We have your payment and will write to you</p>", True, "for the payment"),
+        ("<h1>Bestellung bestätigt</h1>", True, "German"),
+        ("Vielen Dank für Ihren Einkauf", True, "for what was bought"),
+        ("¡Gracias por tu compra!", True, "Spanish"),
+        ("Merci pour votre commande", True, "French"),
+        ("Dziękujemy za zakupy", True, "Polish"),
+        ("Спасибо за покупку", True, "Russian"),
+        ("ご注文ありがとうございます", True, "Japanese"),
+        ("Thank you for visiting us. Order today, pay later", False, "a greeting beside an advert"),
+        ("Thank you for subscribing <p>10 % off your next order", False, "a newsletter's"),
+        ("Thanks for your message about your order", False, "a contact form's"),
+        ("Thank you for creating an account <p>track your order", False, "an account's"),
+        ("Orders and payments: how it works", False, "no thanks"),
+        ("Thank you for your order. The payment was declined", False, "it was refused"),
+        ("Gracias por tu compra. El pago fue rechazado", False, "it was refused, in Spanish"),
+    ],
+)
+def test_thanks_for_an_order_without_its_number(text: str, is_thanks: bool, name: str) -> None:
+    page = sample("/thanks", f"<body>{text}")
+    order = read_order(page, product_at, may_lack_number=True)
+    assert (order is not None) == is_thanks, name
+    assert order is None or order.id == ""
+    assert read_order(page, product_at) is None, "elsewhere a number is asked for"
+
+
+@pytest.mark.parametrize(
+    ("order", "path", "left_from", "told", "name"),
+    [
+        (OrderFacts(""), "/thanks", "/checkout", [{}], "thanks, once it was left from the checkout"),
+        (OrderFacts("", 1200), "/thanks", "/checkout", [{"value_cents": 1200}], "with its total"),
+        (OrderFacts("9"), "/thanks", "/checkout", [{"id": "9"}], "with a number"),
+        (OrderFacts("9"), "/done", "/checkout", [{"id": "9"}], "with a number, at any address"),
+        (None, "/thanks", "/checkout", [], "nothing thanks: not paid"),
+        (OrderFacts(""), "/thanks", "/cart", [], "there was no checkout"),
+    ],
+)
+def test_an_order_paid_for_elsewhere(
+    order: OrderFacts | None, path: str, left_from: str, told: list[dict[str, object]], name: str
+) -> None:
+    target, left = parse_target(path.encode()), parse_target(left_from.encode())
+    page = Exchange(
+        "GET",
+        target,
+        200,
+        kind=page_kind(SHOP, target),
+        is_html=True,
+        host="shop.example",
+        referrer="pay.example/ready",
+        came_from=left,
+        came_back=True,
+        order=order,
+        had=frozenset("7"),
+    )
+    assert [event.data for event in read_events(page, SHOP) if event.name == "purchase"] == told, name
+
+
+@pytest.mark.parametrize(
+    ("location", "is_placed"),
+    [
+        ("/thanks?order=77", True),
+        ("https://www.shop.example/thanks?order=77", True),
+        ("https://pay.example/thanks?order=77", False),
+        ("//pay.example/thanks?order=77", False),
+        ("https://[/thanks?order=77", False),
+    ],
+)
+def test_a_checkout_that_leads_to_another_site_is_no_order(location: str, is_placed: bool) -> None:
+    shop, target = replace(SHOP, order_id_url=(r"order=(\d+)",)), parse_target(b"/checkout")
+    form = submitted_form(shop, "POST", target, "application/x-www-form-urlencoded", b"")
+    sent = Exchange("POST", target, 302, location=location, form=form, host="shop.example:8080")
+    assert [event.data for event in read_events(sent, shop)] == ([{"id": "77"}] if is_placed else [])
 
 
 def test_an_order_that_the_answer_to_the_checkout_tells() -> None:
