@@ -33,6 +33,7 @@ Format = Literal["combined", "json"]
 
 LONGEST_PATH = 1024
 LONGEST_AGENT = 256
+_LONGEST_ADDRESS = 64
 PIPE_BYTES = 4096
 """What goes into a pipe in one piece, whoever else writes there (POSIX PIPE_BUF on Linux)."""
 _COMPLAIN_EVERY_S = 60.0
@@ -255,12 +256,16 @@ def _percent_encoded(text: str) -> str:
 _escaped_once = lru_cache(maxsize=4096)(_percent_encoded)
 
 
-@lru_cache(maxsize=4096)
 def shown_address(peer: bytes, forwarded_for: bytes | None) -> str:
     """The visitor's network: the last address a trusted peer named, else the peer's, cut. "-" when it is none."""
-    text = peer
-    if forwarded_for is not None:
-        text = forwarded_for.rpartition(b",")[2].strip() or peer
+    if forwarded_for is None:
+        return _network(peer)
+    named = forwarded_for.rpartition(b",")[2].strip() or peer
+    return _network(named) if len(named) <= _LONGEST_ADDRESS else "-"
+
+
+@lru_cache(maxsize=4096)
+def _network(text: bytes) -> str:
     try:
         address = ip_address(text.decode("ascii").strip('"[]').partition("%")[0])
     except ValueError:
@@ -272,10 +277,14 @@ def shown_address(peer: bytes, forwarded_for: bytes | None) -> str:
     return str(ip_network((address, 24), strict=False).network_address)
 
 
-@lru_cache(maxsize=4096)
 def shown_agent(user_agent: bytes) -> str:
     """The User-Agent field in printable ASCII; only its class where it carries an address or what may be a secret."""
-    text = user_agent[:LONGEST_AGENT].decode("latin-1")
+    return _shown_agent(user_agent[:LONGEST_AGENT])
+
+
+@lru_cache(maxsize=4096)
+def _shown_agent(user_agent: bytes) -> str:
+    text = user_agent.decode("latin-1")
     if has_email(text) or has_card_number(text) or is_token(text):
         return f"({agent_class(text)})"
     return _UNPRINTABLE.sub("?", text) or "-"

@@ -78,6 +78,11 @@ class DataPlane:
         """The breaker on our own share of the time is open."""
         return self._serving is not None and self._serving.added_breaker.is_open
 
+    @property
+    def templates(self) -> tuple[int, int]:
+        """How many templates of pages there are, and their bytes."""
+        return (0, 0) if self._serving is None else self._serving.personaliser.templates
+
     def worst_lag_s(self) -> float:
         """How late the event loop was at most, since this was asked last."""
         return 0.0 if self._serving is None else self._serving.loop_lag.worst_s()

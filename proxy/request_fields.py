@@ -31,6 +31,8 @@ MOST_REMEMBERED = 256
 MOST_VISITORS = 4096
 """Cookies of one generation: all who ask a busy worker for a page and its pictures within these seconds."""
 LONGEST_REMEMBERED = 4096
+LONGEST_AGENT = 512
+"""Bytes of a user agent, or of a list of addresses, that are looked at: thousands are remembered."""
 """Bytes of a block, and of cookies."""
 
 _PREFETCH_FIELDS = frozenset((b"sec-purpose", b"purpose", b"x-purpose", b"x-moz"))
@@ -145,7 +147,7 @@ class RequestFields:
             {name.decode(): index[name].decode("latin-1") for name in _PREFETCH_FIELDS if name in index}
         )
         self.asking: Asking = (
-            index.get(b"user-agent", b"").decode("latin-1"),
+            index.get(b"user-agent", b"")[:LONGEST_AGENT].decode("latin-1"),
             self.is_navigation,
             self.is_prefetch,
             index.get(b"sec-gpc") == b"1",
@@ -184,10 +186,11 @@ class RequestFields:
             index = self.head.index
             agent = index.get(b"user-agent", b"")
             if not self.is_trusted and _is_global(self.peer):
-                known = (self.peer, b"", agent)
+                known = (self.peer, b"", agent[:LONGEST_AGENT])
             else:  # a server in front of us
                 client = index.get(b"x-forwarded-for", b"")
-                known = (self.peer, client, agent) if client else None
+                # Each server on the way has put the address that it saw at the end.
+                known = (self.peer, client[-LONGEST_AGENT:], agent[:LONGEST_AGENT]) if client else None
             self._asker = known
         return known
 

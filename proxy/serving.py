@@ -49,6 +49,8 @@ from visitors.preview import PREVIEW_COOKIE
 
 HANDSHAKE_S = 10.0
 """How long a TLS handshake may take."""
+TRUSTED_REMEMBERED = 4096
+"""Addresses of which it is known whether `site.trusted` has them."""
 _LOG = logging.getLogger("vitrina.proxy")
 _PORT = re.compile(rb":[0-9]*\Z")
 _MOST_RECOGNISING_PAGES = 500
@@ -164,7 +166,7 @@ class Serving:
             )
         self._hosts = frozenset(host.lower().encode("idna" if not host.isascii() else "ascii") for host in site.hosts)
         networks = tuple(ip_network(peer, strict=False) for peer in site.trusted)
-        self.trusts = lru_cache(maxsize=4096)(lambda peer: _is_within(peer, networks))
+        self.trusts = lru_cache(maxsize=TRUSTED_REMEMBERED)(lambda peer: _is_within(peer, networks))
         self.may_act = site.mode != "off"
         self.is_live = site.mode == "live"
         self.debug_secret = site.debug_secret.encode() if site.debug_secret else None

@@ -59,6 +59,11 @@ GAUGES: Final = (
     "added_breaker_open",
     "products",
     "sample_pages",
+    "templates",
+    "template_bytes",
+    "stream_entries",
+    "redis_keys",
+    "redis_bytes",
 )
 """Names of values that go up and down; append only."""
 

@@ -18,10 +18,9 @@ from typing import Final
 
 from redis.exceptions import RedisError
 
-from storage import keys
 from storage.blanking import blanked_records, first_time
 from storage.connecting import Client
-from storage.shipping import positions, ship
+from storage.shipping import forget, forget_oldest, positions, ship
 from storage.spool import LOCK_NAME, segment_name
 from storage.spool_reader import Chunk, SpoolReader
 from storage.tombstones import Tombstones
@@ -309,6 +308,9 @@ class Shipper:
     async def _tidy(self) -> None:
         """Delete segments that are in the stream since `keep_s`, and with its last one the spool of a dead writer."""
         now = time.monotonic()
+        await forget_oldest(self._client)
+        # Retention, and whoever tidies by hand, delete segments, too.
+        self._finished = {path: since for path, since in self._finished.items() if path.exists()}
         self._abandoned = {
             name for name, reader in self._readers.items() if name in self._settled or reader.is_abandoned()
         }
@@ -330,7 +332,7 @@ class Shipper:
         shutil.rmtree(path, ignore_errors=True)
         self._finished.pop(path, None)
         self._let_go(name)
-        await self._client.execute_command("HDEL", keys.SHIPPED, name)
+        await forget(self._client, name)
 
     def _let_go(self, name: str) -> None:
         self._readers.pop(name).close()

@@ -85,6 +85,11 @@ class PageReader:
         self._told = lru_cache(maxsize=REMEMBERED)(self._tell)
         self._signs_out = tuple(dict.fromkeys(needle for rule in platform.logout if (needle := _needle(rule))))
 
+    @property
+    def templates(self) -> tuple[int, int]:
+        """How many templates there are, and their bytes."""
+        return self._families.templates, self._families.size
+
     def open(
         self,
         body: bytes,

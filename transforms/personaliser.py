@@ -105,6 +105,11 @@ class Personaliser:
         self._exposures: dict[tuple[str, str], Event] = {}
         self._remembered = lru_cache(maxsize=REMEMBERED)(self._read_target)
 
+    @property
+    def templates(self) -> tuple[int, int]:
+        """How many templates there are, and their bytes."""
+        return self._reader.templates
+
     def run(self, body: bytes, content_type: bytes | None, context: PageContext) -> Outcome:
         """The page for this visitor. `content_type` is the header's value; never raises."""
         try:

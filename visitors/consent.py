@@ -25,6 +25,8 @@ CHOICE_MAX_AGE_S = 395 * 86_400
 """13 months: who has said no is not asked again sooner."""
 
 _LONGEST_CHARS = 128
+_LONGEST_REMEMBERED = 4096
+"""Characters of a banner's cookie: browsers send no longer one."""
 _MAC_BYTES = 18
 _LETTERS = re.compile(r"[yn-]{3}")
 
@@ -136,10 +138,13 @@ def _agrees(cookie: ConsentCookie | None, cookie_header: str) -> str:
     value = cookie_value(cookie_header, cookie.name)
     if value is None:
         return "-"
-    return "y" if cookie.contains in value or ("%" in value and cookie.contains in _unquoted(value)) else "n"
+    if cookie.contains in value:
+        return "y"
+    plain = value if "%" not in value else _unquoted(value) if len(value) <= _LONGEST_REMEMBERED else unquote(value)
+    return "y" if cookie.contains in plain else "n"
 
 
-@lru_cache(maxsize=256)  # a banner writes a few values; the cookie header they come in is bounded
+@lru_cache(maxsize=256)  # a banner writes a few values
 def _unquoted(value: str) -> str:
     return unquote(value)
 

@@ -64,6 +64,11 @@ GAUGES = {
     "added_breaker_open": "Workers whose breaker on our own share of the time is open.",
     "products": "Products of the catalogue.",
     "sample_pages": "Pages kept to learn the shop from.",
+    "templates": "Templates of pages that the workers know.",
+    "template_bytes": "Bytes of these templates.",
+    "stream_entries": "Entries of the stream of clicks.",
+    "redis_keys": "Keys of Redis.",
+    "redis_bytes": "Memory of Redis, bytes.",
 }
 
 

@@ -134,6 +134,9 @@ async def serve(spec: Spec, stop: asyncio.Event) -> None:
     learnt = LearntPlatform(data.learnt) if settings.site.platform == "auto" else None
     while not stop.is_set():
         slot.put("connections", plane.connections)
+        templates, template_bytes = plane.templates
+        slot.put("templates", templates)
+        slot.put("template_bytes", template_bytes)
         slot.count("breaker_opened", profiles.opened - opened)
         opened = profiles.opened
         slot.put("added_breaker_open", int(plane.passes_untouched))

@@ -10,6 +10,7 @@ from storage.consumer import Consumer
 from storage.control import ControlPage
 from storage.erasing import Eraser, Erasing
 from storage.erasure_requests import ErasureRequests
+from storage.occupancy import Occupancy
 from storage.profile_store import ProfileStore
 from storage.resting import Resting
 from storage.retention import Retained, keep_to
@@ -46,11 +47,13 @@ async def work(spec: Spec, stop: asyncio.Event) -> None:
     eraser = Eraser(client, data.spool, tombstones, is_embedded=settings.redis.url == "embedded")
     erasing = Erasing(eraser, client, ErasureRequests(data.erasures), tombstones, data.spool, clock)
     resting = Resting(ProfileStore(client), lambda: consumer.is_active)
+    occupancy = Occupancy(client)
     running = [
         spawn(shipper.run(stop), "shipper"),
         spawn(consumer.run(stop), "consumer"),
         spawn(erasing.run(stop), "erasing"),
         spawn(resting.run(stop), "resting"),
+        spawn(occupancy.run(stop), "occupancy"),
         spawn(keep_to(Retained(data.spool, kept.clicks_days * DAY_S), stop, clock), "retention"),
     ]
     say_ready(spec)
@@ -76,6 +79,9 @@ async def work(spec: Spec, stop: asyncio.Event) -> None:
         slot.put("products", consumer.products)
         slot.put("sample_pages", learning.count)
         slot.put("stream_lag", int(consumer.lag_s * 1000))
+        slot.put("stream_entries", occupancy.stream_entries)
+        slot.put("redis_keys", occupancy.redis_keys)
+        slot.put("redis_bytes", occupancy.redis_bytes)
         slot.beat()
         if not stop.is_set() and learning.is_due:
             await asyncio.to_thread(learning.learn)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.access_log import PIPE_BYTES, AccessLog, shown_address, shown_agent
+from proxy.access_log import LONGEST_AGENT, PIPE_BYTES, AccessLog, _network, _shown_agent, shown_address, shown_agent
 
 Soon = Callable[[Callable[[], None]], object]
 
@@ -52,6 +52,16 @@ def test_an_address_is_cut(peer: bytes, forwarded: bytes | None, shown: str) -> 
 )
 def test_an_agent_is_printable_and_nobodys(agent: bytes, shown: str) -> None:
     assert shown_agent(agent) == shown
+
+
+def test_what_is_remembered_of_agents_and_addresses_is_short() -> None:
+    _shown_agent.cache_clear()
+    _network.cache_clear()
+    for number in range(9):
+        assert len(shown_agent(b"x" * LONGEST_AGENT + b"%d" % number)) == LONGEST_AGENT
+        assert shown_address(b"10.0.0.1", b"%d, " % number + b"1" * 60_000 + b"%d" % number) == "-"
+        assert shown_address(b"10.0.0.1", b"x" * 60_000 + b"%d, 203.0.113.9" % number) == "203.0.113.0"
+    assert (_shown_agent.cache_info().currsize, _network.cache_info().currsize) == (1, 1)
 
 
 @given(st.binary(max_size=400))

@@ -10,7 +10,7 @@ from proxy.framing.limits import DEFAULT_LIMITS, Limits
 from proxy.framing.request import parse_request_head
 from proxy.headers.cookie import without_cookies
 from proxy.remembered import GENERATION_S
-from proxy.request_fields import RequestFields, RequestReader, SentFields, VisitorCookies
+from proxy.request_fields import LONGEST_AGENT, RequestFields, RequestReader, SentFields, VisitorCookies
 
 BLOCK = b"Host: shop.example\r\nCookie: a=1\r\nUser-Agent: x\r\n\r\n"
 
@@ -225,3 +225,11 @@ def test_what_is_sent_is_what_the_fields_say(block: bytes, cookies: bytes) -> No
     kept = [(name, passed if name == b"Cookie" else value) for name, value in head.headers]
     lines = [name + b": " + value for name, value in [*kept, (b"Via", b"us")] if name != b"Cookie" or passed]
     assert sent.head(b"GET", b"/", passed) == b"\r\n".join([b"GET / HTTP/1.1", *lines, b"", b""])
+
+
+def test_what_is_remembered_of_who_asks_is_short() -> None:
+    block = b"Host: shop.example\r\nUser-Agent: " + b"x" * 60_000 + b"\r\n\r\n"
+    fields = read(reader()[0], b"GET / HTTP/1.1", block, b"8.8.8.8")
+    assert fields.asker is not None
+    assert sum(map(len, fields.asker)) < 1100
+    assert len(fields.asking[0]) == LONGEST_AGENT
