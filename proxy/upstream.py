@@ -149,7 +149,7 @@ class OriginConnection(asyncio.Protocol):
             end = find_response_head_end(buffer, self._searched, self.pool.framing_limits)
             if end < 0:
                 self._searched = max(0, len(buffer) - 3)
-                self._buffer = bytearray(buffer)
+                self._buffer = buffer if type(buffer) is bytearray else bytearray(buffer)
                 return
             self._searched = 0
             head, fields = self.pool.answers.read(bytes(buffer[:end]), exchange.head.method)

@@ -2,7 +2,7 @@
 
 | found | done |
 |---|---|
-| lines that end in a bare LF, empty lines before the status line | read as lines |
+| lines that end in a bare LF, empty lines before the status line (64 bytes of them) | read as lines |
 | obs-fold; NUL, bare CR, VT, FF in a line | joined with a space; a space each (RFC 9110 section 5.5) |
 | a space before the colon | removed (RFC 9112 section 5.1) |
 | a line without a colon, or whose name is no token | dropped |
@@ -30,6 +30,7 @@ _BLANK_LINE = re.compile(rb"\n\r?\n")
 _STATUS_LINE = re.compile(rb"HTTP/1\.([0-9]) ([1-9][0-9]{2})(?: (.*))?", re.DOTALL)
 _LENGTH = re.compile(rb"[0-9]{1,18}")
 _FOLD = (b" ", b"\t")
+_MOST_BLANK_BYTES = 64
 
 
 def find_response_head_end(buffer: bytes | bytearray, start: int = 0, limits: Limits = DEFAULT_LIMITS) -> int:
@@ -37,6 +38,8 @@ def find_response_head_end(buffer: bytes | bytearray, start: int = 0, limits: Li
     begin = 0
     while begin < len(buffer) and buffer[begin] in b"\r\n":
         begin += 1
+        if begin > _MOST_BLANK_BYTES:
+            raise FramingError(502, "empty lines instead of a response")
     blank = _BLANK_LINE.search(buffer, max(start, begin))
     if blank is None:
         if len(buffer) > limits.head_bytes:
