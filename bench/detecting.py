@@ -184,6 +184,9 @@ def _named(node: LexborNode, rule: ListRule, theirs: LexborNode, true_rule: List
 
 
 def _price(node: LexborNode, rule: ListRule) -> int | None:
+    if rule.price_attribute:
+        told = node.css_first(rule.price_css) if rule.price_css else node
+        return listed_price({"price": told.attributes.get(rule.price_attribute) if told is not None else None})
     return listed_price({"price": _text(node, rule.price_css), "words": "" if rule.price_css else node.text(deep=True)})
 
 
@@ -232,8 +235,15 @@ def described(shop: Shop) -> Platform:
             "product": tuple(PathRule(target.path, dict(target.query)) for target in products),
             "category": tuple(PathRule(target.path, dict(target.query)) for target in categories),
         },
-        lists=(ListRule("truth", items, name_css=name_css, price_css=price_css or "none"),),
+        lists=(_true_list(items, name_css, price_css),),
     )
+
+
+def _true_list(items: str, name_css: str, price: str) -> ListRule:
+    attribute = price.removeprefix("@")
+    if attribute != price:
+        return ListRule("truth", items, name_css=name_css, price_attribute=attribute)
+    return ListRule("truth", items, name_css=name_css, price_css=price or "none")
 
 
 def table(results: Sequence[Result]) -> list[str]:

@@ -65,11 +65,15 @@ def list_fields(platform: Platform, items: str = "") -> tuple[tuple[str, str, st
     fields = list(LIST_FIELDS)
     rules = platform.lists
     own = tuple(rule for rule in rules if rule.items == items) or rules
-    if any(not rule.price_css for rule in own):
+    if any(not (rule.price_css or rule.price_attribute) for rule in own):
         fields.append(("words", "", "text"))
     if names := _union(rule.name_css for rule in own) or _union(rule.name_css for rule in rules):
         fields.append(("name", names, "text"))
-    if prices := _union(rule.price_css for rule in own) or _union(rule.price_css for rule in rules):
+    told = next((rule for rule in own if rule.price_attribute), None)
+    if told is not None:
+        fields = [field for field in fields if field[0] != "price"]
+        fields.append(("price", told.price_css, told.price_attribute))
+    elif prices := _union(rule.price_css for rule in own) or _union(rule.price_css for rule in rules):
         fields = [field for field in fields if field[0] != "price"]
         fields.append(("price", prices, "text"))
     if images := _union(rule.image_css for rule in rules if rule.image_css != "img"):
@@ -94,7 +98,8 @@ def wanted(platform: Platform) -> tuple[Wanted, ...]:
     if product := platform.product:
         queries.append(Wanted("product:name", product.name_css, text))
         if product.price_css:
-            queries.append(Wanted("product:price", product.price_css, text))
+            price = (("text", "", product.price_attribute or "text"),)
+            queries.append(Wanted("product:price", product.price_css, price))
         if product.sold_out_css:
             queries.append(Wanted("product:sold_out", product.sold_out_css, ()))
         if product.image_css:

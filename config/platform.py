@@ -76,6 +76,8 @@ class ListRule:
     id_css: str = ""
     id_attribute: str = ""
     id_pattern: str = ""
+    price_attribute: str = ""
+    """Of the element that `price_css` names ("": the block itself), where the price is told to scripts only."""
     of_category: bool = False
     """On a category page these are the category's own products (not a box of bestsellers beside them)."""
 
@@ -92,6 +94,8 @@ class ProductRule:
     id_css: str = ""
     id_attribute: str = ""
     id_pattern: str = ""
+    price_attribute: str = ""
+    """Of the element that `price_css` names, as in a `ListRule`."""
 
 
 @dataclass(frozen=True, slots=True)

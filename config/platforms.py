@@ -271,6 +271,7 @@ def _product(table: Table) -> ProductRule | None:
         id_css=inner.text("id_css"),
         id_attribute=inner.text("id_attribute"),
         id_pattern=_expression(inner, "id_pattern"),
+        price_attribute=inner.text("price_attribute"),
     )
     inner.finish()
     return rule
@@ -287,6 +288,7 @@ def _list(inner: Table) -> ListRule:
         id_css=inner.text("id_css"),
         id_attribute=inner.text("id_attribute"),
         id_pattern=_expression(inner, "id_pattern"),
+        price_attribute=inner.text("price_attribute"),
         of_category=inner.flag("of_category", False),
     )
     inner.finish()

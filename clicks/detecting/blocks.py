@@ -60,6 +60,8 @@ class Block:
     name_node: LexborNode | None = None
     price: str = ""
     price_node: LexborNode | None = None
+    price_attribute: str = ""
+    """Of `price_node`, where its text does not say the price (`told_prices`)."""
     image: LexborNode | None = None
     numbers: dict[str, str] = field(default_factory=dict)
     """Product numbers by where they stand: "@data-product-id" on the block, "[data-x]" inside, "input:NAME"."""
@@ -247,8 +249,8 @@ _CALLED_PRODUCT: Final = re.compile(
 
 
 def _is_called(node: LexborNode, attributes: dict[str, str | None]) -> bool:
-    called = attributes.get("class") or ""
-    return _CALLED_PRODUCT.search(called) is not None and node.css_first("img") is not None
+    is_named = "data-price" in attributes or _CALLED_PRODUCT.search(attributes.get("class") or "") is not None
+    return is_named and node.css_first("img") is not None
 
 
 def is_removal(node: LexborNode, attributes: dict[str, str | None]) -> bool:

@@ -152,9 +152,8 @@ def learn_lists(
         inner_name = pointer(
             [(block.node, block.name_node) for block in own if block.name_node is not None], same=_same_text
         )
-        inner_price = pointer(
-            [(block.node, block.price_node) for block in own if block.price_node is not None], same=_same_price
-        )
+        told_price = next((block.price_attribute for block in own if block.price_attribute), "")
+        inner_price = _told_price(own, told_price) if told_price else _shown_price(own)
         attribute, within = _number(own)
         rule = ListRule(
             name=name,
@@ -163,10 +162,23 @@ def learn_lists(
             price_css=inner_price or "",
             id_css=within,
             id_attribute=attribute,
+            price_attribute=told_price,
             of_category="category" in where,
         )
         lists.append(LearntList(rule, where, len(own), round(confidence, 3), _is_ranking(own), named, priced))
     return lists
+
+
+def _shown_price(blocks: Sequence[Block]) -> str | None:
+    return pointer(
+        [(block.node, block.price_node) for block in blocks if block.price_node is not None], same=_same_price
+    )
+
+
+def _told_price(blocks: Sequence[Block], attribute: str) -> str:
+    """The element with the attribute; "" where it is the block itself."""
+    is_own = all(block.price_node is None or block.price_node.mem_id == block.node.mem_id for block in blocks)
+    return "" if is_own else f"[{attribute}]"
 
 
 def _confirmed(blocks: Sequence[Block], pages: Sequence[Sample], inside: frozenset[int]) -> float:

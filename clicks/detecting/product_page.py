@@ -13,6 +13,7 @@ from clicks.detecting.price_places import is_inside, price_in
 from clicks.detecting.sample import Sample, elements, fold
 from clicks.detecting.signature import compound, plain_id
 from clicks.detecting.structured import said_product
+from clicks.detecting.told_prices import told_on
 from clicks.prices import read_price
 from config.platform import ProductRule
 
@@ -66,6 +67,7 @@ def learn_product_pages(
     names: list[tuple[Root, LexborNode]] = []
     prices: list[tuple[Root, LexborNode]] = []
     images: list[tuple[Root, LexborNode]] = []
+    told: list[tuple[Root, LexborNode, str]] = []
     agreed = 0
     for page in pages:
         expected_name, expected_price = listed.get(page.target.text, ("", ""))
@@ -79,6 +81,8 @@ def learn_product_pages(
             prices.append((page.tree, price))
             known = read_price(expected_price)
             agreed += known is None or known == read_price(fold(price.text(deep=True)))
+        elif page.body is not None and (by_script := told_on(page.body, expected_price, blocks)) is not None:
+            told.append((page.tree, *by_script))
         if (image := _image_near(name, fold(name.text(deep=True)), blocks)) is not None:
             images.append((page.tree, image))
     name_css = pointer(names)
@@ -90,16 +94,28 @@ def learn_product_pages(
         return None
     crumbs = next((css for css in _BREADCRUMBS if pages and all(len(page.tree.css(css)) >= 2 for page in pages)), "")
     within = _around(names)
+    attributes = {name for _, _, name in told}
+    attribute = attributes.pop() if not prices and len(attributes) == 1 else ""
+    if attribute:
+        agreed = len(told)
     rule = ProductRule(
         name_css=name_css,
-        price_css=pointer(prices, same=_same_amount) or "",
+        price_css=_told_at(told, attribute) if attribute else pointer(prices, same=_same_amount) or "",
         breadcrumb_css=crumbs,
         sold_out_css=", ".join(f"{within} {css}" for css in _SOLD_OUT) if within else "",
         image_css=pointer(images) or "",
+        price_attribute=attribute,
     )
     return ProductPages(
         rule, len(names) / len(pages), agreed / len(pages), len(pages), _mark(pages, others, [*names, *prices])
     )
+
+
+def _told_at(told: Sequence[tuple[Root, LexborNode, str]], attribute: str) -> str:
+    def is_same(found: LexborNode, wanted: LexborNode) -> bool:
+        return found.attributes.get(attribute) == wanted.attributes.get(attribute)
+
+    return pointer([(root, node) for root, node, _ in told], same=is_same) or ""
 
 
 def _same_amount(found: LexborNode, wanted: LexborNode) -> bool:

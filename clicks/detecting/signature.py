@@ -16,6 +16,7 @@ from selectolax.lexbor import LexborNode
 from clicks.detecting.blocks import Block, Group, class_names, is_numbered, read_block, stable_classes
 from clicks.detecting.plain_markup import laid_out, leading
 from clicks.detecting.sample import Sample, elements
+from clicks.detecting.told_prices import with_told_prices
 
 _IDENT = re.compile(r"^-?[A-Za-z_][\w-]*$")
 MIN_PRECISION: Final = 0.9
@@ -344,4 +345,5 @@ def all_blocks(samples: Sequence[Sample], signature: Signature) -> list[tuple[in
                     continue
                 block = read_block(node, target)
             blocks.append((place, block))
+    with_told_prices([block for _, block in blocks])
     return blocks

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from clicks.facts import Listed, OrderFacts, ProductFacts
-from clicks.reading import LIST_FIELDS, list_fields, read_facts, resolve, wanted
+from clicks.reading import LIST_FIELDS, Wanted, list_fields, read_facts, resolve, wanted
 from clicks.targets import Target, parse_target
 from config.platform import ListRule, PathRule, Platform, ProductRule
 from config.platforms import load_platform, platforms
@@ -214,6 +214,18 @@ def test_an_attribute_that_carries_the_id() -> None:
     assert ("id0", ".buy", "data-sku") in list_fields(platform)
     facts = read_facts(Page({"list:l": [{"id0": "SKU7"}]}), platform, target("/"), {})
     assert facts.lists == {"l": (Listed("SKU7"),)}
+
+
+def test_an_attribute_that_tells_the_price() -> None:
+    lists = (ListRule("l", ".item", price_attribute="data-price"), ListRule("m", ".row", price_css=".p"))
+    platform = Platform("x", lists=lists, product=ProductRule("h1", ".buy", price_attribute="data-price"))
+    asked = {items: {field[0]: field[1:] for field in list_fields(platform, items)} for items in (".item", ".row")}
+    assert asked[".item"]["price"] == ("", "data-price")
+    assert asked[".row"]["price"] == (".p", "text")
+    assert "words" not in asked[".item"], "nothing is shown that could be one"
+    assert Wanted("product:price", ".buy", (("text", "", "data-price"),)) in wanted(platform)
+    facts = read_facts(Page({"list:l": [{"id": "7", "price": "12.50"}]}), platform, target("/"), {})
+    assert facts.lists == {"l": (Listed("7", price_cents=1250),)}
 
 
 def test_query_names_are_unique() -> None:

@@ -41,8 +41,10 @@ def test_every_kind_of_rule() -> None:
         hits_css=".hits",
         category_css="h1",
         id_on_page=True,
-        product=ProductRule("h1", id_css="body", id_attribute="class", id_pattern=r"(?:^|\s)postid-(\d+)"),
-        lists=(ListRule("grid", "li", id_attribute="class", id_pattern=r"post-(\d+)"),),
+        product=ProductRule(
+            "h1", ".buy", price_attribute="data-price", id_css="body", id_attribute="class", id_pattern=r"postid-(\d+)"
+        ),
+        lists=(ListRule("grid", "li", price_attribute="data-price", id_attribute="class", id_pattern=r"post-(\d+)"),),
         add_to_cart=rule,
         order_call=rule,
         further={"add_to_cart": (replace(rule, success="accepted"), replace(rule, success="cookie"))},
