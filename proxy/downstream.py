@@ -11,13 +11,15 @@ from enum import IntEnum
 from time import monotonic
 from typing import cast
 
-from proxy.answers import RETRY_AFTER, answer
+from proxy.answers import answer
+from proxy.client_address import address_of
+from proxy.client_pace import BodyPace, UnsentPace
 from proxy.exchange import Exchange
 from proxy.framing.decoders import ChunkedDecoder, Decoder, decoder_for
 from proxy.framing.error import FramingError
 from proxy.framing.head import RequestHead
 from proxy.framing.request import find_head_end
-from proxy.making_room import make_room
+from proxy.making_room import make_room, turn_away
 from proxy.request_fields import RequestFields, VisitorCookies
 from proxy.serving import Serving
 from proxy.shedding import is_shedable, unavailable
@@ -26,10 +28,6 @@ from proxy.visit import Visit
 _LOG = logging.getLogger("vitrina.proxy")
 LINGER_S = 2.0
 """After a last answer the client may still be sending: so long its bytes are read, that a reset does not eat ours."""
-_MAPPED = "::ffff:"
-"""An IPv4 client on an IPv6 socket (RFC 4291 section 2.5.5.2), as systemd opens them: the shop knows it as IPv4."""
-SLOWEST_BODY = 500
-"""Bytes per second below which a body is too slow (once the head's time has passed)."""
 
 
 class Phase(IntEnum):
@@ -48,6 +46,8 @@ class ClientConnection(asyncio.Protocol):
     _deadline = 0.0
     _waiting: tuple[RequestHead, RequestFields, VisitorCookies] | None = None
     """A request that was read, and is begun when there is time."""
+    _body_pace: BodyPace | None = None
+    _unsent_pace: UnsentPace | None = None
 
     def __init__(self, serving: Serving, *, shakes_hands: bool = False) -> None:
         self.serving = serving
@@ -74,10 +74,6 @@ class ClientConnection(asyncio.Protocol):
         self._is_advancing = False
         self._is_held = False
         self._is_reading = True
-        self._body_since = 0.0
-        self._body_read = 0
-        self._unsent_size = 0
-        self._sent_deadline = 0.0
 
     # Connection
 
@@ -88,15 +84,11 @@ class ClientConnection(asyncio.Protocol):
         serving.shaking_hands.discard(self)
         self._deadline = serving.now() + serving.limits.head_timeout_s
         if not make_room(serving):
-            serving.count("shed")
-            self.transport.write(answer(503, keep_alive=False, fields=(RETRY_AFTER,)))
-            self.transport.close()
+            turn_away(serving, self.transport)
             return
         serving.clients.add(self)
         self.transport.set_write_buffer_limits(high=serving.limits.buffer_bytes)
-        peername = transport.get_extra_info("peername")
-        if isinstance(peername, tuple):
-            self.peer = str(peername[0]).removeprefix(_MAPPED).encode("ascii", "replace")
+        self.peer = address_of(transport)
         self.is_trusted = serving.trusts(self.peer)
         if transport.get_extra_info("sslcontext") is not None:
             self.scheme = b"https"
@@ -142,14 +134,17 @@ class ClientConnection(asyncio.Protocol):
     def pause_writing(self) -> None:
         """Too much waits for the client: stop reading from the origin."""
         self.is_full = True
-        self._unsent_size = self.transport.get_write_buffer_size()
-        self._sent_deadline = self.serving.now() + self.serving.limits.send_timeout_s
+        serving = self.serving
+        self._unsent_pace = UnsentPace(
+            self.transport.get_write_buffer_size(), serving.now(), serving.limits.send_timeout_s
+        )
         if self.exchange is not None:
             self.exchange.client_full(True)
 
     def resume_writing(self) -> None:
         """The client has caught up."""
         self.is_full = False
+        self._unsent_pace = None
         if self.exchange is not None:
             self.exchange.client_full(False)
 
@@ -229,13 +224,8 @@ class ClientConnection(asyncio.Protocol):
         if (asked := self._waiting) is None:
             return
         self._waiting, (head, _, _) = None, asked
-        serving = self.serving
-        serving.count("requests")
-        serving.count("shed")
-        if (access_log := serving.ports.access_log) is not None:
-            access_log.refused(self.peer, 503)
-        keep_alive = head.keep_alive and not serving.is_draining
-        self.write([unavailable(head, keep_alive=keep_alive, page=serving.error_page)])
+        keep_alive = head.keep_alive and not self.serving.is_draining
+        self.write([unavailable(self.serving, head, self.peer, keep_alive=keep_alive)])
         self.concluded(keep_alive)
 
     def _begin(self, head: RequestHead, fields: RequestFields, cookies: VisitorCookies, rest: bytes) -> None:
@@ -247,7 +237,7 @@ class ClientConnection(asyncio.Protocol):
             return
         self._phase = Phase.BODY
         self._decoder = decoder_for(head.framing, self.serving.framing_limits)
-        self._body_since, self._body_read = self.serving.now(), 0
+        self._body_pace = BodyPace(self.serving.now())
         exchange.begin()
         if rest and self._phase is Phase.BODY:
             self._read_body(rest)
@@ -256,7 +246,8 @@ class ClientConnection(asyncio.Protocol):
         decoder, exchange = self._decoder, self.exchange
         if decoder is None or exchange is None or (upload := exchange.upload) is None:
             return
-        self._body_read += len(data)
+        if self._body_pace is not None:
+            self._body_pace.came(len(data))
         parts = decoder.feed(data)
         if decoder.done:
             self._phase = Phase.NEXT
@@ -335,7 +326,7 @@ class ClientConnection(asyncio.Protocol):
     def hold(self, is_held: bool) -> None:
         """Stop reading the body while the origin cannot take more of it, or go on."""
         if self._is_held and not is_held:
-            self._body_since, self._body_read = self.serving.now(), 0
+            self._body_pace = BodyPace(self.serving.now())
         self._is_held = is_held
         self._regulate()
 
@@ -358,14 +349,12 @@ class ClientConnection(asyncio.Protocol):
 
     def check(self, now: float) -> None:
         """Called about once a second: what waits too long is ended."""
-        if self.is_full:
-            size = self.transport.get_write_buffer_size()
-            if size < self._unsent_size:
-                self._unsent_size = size
-                self._sent_deadline = now + self.serving.limits.send_timeout_s
-            elif now >= self._sent_deadline:
-                self.transport.abort()
-                return
+        limits = self.serving.limits
+        if self._unsent_pace is not None and self._unsent_pace.is_stuck(
+            self.transport.get_write_buffer_size(), now, limits.send_timeout_s
+        ):
+            self.transport.abort()
+            return
         if self._phase is Phase.HEAD:
             if now >= self._deadline:
                 if self._buffer:
@@ -373,11 +362,8 @@ class ClientConnection(asyncio.Protocol):
                 else:
                     self.transport.close()
         elif self._phase is Phase.BODY and self.exchange is not None:
-            most = self.serving.limits.head_timeout_s
-            if self._body_read >= SLOWEST_BODY * most:  # what came fast buys no time for the rest
-                self._body_since, self._body_read = now, 0
-            allowed = most + self._body_read / SLOWEST_BODY
-            if not self._is_held and now - self._body_since >= allowed:
+            pace = self._body_pace
+            if pace is not None and pace.is_too_slow(now, limits.head_timeout_s) and not self._is_held:
                 self._refuse(FramingError(408, "body too slow"))
                 return
             self.exchange.check(now)

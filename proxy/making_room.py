@@ -4,8 +4,10 @@ Invariant: nobody is closed whose request is being served. Else whoever opens co
 everybody out, for as long as such a connection may rest.
 """
 
+import asyncio
 from heapq import nsmallest
 
+from proxy.answers import RETRY_AFTER, answer
 from proxy.serving import Serving
 
 SHARE = 100
@@ -27,3 +29,10 @@ def make_room(serving: Serving) -> bool:
             serving.count("evicted")
             client.give_way()
     return len(clients) < most
+
+
+def turn_away(serving: Serving, transport: asyncio.Transport) -> None:
+    """One too many: told so, and closed."""
+    serving.count("shed")
+    transport.write(answer(503, keep_alive=False, fields=(RETRY_AFTER,)))
+    transport.close()

@@ -9,6 +9,7 @@ from functools import lru_cache
 from proxy.answers import RETRY_AFTER, answer, wants_page
 from proxy.framing.body_framing import NO_BODY
 from proxy.framing.head import RequestHead
+from proxy.serving import Serving
 from proxy.visit import Visit
 
 
@@ -24,8 +25,14 @@ def is_shedable(head: RequestHead) -> bool:
     return head.method in (b"GET", b"HEAD") and head.framing is NO_BODY and head.upgrade is None
 
 
-def unavailable(head: RequestHead, *, keep_alive: bool, page: bytes) -> bytes:
-    """The whole answer to a request that is shed: `page` for a browser that opens one."""
+def unavailable(serving: Serving, head: RequestHead, peer: bytes, *, keep_alive: bool) -> bytes:
+    """The whole answer to a request that is shed, which is counted and in the log; a page for a browser that opens
+    one."""
+    serving.count("requests")
+    serving.count("shed")
+    if (access_log := serving.ports.access_log) is not None:
+        access_log.refused(peer, 503)
+    page = serving.error_page
     return _unavailable(head.version, head.method == b"HEAD", keep_alive, page if wants_page(head) else b"")
 
 
