@@ -46,12 +46,12 @@ class Occupancy:
     async def look(self) -> None:
         """Ask once."""
         self.stream_entries = int(await self._client.execute_command("XLEN", keys.STREAM))
-        self.redis_keys = int(await self._client.dbsize())
-        self.redis_bytes = await self._used_bytes()
-
-    async def _used_bytes(self) -> int:
         if isinstance(self._client, Redis):
-            return int((await self._client.info("memory"))["used_memory"])
+            self.redis_keys = await self._client.dbsize()
+            self.redis_bytes = int((await self._client.info("memory"))["used_memory"])
+            return
+        # Without a target a Cluster's client asks one of its nodes.
+        self.redis_keys = await self._client.dbsize(target_nodes=RedisCluster.PRIMARIES)
         by_node = await self._client.info("memory", target_nodes=RedisCluster.PRIMARIES)
-        one = by_node.get("used_memory")  # of a single master the answer is its own
-        return int(one) if one is not None else sum(int(node["used_memory"]) for node in by_node.values())
+        alone = by_node.get("used_memory")  # of a single master the answer is its own
+        self.redis_bytes = sum(int(node["used_memory"]) for node in by_node.values()) if alone is None else int(alone)
