@@ -21,7 +21,8 @@ class Encoding:
 
     def decode(self, raw: bytes) -> str:
         """The text of `raw`; what is not in the encoding becomes U+FFFD."""
-        return raw.decode(self.codec, "replace")
+        # Single-byte codecs of Python are some ten times slower, and most values of most pages are ASCII.
+        return raw.decode("ascii") if raw.isascii() else raw.decode(self.codec, "replace")
 
 
 # WHATWG Encoding Standard, 4.2: name, Python codec, further labels. No codec: not ASCII-compatible, or not text.

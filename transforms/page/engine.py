@@ -108,6 +108,8 @@ class Engine:
         tags = body.count(b"<")
         # Else a first match with a shape would take too long on the event loop.
         may_be_formed = len(body) <= self.limits.max_formed_bytes and tags <= self.limits.max_formed_tags
+        if family is not None and family.is_never_alike:
+            may_be_formed = may_be_formed and self._is_long(body)
         forms = self._forms_of(key, encoding) if may_be_formed else None
         if forms is not None:
             page = self._matched(body, encoding, key, family, visitor, forms, learn=learn)
@@ -117,7 +119,7 @@ class Engine:
             return Refusal("NOT_HTML", "the body does not begin with markup")
         if tags > self.limits.max_tags:
             return Refusal("TOO_COMPLEX", f"more than {self.limits.max_tags} tags")
-        is_long = predicted_locate_ms(len(body)) > self.limits.inline_compile_ms or leaves_much_open(body, self.limits)
+        is_long = self._is_long(body)
         if self._offloading is not None and (is_long or len(body) > self.limits.inline_html_bytes) and learn:
             return self._compile(body, encoding, key, family, visitor, self._offloading)
         if is_long:
@@ -139,6 +141,11 @@ class Engine:
         outcome: Outcome = "compiled" if is_first else "relocated"
         layout = None if template is None else template.layout
         return self._page(body, outcome, encoding, family, template, layout, located, facts)
+
+    def _is_long(self, body: bytes) -> bool:
+        """Whether to parse the body here would hold the event loop for too long."""
+        limits = self.limits
+        return predicted_locate_ms(len(body)) > limits.inline_compile_ms or leaves_much_open(body, limits)
 
     def _forms_of(self, key: TemplateKey, encoding: Encoding) -> Forms | None:
         """What is known of the structure of such pages."""

@@ -97,6 +97,12 @@ class Family:
         )
 
     @property
+    def is_never_alike(self) -> bool:
+        """Bodies of this key never match again, and the next one is none of the few that are learnt from all the
+        same: to parse it costs half of what it takes to match it with a shape and make a template of that."""
+        return self._fruitless >= _FRUITLESS and (self._fruitless + 1) % _RETRY != 0
+
+    @property
     def is_worth_learning(self) -> bool:
         """False for most bodies of a key whose bodies never match again; asking counts."""
         self._fruitless += 1

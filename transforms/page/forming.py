@@ -15,7 +15,7 @@ from turbohtml import Element
 from transforms.page.anatomy import NOWHERE, Place, Span, Unit
 from transforms.page.contexts import may_vary
 from transforms.page.grid import levels_below
-from transforms.page.locate import Located, place_of
+from transforms.page.locate import Located
 from transforms.page.outline import COMMENT, Node, Outline
 from transforms.page.query import Query
 from transforms.page.selectors import tags_by_siblings
@@ -146,14 +146,14 @@ def _find_spots(forming: _Forming, query: Query, nodes: dict[Element, Node], aro
         for number, taken in enumerate(query.fields):
             if not taken.css or not is_open:
                 target = element.select_one(taken.css) if taken.css else element
-                place = None if target is None else place_of(target, taken, located)
+                place = None if target is None else located.place(target, taken)
                 if place is not None and place.start == NOWHERE:
                     return False
                 places.append(place)
                 continue
             places.append(None)
             for target in element.select(taken.css):
-                place = place_of(target, taken, located)
+                place = located.place(target, taken)
                 start = nodes[target].start if target in nodes else NOWHERE
                 if start == NOWHERE or (place is not None and place.start == NOWHERE):
                     return False

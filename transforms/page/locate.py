@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import turbohtml
-from turbohtml import Document, Element, Namespace
+from turbohtml import Document, Element, Namespace, SourceLocation
 
 from transforms.page.anatomy import NOWHERE, RAW, RCDATA, Anatomy, Place, Span, Unit
 from transforms.page.charset import Encoding
@@ -49,8 +49,29 @@ class Located:
     page_end: int
     """Where content at the end of body goes."""
     _units: dict[str, tuple[Unit, ...]] = field(default_factory=dict)
+    _places: dict[tuple[Element, str, str], Place | None] = field(default_factory=dict)
+    _locations: dict[Element, SourceLocation | None] = field(default_factory=dict)
     memo: dict[object, object] = field(default_factory=dict)
     """What others worked out from the tree, to be worked out once."""
+
+    def location(self, element: Element) -> SourceLocation | None:
+        """Where the source has the element: the parser makes it anew at each look, which costs more than a query."""
+        try:
+            return self._locations[element]
+        except KeyError:
+            found = self._locations[element] = element.source_location
+            return found
+
+    def place(self, target: Element, taken: Field) -> Place | None:
+        """Where the value of a field stands whose selector matches `target`. Lists of one page share most of them."""
+        if taken.take != "text" and taken.take not in target.attrs:
+            return None
+        key = target, taken.take, taken.name
+        try:
+            return self._places[key]
+        except KeyError:
+            found = self._places[key] = _place_of(target, taken, self)
+            return found
 
     @property
     def formatting(self) -> Formatting:
@@ -142,21 +163,17 @@ def _place(element: Element, taken: Field, located: Located, *, has_templates: b
     target = element.select_one(taken.css) if taken.css else element
     if target is None or (has_templates and taken.css and target.closest("template") is not None):
         return None
-    return place_of(target, taken, located)
+    return located.place(target, taken)
 
 
-def place_of(target: Element, taken: Field, located: Located) -> Place | None:
-    """Where the value of a field stands whose selector matches `target`."""
+def _place_of(target: Element, taken: Field, located: Located) -> Place:
+    location = located.location(target)
     if taken.take != "text":
-        if taken.take not in target.attrs:
-            return None
-        location = target.source_location
         span = None if location is None else location.attrs.get(taken.take)
         if span is None:
             return Place(taken.name, "attribute", NOWHERE, NOWHERE)
         return Place(taken.name, "attribute", *value_span(located.view, span[2], span[5]))
     kind = "text"
-    location = target.source_location
     if location is not None and location.end_tag is not None and target.tag not in _NOT_PLAIN:
         return Place(taken.name, kind, location.start_tag[5], location.end_tag[2])
     unit = unit_of(target, located.view, located.page_end, 0, with_attributes=False)
@@ -182,6 +199,7 @@ def rows_of(located: Located, anatomy: Anatomy, encoding: Encoding) -> Rows:
     """The facts of a located body."""
     facts: dict[str, tuple[Row, ...]] = {}
     known: dict[tuple[Element, int], Row] = {}
+    values: dict[Place, str] = {}
     for query in located.queries:
         rows = []
         for number, element in enumerate(located.elements[query.name]):
@@ -189,22 +207,31 @@ def rows_of(located: Located, anatomy: Anatomy, encoding: Encoding) -> Rows:
             row = known.get(key)
             if row is None:
                 places = anatomy.places[query.name][number] if query.fields else ()
-                row = known[key] = _row_of(element, query.fields, places, located, encoding)
+                row = known[key] = _row_of(element, query.fields, places, located, encoding, values)
             rows.append(row)
         facts[query.name] = tuple(rows)
     return MappingProxyType(facts)
 
 
 def _row_of(
-    element: Element, fields: Sequence[Field], places: Sequence[Place], located: Located, encoding: Encoding
+    element: Element,
+    fields: Sequence[Field],
+    places: Sequence[Place],
+    located: Located,
+    encoding: Encoding,
+    values: dict[Place, str],
 ) -> Row:
+    """The row of one match; `values` are those read before."""
     row: dict[str, str | None] = dict.fromkeys(taken.name for taken in fields)
     for place in places:
         if place.start == NOWHERE:
             taken = next(taken for taken in fields if taken.name == place.name)
             row[place.name] = _from_tree(element, taken, encoding)
-        else:
-            row[place.name] = read(located.body[place.start : place.end], place.kind, encoding)
+            continue
+        value = values.get(place)
+        if value is None:
+            value = values[place] = read(located.body[place.start : place.end], place.kind, encoding)
+        row[place.name] = value
     return MappingProxyType(row)
 
 

@@ -111,6 +111,27 @@ def assert_as_parsed(found: Page) -> None:
         assert said(found, query) == said(fresh, query), query.name
 
 
+def test_bodies_of_a_path_that_are_never_alike_are_parsed() -> None:
+    """Matching a shape costs twice a parse, and pays where what is made of it is met again."""
+    engine, random, key = taught(), Random(9), ANON._replace(path="/always/new")
+    outcomes = []
+    for number in range(160):
+        body = page(
+            random.sample(range(1, 40), 8), random.sample(range(1, 40), 4), title="x", rows=3, token=f"{number}"
+        )
+        found = opened(engine, body, key)
+        if number % 10 == 0:
+            assert_as_parsed(found)
+        outcomes.append(found.outcome)
+    assert outcomes[:30] == ["hit"] * 30
+    assert 1 <= outcomes[-64:].count("hit") <= 5, "one of sixteen is tried"
+    assert set(outcomes[-64:]) == {"hit", "relocated"}
+    for _ in range(40):
+        found = opened(engine, body, key)
+    assert found.outcome == "hit", "alike again"
+    assert opened(engine, body, ANON._replace(path="/another")).outcome == "hit"
+
+
 def test_changing_visitors_hit() -> None:
     """The short form of the live hit rates: 20 visitors with carts, tokens, and products of all lengths."""
     engine, random = Engine(QUERIES), Random(5)

@@ -109,7 +109,8 @@ def test_bodies_whose_first_match_would_be_long_have_no_shape(limit: str) -> Non
         random = Random(1)
         for number in range(60):
             cards = random.sample(range(1, 40), 1 + number % 4)[:3]
-            opened(engine, page(cards, cards[: number % 3], title=f"D{number}", rows=1 + number % 3))
+            body = page(cards, cards[: number % 3], title=f"D{number}", rows=1 + number % 3)
+            opened(engine, body, ANON._replace(path=f"/p/{number % 4}"))
             later.run()
         outcomes.append(opened(engine, OTHERS).outcome)
     assert outcomes == ["hit", "relocated"]
@@ -128,7 +129,7 @@ def test_bodies_that_come_meanwhile_wait_for_their_lesson(result: Callable[[byte
     later = Later()
     engine = Engine(QUERIES, SHORT, later)
     for number in range(40):
-        assert_as_parsed(opened(engine, some_page(Random(number), number), ANON))
+        assert_as_parsed(opened(engine, some_page(Random(number), number), ANON._replace(path=f"/p/{number % 4}")))
     runs = 0
     while later.waiting:
         assert later.run(work if runs else result) == 1
@@ -160,7 +161,8 @@ def test_a_crash_costs_its_lesson_only(key: TemplateKey) -> None:
     assert engine._offloading is not None
     assert engine._offloading.failed == 1
     for number in range(30):
-        opened(engine, some_page(Random(50 + number), number), key, f"v{number % 5}")
+        path = key._replace(path=f"/p/{number % 4}")
+        opened(engine, some_page(Random(50 + number), number), path, f"v{number % 5}")
         later.run()
     assert opened(engine, OTHERS, key, "v9").outcome == "hit"
 
