@@ -353,6 +353,22 @@ async def test_bytes_after_an_answer_cost_its_connection(shop: Start) -> None:
         assert s.origin.connections == 3
 
 
+async def test_bytes_that_come_while_a_connection_rests_cost_it(shop: Start) -> None:
+    """They would be the next visitor's answer."""
+
+    async def answer(request: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        late = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nbad"
+        asyncio.get_running_loop().call_later(0.02, writer.write, late)
+        return ok(b"ok")
+
+    async with shop(answer) as s:
+        client = await s.client()
+        for _ in range(3):
+            assert (await client.ask(get()))[1] == b"ok"
+            await asyncio.sleep(0.1)
+        assert s.origin.connections == 3
+
+
 async def test_unasked_101_is_502(shop: Start) -> None:
     async with shop(b"HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n") as s:
         assert (await s.ask(get()))[0].startswith(b"HTTP/1.1 502")

@@ -16,6 +16,7 @@ from storage.connecting import SOCKET_TIMEOUT_S, Client, check_url, connect, sho
 from storage.embedded import EmbeddedValkey
 from storage.line import Line
 from storage.profiles import BatchedProfiles
+from storage.resp import Endpoint, RespConnection, encode_command
 from tests.fixtures.oracle import eventually
 from tests.integration.storage.conftest import Spawn, killed
 
@@ -125,6 +126,7 @@ def _connection(client: Client) -> Any:
     return pool.make_connection()
 
 
+ENDLESS = b"endless"
 TURNS = 40
 """Of the event loop: more than a command takes here."""
 
@@ -183,14 +185,29 @@ async def test_a_sentinel_that_says_nothing_keeps_nobody_from_asking_the_next(tm
         await server.stop()
 
 
+async def test_a_reply_without_end_costs_the_connection() -> None:
+    lost = asyncio.Event()
+    server = await asyncio.get_running_loop().create_server(_Agreeing, "127.0.0.1", 0)
+    endpoint = Endpoint(None, "127.0.0.1", server.sockets[0].getsockname()[1], None, None, 0, None)
+    connection = await RespConnection.open(endpoint, lost.set, 5, max_buffered=1 << 20)
+    answer: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+    connection.send(encode_command([b"GET", ENDLESS]), answer.set_result)
+    assert isinstance(await asyncio.wait_for(answer, 20), ConnectionResetError)
+    assert lost.is_set()
+    server.close()
+
+
 class _Agreeing(asyncio.Protocol):
-    """A server that says OK to every command."""
+    """A server that says OK to every command; but for one key, whose value never ends."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
-        self._transport.write(b"+OK\r\n" * data.count(b"*"))
+        if ENDLESS in data:
+            self._transport.write(b"$900000000\r\n" + b"x" * (2 << 20))
+        else:
+            self._transport.write(b"+OK\r\n" * data.count(b"*"))
 
 
 async def _is_sound(url: str) -> bool:
