@@ -20,7 +20,7 @@ from proxy.visit import Visit
 class AnswerBody:
     """Streams (or holds) a small answer and reads it at its end; `mapped` maps the origin's URLs on the way."""
 
-    __slots__ = ("_exchange", "_head", "_kept", "_mapped", "_most", "_size", "is_held")
+    __slots__ = ("_exchange", "_head", "_kept", "_mapped", "_most", "_rest", "_size", "is_held")
 
     def __init__(
         self, exchange: ExchangeState, head: ResponseHead, mapped: MappedBody | None, *, is_held: bool
@@ -31,6 +31,8 @@ class AnswerBody:
         self._mapped = mapped
         self._kept: list[bytes] | None = []
         self._most = most_bytes(exchange.visit)
+        self._rest: list[bytes] = []
+        """What came with the end."""
         self._size = 0
 
     def feed(self, parts: list[bytes]) -> list[bytes]:
@@ -52,9 +54,18 @@ class AnswerBody:
         return [] if self.is_held else parts
 
     def end(self, parts: list[bytes]) -> None:
-        """The answer is whole: what it proves is known before its last byte goes out."""
-        exchange = self._exchange
-        rest = self._taken(parts)
+        """The answer is whole: what it proves is known before its last byte goes out, which waits for the profile (or
+        its deadline) where what was in the cart before has a say."""
+        self._rest = self._taken(parts)
+        if self._kept is not None and self._exchange.visit.platform.as_shown:
+            self._exchange.visit.when_profile_known(self._finish)
+        else:
+            self._finish()
+
+    def _finish(self) -> None:
+        exchange, rest = self._exchange, self._rest
+        if exchange.is_over:
+            return
         if self._kept is not None:
             try:
                 content = decode(b"".join(self._kept), self._head.get(b"content-encoding"), self._most)
