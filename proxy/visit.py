@@ -6,6 +6,7 @@ is private then.
 """
 
 import logging
+from asyncio import TimerHandle
 from collections.abc import Callable
 from dataclasses import replace
 from time import monotonic
@@ -62,6 +63,7 @@ class Visit:
     profile_failure: str | None = None
     _pending = False
     _ready: Callable[[], None] | None = None
+    _deadline: TimerHandle | None = None
     outcome: Outcome | None = None
     personalised = False
     source = b""
@@ -294,6 +296,8 @@ class Visit:
                 _LOG.exception("reading a profile failed")
         if self._ready is not None:
             ready, self._ready = self._ready, None
+            if self._deadline is not None:
+                self._deadline.cancel()  # which would keep the page alive until then
             ready()
 
     def _take_profile(self, profile: Profile) -> None:
@@ -310,7 +314,7 @@ class Visit:
             ready()
             return
         self._ready = ready
-        self.serving.loop.call_later(
+        self._deadline = self.serving.loop.call_later(
             self.serving.settings.site.budget.profile_ms / 1000, self._profile_fetched, None, "timeout"
         )
 
