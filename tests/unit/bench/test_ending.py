@@ -32,7 +32,8 @@ WAITS = {
     "asyncio": "asyncio.run(waiting())",
     "uvloop": "uvloop.run(waiting())",
     "no loop": "exec(say); time.sleep(60)",
-    "a program": 'subprocess.run(["sh", "-c", f"echo {child.pid}; exec sleep 60"])',
+    # It speaks when the one who started it has long gone on to wait for it.
+    "a program": 'subprocess.run(["sh", "-c", f"sleep 0.3; echo {child.pid}; exec sleep 60"])',
     "one that nobody has yet": 'subprocess.Popen(["sleep", "60"]); exec(say); time.sleep(60)',
 }
 
