@@ -226,7 +226,8 @@ def _row_of(
     for place in places:
         if place.start == NOWHERE:
             taken = next(taken for taken in fields if taken.name == place.name)
-            row[place.name] = _from_tree(element, taken, encoding)
+            target = element.select_one(taken.css) if taken.css else element
+            row[place.name] = None if target is None else from_tree(target, taken, encoding)
             continue
         value = values.get(place)
         if value is None:
@@ -235,11 +236,8 @@ def _row_of(
     return MappingProxyType(row)
 
 
-def _from_tree(element: Element, taken: Field, encoding: Encoding) -> str | None:
+def from_tree(target: Element, taken: Field, encoding: Encoding) -> str | None:
     """A value without a place in the source (cloned or implied element): from the tree, as well as can be."""
-    target = element.select_one(taken.css) if taken.css else element
-    if target is None:
-        return None
     value = target.text if taken.take == "text" else target.attr(taken.take)
     if value is None:
         return None

@@ -10,12 +10,13 @@ from transforms.page.complexity import is_too_complex, leaves_much_open, predict
 from transforms.page.edits import Edit, Refused, Spliced
 from transforms.page.layout import Layout
 from transforms.page.limits import PageLimits
-from transforms.page.locate import Located, Rows, anatomy_of, locate, rows_of
+from transforms.page.locate import Located, Rows, locate
 from transforms.page.plan import Plan
 from transforms.page.query import Query, Row
 from transforms.page.recipe import Form, form_of
 from transforms.page.splice import splice
 from transforms.page.template import Template
+from transforms.page.tree_rows import tree_rows
 from transforms.page.verdict import Verdicts, judge_apart, pass_together
 
 Outcome = Literal["hit", "relocated", "compiled"]
@@ -87,7 +88,7 @@ class Page:
                 self._facts = self._template.read(self.body, self._layout, self._encoding)
             else:
                 located = self._located or locate(self.body, tuple(self._queries.values()))
-                self._facts = rows_of(located, anatomy_of(located), self._encoding)
+                self._facts = tree_rows(located, self._encoding)
         return self._facts
 
     def rows(self, name: str) -> tuple[Row, ...]:
