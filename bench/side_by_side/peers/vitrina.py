@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from bench.load import answer_to
 from bench.servers import Server, vitrina
 from bench.side_by_side.candidate import Candidate, Place
-from bench.side_by_side.visitors import product_requests, walk
+from bench.side_by_side.visitors import ADDRESSES, product_requests, walk
+
+WARMING = 40 * ADDRESSES
 
 SITE = """
 [site]
@@ -77,8 +79,9 @@ def _whole(place: Place) -> Iterator[Server]:
             answer_to(server.port, request)
         server.settle()
         pages = walk(place.workload, place.who)
-        # Templates: a page that offers to sign out is known in clear when three visitors were sent the same.
-        for number in range(pages.addresses * 4):
+        # Templates: a page that offers to sign out is known in clear when three visitors were sent the same. And paths
+        # whose pages are never alike are known as that after 32 pages.
+        for number in range(max(4 * pages.addresses, WARMING)):
             answer_to(server.port, pages.request(number))
         server.settle()
         yield server
