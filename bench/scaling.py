@@ -87,10 +87,6 @@ def workload(curve: str, at: int) -> Workload:
             return _BASE
 
 
-def _segment(name: str, orders: int) -> str:
-    return f"[segment.{name}]\nall = [{{ orders = {{ gte = {orders} }} }}]\n"
-
-
 def _experience(name: str, who: str) -> str:
     return f'[[experience]]\nid = "{name}"\nat = "greeting"\ninsert = "after"\nwho = {who}\ntext = "no"\n'
 
