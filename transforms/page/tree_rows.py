@@ -33,10 +33,9 @@ def tree_rows(located: Located, encoding: Encoding) -> Rows:
         found: dict[str, str | None] = {}
         for taken in fields:
             target = element.select_one(taken.css) if taken.css else element
-            is_there = target is not None and not (
-                has_templates and taken.css and target.closest("template") is not None
-            )
-            found[taken.name] = value(target, taken) if is_there and target is not None else None
+            if target is not None and has_templates and taken.css and target.closest("template") is not None:
+                target = None
+            found[taken.name] = None if target is None else value(target, taken)
         return MappingProxyType(found)
 
     facts: dict[str, tuple[Row, ...]] = {}
@@ -54,7 +53,7 @@ def tree_rows(located: Located, encoding: Encoding) -> Rows:
 def _value(target: Element, taken: Field, located: Located, encoding: Encoding) -> str | None:
     value = target.text if taken.take == "text" else target.attr(taken.take)
     if value is None or value.isascii():
-        return value if value is None else fold(value)
+        return None if value is None else fold(value)
     place = located.place(target, taken)
     if place is None:
         return None
