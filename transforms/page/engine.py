@@ -109,6 +109,7 @@ class Engine:
         # Else a first match with a shape would take too long on the event loop.
         may_be_formed = len(body) <= self.limits.max_formed_bytes and tags <= self.limits.max_formed_tags
         if family is not None and family.is_never_alike:
+            # A parse costs less, where it may be done here.
             may_be_formed = may_be_formed and self._is_long(body)
         forms = self._forms_of(key, encoding) if may_be_formed else None
         if forms is not None:
