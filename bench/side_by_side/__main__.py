@@ -118,10 +118,18 @@ def _run(arguments: argparse.Namespace) -> Path:
                 seed=arguments.seed,
                 seconds=arguments.seconds,
                 rate=arguments.rate,
-                command=" ".join(["python -m bench.side_by_side", *sys.argv[1:]]),
+                command=told(sys.argv[1:]),
             )
             write(arguments.out, run, samples)  # what is measured is kept when a later workload fails
     return Path(arguments.out)
+
+
+def told(arguments: Sequence[str]) -> str:
+    """The command as a report has it: where something is kept on this machine is nobody's business."""
+    words = ["python -m bench.side_by_side"]
+    for before, word in zip(("", *arguments), arguments, strict=False):
+        words.append({"--packages": "DIR", "--out": "FILE"}.get(before, word))
+    return " ".join(words)
 
 
 def _said(*command: str) -> str:

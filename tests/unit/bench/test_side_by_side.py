@@ -14,6 +14,7 @@ from bench.pages.record_shop import (
     product_page,
     records,
 )
+from bench.side_by_side.__main__ import told
 from bench.side_by_side.measuring import DIRECT
 from bench.side_by_side.report import plot, ratio, report
 from bench.side_by_side.results import Run, Sample, read, write
@@ -118,3 +119,8 @@ def test_the_report_is_made_of_the_file_alone_with_ratios_paired_by_round(tmp_pa
     assert ratio(samples, "vitrina", "workerd") is None
     plot(samples[:5], tmp_path / "plot.svg")
     assert "<svg" in (tmp_path / "plot.svg").read_text("utf-8")
+
+
+def test_a_report_tells_no_places_of_the_machine() -> None:
+    asked = ["--rounds", "3", "--packages", "/home/me/packages", "--out", "/tmp/x.jsonl", "--workload", "same"]
+    assert told(asked) == "python -m bench.side_by_side --rounds 3 --packages DIR --out FILE --workload same"
