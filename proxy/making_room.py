@@ -12,8 +12,6 @@ from proxy.serving import Serving
 
 SHARE = 100
 """One in so many is closed at once: to find them takes a look at all."""
-
-
 AGAIN_S = 0.1
 """Where nobody could give way, so long nobody is looked for again: newcomers would cost a look at all each."""
 

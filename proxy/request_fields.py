@@ -31,9 +31,9 @@ MOST_REMEMBERED = 256
 MOST_VISITORS = 4096
 """Cookies of one generation: all who ask a busy worker for a page and its pictures within these seconds."""
 LONGEST_REMEMBERED = 4096
+"""Bytes of a block, and of cookies."""
 LONGEST_AGENT = 512
 """Bytes of a user agent, or of a list of addresses, that are looked at: thousands are remembered."""
-"""Bytes of a block, and of cookies."""
 
 _PREFETCH_FIELDS = frozenset((b"sec-purpose", b"purpose", b"x-purpose", b"x-moz"))
 _ONCE_ONLY = frozenset((b"expect", b"upgrade", b"vitrina-debug"))

@@ -24,6 +24,7 @@ from storage.connecting import Client
 from storage.folded_profiles import ComparedProfiles, FoldedProfiles, WatchedProfiles
 from storage.folding import Change, Folding, Numbered, touched
 from storage.line import Line
+from storage.pausing import pause
 from storage.profile_store import PROFILE_TTL_S, ProfileStore
 from storage.stream import ClickStream, Entries, Entry, Standby, Taken
 
@@ -98,7 +99,7 @@ class Consumer:
                 self.errors += 1
                 if failures == 1:
                     _log.warning("clicks are not folded: %s", " ".join(str(error).split()))
-                await _pause(_BACKOFF_S[min(failures, len(_BACKOFF_S)) - 1], stop)
+                await pause(_BACKOFF_S[min(failures, len(_BACKOFF_S)) - 1], stop)
         if self.is_active:
             try:
                 await self._stream.release()
@@ -129,7 +130,7 @@ class Consumer:
             answer = await self._stream.read(BATCH_ENTRIES, cursor)
             match answer:
                 case Standby():
-                    await _pause(_STANDBY_S, stop)
+                    await pause(_STANDBY_S, stop)
                     return
                 case Taken():
                     cursor = "0-0"
@@ -228,11 +229,3 @@ def _shapes_profile(click: Click) -> bool:
         and not click.preview
         and (not click.asset or bool(click.events) or click.merged_from is not None)
     )
-
-
-async def _pause(seconds: float, stop: asyncio.Event) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        pass

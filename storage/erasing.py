@@ -21,6 +21,7 @@ from storage.blanking import blank_spools, blanked_records
 from storage.catalogue import POPULARITY_HALF_LIFE_S, PURCHASE_WEIGHT, VIEW_WEIGHT, changes_since, encode_product, level
 from storage.connecting import Client
 from storage.erasure_requests import ErasureRequest, ErasureRequests
+from storage.pausing import pause
 from storage.profile_store import ProfileStore
 from storage.steady_clock import SteadyClock
 from storage.tombstones import Tombstones, digest
@@ -235,11 +236,7 @@ class Erasing:
                 if not failing:
                     _log.warning("erasures wait: %s", " ".join(str(error).split()) or type(error).__name__)
                 failing = True
-            try:
-                async with asyncio.timeout(1.0 if failing else POLL_S):
-                    await stop.wait()
-            except TimeoutError:
-                pass
+            await pause(1.0 if failing else POLL_S, stop)
 
     async def round(self) -> None:
         """Do what was asked for; each request once more a little later, and then it is over."""

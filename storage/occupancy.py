@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 
 from storage import keys
 from storage.connecting import Client
+from storage.pausing import pause
 
 EVERY_S: Final = 10.0
 
@@ -37,11 +38,7 @@ class Occupancy:
                 await self.look()
             except (RedisError, OSError, TimeoutError) as error:
                 _log.debug("Redis does not say how much it holds: %s", error)
-            try:
-                async with asyncio.timeout(EVERY_S):
-                    await stop.wait()
-            except TimeoutError:
-                pass
+            await pause(EVERY_S, stop)
 
     async def look(self) -> None:
         """Ask once."""

@@ -13,6 +13,7 @@ from typing import Final
 
 from redis.exceptions import RedisError
 
+from storage.pausing import pause
 from storage.profile_store import ProfileStore
 from visitors.resting import is_at_rest
 from visitors.wire import decode_profile, encode_resting, is_resting
@@ -49,7 +50,7 @@ class Resting:
             except (RedisError, OSError, TimeoutError) as error:
                 _log.info("profiles are not put to rest: %s", " ".join(str(error).split()) or type(error).__name__)
                 wait_s = _AGAIN_S
-            await _pause(wait_s, stop)
+            await pause(wait_s, stop)
 
     async def walk(self, stop: asyncio.Event, pause_s: float = PAUSE_S) -> None:
         """One pass over all profiles."""
@@ -58,7 +59,7 @@ class Resting:
                 return
             changes = [(name, raw, fresh) for name, raw in page if (fresh := at_rest(raw, self._now())) is not None]
             self.rested += await self._store.put_to_rest(changes)
-            await _pause(pause_s, stop)
+            await pause(pause_s, stop)
 
 
 def at_rest(raw: bytes, now: float) -> bytes | None:
@@ -70,11 +71,3 @@ def at_rest(raw: bytes, now: float) -> bytes | None:
     except ValueError:
         return None
     return encode_resting(profile) if is_at_rest(profile.updated, now) else None
-
-
-async def _pause(seconds: float, stop: asyncio.Event) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        pass

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from storage.pausing import pause
 from storage.spool import SEGMENT_SUFFIX
 from storage.steady_clock import SteadyClock
 
@@ -46,8 +47,4 @@ async def keep_to(retained: Retained, stop: asyncio.Event, clock: SteadyClock) -
         now = clock.trusted()
         if now is not None and (gone := await asyncio.to_thread(retained.drop_old, now)):
             _log.warning("%d segments of clicks were older than the retention and are gone", gone)
-        try:
-            async with asyncio.timeout(EVERY_S):
-                await stop.wait()
-        except TimeoutError:
-            pass
+        await pause(EVERY_S, stop)

@@ -27,6 +27,7 @@ from bench.chaos.stage import Scale, Stage, Theatre
 from bench.ending import ended
 
 RESULTS = ROOT / "bench" / "results" / "soak.jsonl"
+LONG_LIVES = RESULTS.with_stem("soak-long-lives")
 SHARE = 0.6
 SAMPLE_S = 5.0
 FAULT_S = (20.0, 60.0)
@@ -190,7 +191,7 @@ def main() -> int:
     parser.add_argument("--rate", type=float, default=None, help="requests a second (60 %% of the peak by default)")
     parser.add_argument("--long-lives", action="store_true", help="no fault ends a process of Vitrina's")
     parser.add_argument("--seed", type=int, default=None)
-    parser.add_argument("--out", type=Path, default=RESULTS)
+    parser.add_argument("--out", type=Path, help="soak.jsonl or soak-long-lives.jsonl among the results by default")
     parser.add_argument("--report", type=Path)
     arguments = parser.parse_args()
     if arguments.report is not None:
@@ -203,9 +204,10 @@ def main() -> int:
         with suppress(KeyboardInterrupt):
             kinds = [kind for kind in FAULTS if not (arguments.long_lives and kind in ENDING)]
             asyncio.run(_soak(theatre, arguments.hours, arguments.rate, kinds, records))
-    write_records(arguments.out, run, records)
+    out = arguments.out or (LONG_LIVES if arguments.long_lives else RESULTS)
+    write_records(out, run, records)
     text = judged(run, records)
-    arguments.out.with_suffix(".md").write_text(text, "utf-8")
+    out.with_suffix(".md").write_text(text, "utf-8")
     print(text, end="")
     return int(any(record.passed is False for record in (*records, *slopes(records))))
 

@@ -108,9 +108,11 @@ class Engine:
         tags = body.count(b"<")
         # Else a first match with a shape would take too long on the event loop.
         may_be_formed = len(body) <= self.limits.max_formed_bytes and tags <= self.limits.max_formed_tags
+        is_long: bool | None = None
         if family is not None and family.is_never_alike:
             # A parse costs less, where it may be done here.
-            may_be_formed = may_be_formed and self._is_long(body)
+            is_long = self._is_long(body)
+            may_be_formed = may_be_formed and is_long
         forms = self._forms_of(key, encoding) if may_be_formed else None
         if forms is not None:
             page = self._matched(body, encoding, key, family, visitor, forms, learn=learn)
@@ -120,7 +122,8 @@ class Engine:
             return Refusal("NOT_HTML", "the body does not begin with markup")
         if tags > self.limits.max_tags:
             return Refusal("TOO_COMPLEX", f"more than {self.limits.max_tags} tags")
-        is_long = self._is_long(body)
+        if is_long is None:
+            is_long = self._is_long(body)
         if self._offloading is not None and (is_long or len(body) > self.limits.inline_html_bytes) and learn:
             return self._compile(body, encoding, key, family, visitor, self._offloading)
         if is_long:

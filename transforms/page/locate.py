@@ -4,7 +4,7 @@ Invariant: `view` has exactly one character per byte, so an offset found on it i
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -197,18 +197,26 @@ def value_span(view: str, start: int, end: int) -> tuple[int, int]:
 
 def rows_of(located: Located, anatomy: Anatomy, encoding: Encoding) -> Rows:
     """The facts of a located body."""
+    values: dict[Place, str] = {}
+
+    def row(query: Query, number: int, element: Element) -> Row:
+        places = anatomy.places[query.name][number] if query.fields else ()
+        return _row_of(element, query.fields, places, located, encoding, values)
+
+    return rows_by(located, row)
+
+
+def rows_by(located: Located, row: Callable[[Query, int, Element], Row]) -> Rows:
+    """What `row` gives for each match of each query; asked once for the very fields of the same element."""
     facts: dict[str, tuple[Row, ...]] = {}
     known: dict[tuple[Element, int], Row] = {}
-    values: dict[Place, str] = {}
     for query in located.queries:
         rows = []
         for number, element in enumerate(located.elements[query.name]):
             key = element, id(query.fields)
-            row = known.get(key)
-            if row is None:
-                places = anatomy.places[query.name][number] if query.fields else ()
-                row = known[key] = _row_of(element, query.fields, places, located, encoding, values)
-            rows.append(row)
+            if key not in known:
+                known[key] = row(query, number, element)
+            rows.append(known[key])
         facts[query.name] = tuple(rows)
     return MappingProxyType(facts)
 

@@ -5,7 +5,6 @@ of `<a>` in `<a>`), where the tree has what visitors see. It is built on the lat
 same in every encoding that is let through; all else is read from the bytes.
 """
 
-from collections.abc import Sequence
 from types import MappingProxyType
 
 from turbohtml import Element
@@ -13,14 +12,13 @@ from turbohtml import Element
 from transforms.page.anatomy import NOWHERE
 from transforms.page.charset import Encoding
 from transforms.page.facts import fold, read
-from transforms.page.locate import Located, Rows, from_tree
-from transforms.page.query import Field, Row
+from transforms.page.locate import Located, Rows, from_tree, rows_by
+from transforms.page.query import Field, Query, Row
 
 
 def tree_rows(located: Located, encoding: Encoding) -> Rows:
     """The facts of a located body."""
     has_templates = located.document.select_one("template") is not None
-    known: dict[tuple[Element, int], Row] = {}
     values: dict[tuple[Element, str], str | None] = {}
 
     def value(target: Element, taken: Field) -> str | None:
@@ -29,25 +27,16 @@ def tree_rows(located: Located, encoding: Encoding) -> Rows:
             values[key] = _value(target, taken, located, encoding)
         return values[key]
 
-    def row(element: Element, fields: Sequence[Field]) -> Row:
+    def row(query: Query, _: int, element: Element) -> Row:
         found: dict[str, str | None] = {}
-        for taken in fields:
+        for taken in query.fields:
             target = element.select_one(taken.css) if taken.css else element
             if target is not None and has_templates and taken.css and target.closest("template") is not None:
                 target = None
             found[taken.name] = None if target is None else value(target, taken)
         return MappingProxyType(found)
 
-    facts: dict[str, tuple[Row, ...]] = {}
-    for query in located.queries:
-        rows = []
-        for element in located.elements[query.name]:
-            key = element, id(query.fields)
-            if key not in known:
-                known[key] = row(element, query.fields)
-            rows.append(known[key])
-        facts[query.name] = tuple(rows)
-    return MappingProxyType(facts)
+    return rows_by(located, row)
 
 
 def _value(target: Element, taken: Field, located: Located, encoding: Encoding) -> str | None:
