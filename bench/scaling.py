@@ -21,7 +21,7 @@ from bench.ending import ended
 from bench.machine import Where, here
 from bench.raw_results import read_rows, write_rows
 from bench.servers import Missing, program, resident_mb
-from bench.side_by_side.measuring import measure, started
+from bench.side_by_side.measuring import SATURATED, measure, started
 from bench.side_by_side.peers.vitrina import VITRINA
 from bench.side_by_side.workload import BY_NAME, KB, Workload
 
@@ -96,7 +96,7 @@ def points(curve: Curve, seconds: float, rounds: int, most: int) -> Iterator[Poi
     for at in (each for each in curve.points if each <= most):
         asked = workload(curve.name, at)
         with tempfile.TemporaryDirectory(prefix="vitrina-scaling-") as folder, ExitStack() as stack:
-            every = stack.enter_context(started(asked, [VITRINA], SEED, 200.0, Path(folder), Path(folder)))
+            every = stack.enter_context(started(asked, [VITRINA], SEED, Path(folder), Path(folder)))
             one = every[1]
             before_mb = sum(map(resident_mb, one.server.path))
             idle = [
@@ -104,7 +104,7 @@ def points(curve: Curve, seconds: float, rounds: int, most: int) -> Iterator[Poi
             ]
             time.sleep(0.5)
             idle_kb = (sum(map(resident_mb, one.server.path)) - before_mb) * 1024 / len(idle) if idle else 0.0
-            samples = [measure(asked, one, "saturated", number, seconds) for number in range(rounds)]
+            samples = [measure(asked, one, SATURATED, number, seconds) for number in range(rounds)]
         yield Point(
             curve.name,
             at,

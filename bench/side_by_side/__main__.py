@@ -2,8 +2,8 @@
 
 `python -m bench.side_by_side [--rounds 5] [--seconds 3] [--workload NAME …] [--candidate NAME …] [--all] [--seed 1]`
 measures, writes raw results and prints the report; `--report FILE` makes the report of raw results again, with
-`--plot FILE.svg` the picture. workerd, undici, parse5 and mitmproxy are installed for the run (npm, pip), into
-`--packages DIR` when that is given. `--quick`: nginx and Vitrina only, three workloads.
+`--plot FILE.svg` (or .png) its picture. workerd, undici, parse5 and mitmproxy are installed for the run (npm, pip),
+into `--packages DIR` when that is given. `--quick`: nginx and Vitrina only, three workloads.
 """
 
 import argparse
@@ -18,16 +18,18 @@ from pathlib import Path
 from bench.conformance.suites import CannotRun
 from bench.ending import ended
 from bench.machine import here
+from bench.pictures import picture_file
 from bench.servers import Missing, program
 from bench.side_by_side.candidate import Candidate
 from bench.side_by_side.candidates import BY_NAME, CANDIDATES
-from bench.side_by_side.measuring import rounds, started
-from bench.side_by_side.report import plot, report
+from bench.side_by_side.measuring import ALONE, SATURATED, even, rounds, started
+from bench.side_by_side.plot import plot
+from bench.side_by_side.report import report
 from bench.side_by_side.results import Run, Sample, read, write
 from bench.side_by_side.workload import WORKLOADS
 
 RESULTS = Path(__file__).parents[1] / "results" / "side-by-side.jsonl"
-STEADY_RATE = 200.0
+RATE = 500.0
 QUICK = (("same", "20-differ", "image"), ("nginx", "vitrina", "vitrina-off"))
 
 
@@ -42,9 +44,9 @@ def main() -> int:
             return 1
         print(f"raw results: {arguments.report}", file=sys.stderr)
     run, samples = read(arguments.report)
-    print(report(run, samples), end="")
     if arguments.plot is not None:
-        plot(samples, arguments.plot)
+        plot(run, samples, arguments.plot)
+    print(report(run, samples, arguments.plot), end="")
     return 0
 
 
@@ -56,7 +58,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--seconds", type=int, default=3, help="of load per candidate, load and round (wrk takes whole ones)"
     )
-    parser.add_argument("--rate", type=float, default=STEADY_RATE, help="requests/s of the steady load, about")
+    parser.add_argument("--rate", type=float, default=RATE, help="requests/s of the even load")
     parser.add_argument("--seed", type=int, default=1, help="of pages, visitors and tokens")
     parser.add_argument("--workload", action="append", type=_one_of([each.name for each in WORKLOADS]))
     parser.add_argument("--candidate", action="append", type=_one_of(list(BY_NAME)))
@@ -65,7 +67,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--packages", type=Path, metavar="DIR", help="where npm and pip install peers, to be kept")
     parser.add_argument("--out", type=Path, metavar="FILE", default=RESULTS, help="raw results")
     parser.add_argument("--report", type=Path, metavar="FILE", help="only the report of these raw results")
-    parser.add_argument("--plot", type=Path, metavar="FILE", help="the report's picture, SVG")
+    parser.add_argument("--plot", type=picture_file, metavar="FILE", help="the report's picture, SVG or PNG")
     arguments = parser.parse_args()
     if arguments.rounds < 1 or arguments.seconds <= 0 or arguments.rate <= 0:
         parser.error("--rounds, --seconds and --rate are above 0")
@@ -91,6 +93,7 @@ def _run(arguments: argparse.Namespace) -> Path:
     workloads = arguments.workload or (QUICK[0] if arguments.quick else [each.name for each in WORKLOADS])
     names = arguments.candidate or (QUICK[1] if arguments.quick else [each.name for each in _usual(arguments.all)])
     candidates = [each for each in CANDIDATES if each.name in names]
+    loads = (SATURATED, ALONE, even(arguments.rate))
     samples: list[Sample] = []
     where = here()
     with tempfile.TemporaryDirectory(prefix="vitrina-bench-") as temporary:
@@ -105,8 +108,8 @@ def _run(arguments: argparse.Namespace) -> Path:
             folder = Path(temporary) / workload.name
             folder.mkdir()
             asked = [each for each in candidates if not workload.only or each.name in workload.only]
-            with started(workload, asked, arguments.seed, arguments.rate, folder, packages.absolute()) as every:
-                for sample in rounds(workload, every, arguments.rounds, arguments.seconds):
+            with started(workload, asked, arguments.seed, folder, packages.absolute()) as every:
+                for sample in rounds(workload, every, loads, arguments.rounds, arguments.seconds):
                     samples.append(sample)
                     print(_line(sample), file=sys.stderr, flush=True)
             run = Run(

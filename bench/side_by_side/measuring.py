@@ -4,12 +4,12 @@ Invariant: nothing is timed before its answers were looked at, for several visit
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.load import answer_to, load
+from bench.load import LoadResult, answer_to, even_load, wrk
 from bench.pages.record_shop import RECORDS, category_pieces, collection_page, cover, encoded, product_page, records
 from bench.servers import Server, cpu_seconds, resident_mb, static_origin, varying_origin
 from bench.side_by_side.candidate import Candidate, Place
@@ -21,47 +21,68 @@ from visitors.cookie import Keyring
 CHECKED = 24
 """Visitors whose answers are looked at before a candidate is timed."""
 CONNECTIONS = 64
+LOADS = 3
+"""Of a round."""
+EVEN = "even"
 STRIDE = 15_013
 """Steps between the first ones of two loads: whoever came before comes to another address, where no order is kept."""
 PERSONALISED = 0.99
 """Share of the pages that must be changed, or the round is void."""
-LOADS = ("saturated", "alone", "steady")
 DIRECT = "origin"
 """The origin itself, without anything before it: only for what is added to latency."""
 _TOKEN = re.compile(rb"(?<=t=)[0-9a-f]{16}|(?<=value=\")[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
+class Load:
+    """A way of asking: each connection as fast as it goes, or all together at `rate` requests a second."""
+
+    name: str
+    place: int
+    """Among the loads of a round."""
+    connections: int
+    rate: float | None = None
+
+
+SATURATED, ALONE = Load("saturated", 0, CONNECTIONS), Load("alone", 1, 1)
+
+
+def even(rate: float) -> Load:
+    """For latency, as wrk asks in bursts: an answer is waited for from when its request was due."""
+    return Load(EVEN, 2, CONNECTIONS, rate)
+
+
+@dataclass(frozen=True, slots=True)
 class Started:
-    """A candidate that runs, with its scripts for wrk by load."""
+    """A candidate that runs, and what it is asked: the same as a script for wrk."""
 
     name: str
     server: Server
-    scripts: Mapping[str, Path]
+    requests: Walk
+    script: Path
     changes_pages: bool
     """Whether it counts the pages that it changed, which then must be all."""
 
 
 @contextmanager
 def started(
-    workload: Workload, candidates: Sequence[Candidate], seed: int, rate: float, folder: Path, packages: Path
+    workload: Workload, candidates: Sequence[Candidate], seed: int, folder: Path, packages: Path
 ) -> Iterator[list[Started]]:
     """All candidates of a workload before one origin, each checked."""
     keyring = Keyring((("1", b"a key for benches, which guards nothing"),))
     shop = records(seed, max(workload.blocks, RECORDS))
     *who, teacher = visitors(seed, workload.visitors + 1, keyring, shop, workload.who)
     requests = walk(workload, who)
-    pauses = {"saturated": 0, "alone": 0, "steady": round(CONNECTIONS / rate * 1000)}
-    scripts = {name: requests.write(folder / f"{name}.lua", pause) for name, pause in pauses.items()}
+    script = requests.write(folder / "requests.lua")
     with ExitStack() as stack:
         origin = stack.enter_context(_origin(workload, seed, folder))
-        every = [Started(DIRECT, origin, scripts, False)]
+        every = [Started(DIRECT, origin, requests, script, False)]
         for candidate in candidates:
             place = Place(folder / candidate.name, origin.port, workload, seed, shop, who, teacher, keyring, packages)
             server = stack.enter_context(candidate.start(place))
             _check(candidate, server, origin, place, requests)
             changes_pages = candidate.job == "whole job" and server.control is not None and not workload.is_image
-            every.append(Started(candidate.name, server, scripts, changes_pages))
+            every.append(Started(candidate.name, server, requests, script, changes_pages))
         yield every
 
 
@@ -112,14 +133,13 @@ def _check(candidate: Candidate, server: Server, origin: Server, place: Place, r
             raise RuntimeError(f"{where}: {error}\n{body[at - 100 : at + 300]!r}\n{counters}") from None
 
 
-def measure(workload: Workload, one: Started, kind: str, number: int, seconds: float) -> Sample:
+def measure(workload: Workload, one: Started, load: Load, number: int, seconds: float) -> Sample:
     """One round of one candidate under one load."""
     server = one.server
     before = server.totals()
     spent = {name: -cpu_seconds(pid) for name, pid in server.beside.items()}
     in_path = -sum(map(cpu_seconds, server.path))
-    begin = (number * len(LOADS) + LOADS.index(kind)) * STRIDE
-    result = load(server.port, one.scripts[kind], 1 if kind == "alone" else CONNECTIONS, seconds, begin)
+    result = _loaded(one, load, number, seconds)
     if not result.requests:
         raise RuntimeError(f"{one.name}, {workload.name}: nothing was answered within {seconds:g} s")
     in_path += sum(map(cpu_seconds, server.path))
@@ -134,12 +154,12 @@ def measure(workload: Workload, one: Started, kind: str, number: int, seconds: f
     return Sample(
         workload=workload.name,
         candidate=one.name,
-        load=kind,
+        load=load.name,
         round=number,
         requests=result.requests,
         cpu_us=in_path / result.requests * 1e6,
         beside_us={name: used / result.requests * 1e6 for name, used in spent.items()},
-        per_second=result.requests / result.seconds,
+        per_second=result.per_second,
         p50_us=result.p50_us,
         p99_us=result.p99_us,
         resident_mb=sum(map(resident_mb, server.path)),
@@ -147,14 +167,25 @@ def measure(workload: Workload, one: Started, kind: str, number: int, seconds: f
     )
 
 
-def rounds(workload: Workload, all_started: Sequence[Started], count: int, seconds: float) -> Iterator[Sample]:
+def _loaded(one: Started, load: Load, number: int, seconds: float) -> LoadResult:
+    begin = (number * LOADS + load.place) * STRIDE
+    if load.rate is None:
+        return wrk(one.server.port, one.script, load.connections, seconds, begin)
+    count = load.connections + round(load.rate * seconds)
+    asked = [one.requests.request(begin + step) for step in range(1, count + 1)]
+    return even_load(one.server.port, asked, rate=load.rate, connections=load.connections, seed=number)
+
+
+def rounds(
+    workload: Workload, all_started: Sequence[Started], loads: Sequence[Load], count: int, seconds: float
+) -> Iterator[Sample]:
     """All rounds of a workload: the candidates in turns, another first each time; the first round only warms up."""
     for number in range(count + 1):
-        for kind in LOADS:
+        for load in loads:
             for each in _rotated(all_started, number):
-                if kind != "steady" and each.name == DIRECT:
+                if load.rate is None and each.name == DIRECT:
                     continue
-                sample = measure(workload, each, kind, number, seconds if number else min(seconds, 1.0))
+                sample = measure(workload, each, load, number, seconds if number else min(seconds, 1.0))
                 if number:
                     yield sample
 

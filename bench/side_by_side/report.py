@@ -1,15 +1,17 @@
-"""Tables and a plot of raw results; nothing in them is not in the file.
+"""Tables made of raw results; nothing in them is not in the file.
 
-Ratios are paired: both figures of a ratio are of the same round; the median of the rounds is shown.
+Ratios and differences are paired: both figures are of the same round; the median of the rounds is shown, with the
+least and the most.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import Literal
 
 from bench.side_by_side.candidates import BY_NAME
-from bench.side_by_side.measuring import CONNECTIONS, DIRECT
+from bench.side_by_side.measuring import CONNECTIONS, DIRECT, EVEN
 from bench.side_by_side.results import Run, Sample
 from bench.side_by_side.workload import WORKLOADS
 
@@ -23,23 +25,32 @@ TARGETS: Mapping[str, Mapping[str, float]] = {
     "image": {"nginx": 1.5},
 }
 """Vitrina's CPU per request against a peer's, at most."""
-OURS = "vitrina"
+ADDED_P50_MS = 0.3
+"""Vitrina's p50 over nginx's, at most; asked of the workloads that have targets."""
+KEPT_UP = 0.95
+"""Of the rate: what answers fewer has a queue that grows, and no latency to speak of."""
+OURS, YARDSTICK = "vitrina", "nginx"
 
 
 @dataclass(frozen=True, slots=True)
-class Ratio:
-    """Paired ratios of Vitrina to a peer in one workload."""
+class Spread:
+    """Median, least and most of what is paired by round."""
 
     middle: float
     low: float
     high: float
 
+    @classmethod
+    def of(cls, paired: Sequence[float]) -> "Spread | None":
+        """None of nothing."""
+        return cls(median(paired), min(paired), max(paired)) if paired else None
+
     def __str__(self) -> str:
         return f"{self.middle:.2f} ({self.low:.2f}–{self.high:.2f})"
 
 
-def report(run: Run, samples: Sequence[Sample]) -> str:
-    """The whole report, as Markdown."""
+def report(run: Run, samples: Sequence[Sample], picture: Path | None = None) -> str:
+    """The whole report, as Markdown; `picture` lies beside it."""
     versions = ", ".join(f"{name} {version}" for name, version in run.versions.items())
     lines = [
         f"# Side by side, {run.date[:10]}, commit {run.commit}",
@@ -51,9 +62,16 @@ def report(run: Run, samples: Sequence[Sample]) -> str:
         f"CPU µs per request of the processes in its path, {CONNECTIONS} connections as fast as it goes;",
         "medians of the rounds, ratios of the same round. Redis, Valkey and consumers stand beside.",
     ]
+    if any(sample.load == EVEN for sample in samples):
+        lines += [
+            f"Latency at {run.rate:g} requests/s, one in each slot of {1000 / run.rate:g} ms, from when it was due to",
+            "the answer's last byte; added: over the origin asked directly in the same round.",
+        ]
+    if picture is not None:
+        lines += ["", f"![CPU per request]({picture.name})"]
     for workload in dict.fromkeys(sample.workload for sample in samples):
         mine = [sample for sample in samples if sample.workload == workload]
-        lines += ["", f"## {TITLES.get(workload, workload)}", "", *_table(mine)]
+        lines += ["", f"## {TITLES.get(workload, workload)}", "", *_table(mine, run.rate)]
     if targets := list(_targets(samples)):
         lines += [
             "",
@@ -63,29 +81,46 @@ def report(run: Run, samples: Sequence[Sample]) -> str:
             "|---|---|---|---|---|",
         ]
         lines += targets
+    if latencies := list(_latencies(samples, run.rate)):
+        lines += [
+            "",
+            "## Latency against what was aimed at",
+            "",
+            "| workload | added p50 ms: Vitrina | nginx | Vitrina over nginx | aim | |",
+            "|---|---|---|---|---|---|",
+        ]
+        lines += latencies
     lines += ["", "## What a peer does less", ""]
     asked = {sample.candidate for sample in samples}
     lines += [f"- {each.title}: {each.note}." for each in BY_NAME.values() if each.note and each.name in asked]
     return "\n".join(lines) + "\n"
 
 
-def _table(samples: Sequence[Sample]) -> Iterator[str]:
-    columns = ("CPU µs", "of nginx", "requests/s", "one connection: µs", "steady: p50, p99 ms", "MB", "beside: µs")
+def _table(samples: Sequence[Sample], rate: float) -> Iterator[str]:
+    columns = (
+        "CPU µs",
+        "of nginx",
+        "requests/s",
+        "one connection: µs",
+        "p50, p99 ms",
+        "added p50, p99 ms",
+        "MB",
+        "beside: µs",
+    )
     yield f"| candidate | does | {' | '.join(columns)} |"
-    yield "|---|---|---|---|---|---|---|---|---|"
+    yield f"|---|---|{'---|' * len(columns)}"
     for name in dict.fromkeys(sample.candidate for sample in samples):
-        loads = {
-            load: [sample for sample in samples if sample.candidate == name and sample.load == load]
-            for load in ("saturated", "alone", "steady")
-        }
-        steady = loads["steady"]
-        latency = f"{_ms(each.p50_us for each in steady)}, {_ms(each.p99_us for each in steady)}" if steady else ""
+        saturated, alone, evenly = (
+            [sample for sample in samples if sample.candidate == name and sample.load == load]
+            for load in ("saturated", "alone", EVEN)
+        )
+        latency = _latency(samples, name, rate) if evenly else " | "
         if name == DIRECT:
-            yield f"| the origin itself | | | | | | {latency} | | |"
+            if evenly:
+                yield f"| the origin itself | | | | | | {latency} | | |"
             continue
-        saturated, alone = loads["saturated"], loads["alone"]
         spent = [sample.cpu_us for sample in saturated]
-        of_nginx = ratio(samples, name, "nginx")
+        of_nginx = ratio(samples, name, YARDSTICK)
         beside = ", ".join(
             f"{which} {median(sample.beside_us[which] for sample in saturated):.0f}" for which in saturated[0].beside_us
         )
@@ -98,18 +133,33 @@ def _table(samples: Sequence[Sample]) -> Iterator[str]:
         )
 
 
-def _ms(values_us: Iterator[int]) -> str:
-    return f"{median(values_us) / 1000:.2f}"
+def _latency(samples: Sequence[Sample], name: str, rate: float) -> str:
+    """Two cells: p50 and p99, and how much of these is added."""
+    evenly = [sample for sample in samples if sample.candidate == name and sample.load == EVEN]
+    if median(sample.per_second for sample in evenly) < KEPT_UP * rate:
+        return f"cannot keep up with {rate:g}/s | "
+    whole = f"{median(s.p50_us for s in evenly) / 1000:.2f}, {median(s.p99_us for s in evenly) / 1000:.2f}"
+    p50, p99 = (more(samples, name, DIRECT, which) for which in ("p50_us", "p99_us"))
+    return f"{whole} | {f'{p50.middle:.2f}, {p99.middle:.2f}' if p50 and p99 and name != DIRECT else ''}"
 
 
-def ratio(samples: Sequence[Sample], name: str, peer: str) -> Ratio | None:
-    """CPU of `name` to that of `peer`, over the rounds that both have."""
-    spent = {
-        which: {s.round: s.cpu_us for s in samples if s.candidate == which and s.load == "saturated"}
-        for which in (name, peer)
+def _paired(samples: Sequence[Sample], name: str, other: str, load: str, figure: str) -> list[tuple[float, float]]:
+    """A figure of both in each round that both have."""
+    found = {
+        which: {s.round: float(getattr(s, figure)) for s in samples if s.candidate == which and s.load == load}
+        for which in (name, other)
     }
-    paired = [spent[name][number] / spent[peer][number] for number in spent[name] if number in spent[peer]]
-    return Ratio(median(paired), min(paired), max(paired)) if paired else None
+    return [(found[name][number], found[other][number]) for number in found[name] if number in found[other]]
+
+
+def ratio(samples: Sequence[Sample], name: str, peer: str) -> Spread | None:
+    """CPU of `name` to that of `peer`."""
+    return Spread.of([mine / theirs for mine, theirs in _paired(samples, name, peer, "saturated", "cpu_us")])
+
+
+def more(samples: Sequence[Sample], name: str, peer: str, figure: Literal["p50_us", "p99_us"]) -> Spread | None:
+    """By how many ms `name` is later than `peer`, evenly loaded."""
+    return Spread.of([(mine - theirs) / 1000 for mine, theirs in _paired(samples, name, peer, EVEN, figure)])
 
 
 def _targets(samples: Sequence[Sample]) -> Iterator[str]:
@@ -122,29 +172,17 @@ def _targets(samples: Sequence[Sample]) -> Iterator[str]:
                 yield f"| {TITLES[workload]} | {BY_NAME[peer].title} | {found} | {aim:.2f} | {met} |"
 
 
-def plot(samples: Sequence[Sample], path: Path) -> None:
-    """CPU per request by workload and candidate, as bars on a logarithmic scale."""
-    import matplotlib
-
-    matplotlib.use("svg")
-    from matplotlib import pyplot
-
-    saturated = [sample for sample in samples if sample.load == "saturated"]
-    workloads = list(dict.fromkeys(sample.workload for sample in saturated))
-    names = [name for name in BY_NAME if any(sample.candidate == name for sample in saturated)]
-    figure, axes = pyplot.subplots(figsize=(max(7, 1.7 * len(workloads)), 4.5), layout="constrained")
-    width = 0.85 / len(names)
-    for place, name in enumerate(names):
-        found = [
-            (at, median(s.cpu_us for s in saturated if s.candidate == name and s.workload == workload))
-            for at, workload in enumerate(workloads)
-            if any(s.candidate == name and s.workload == workload for s in saturated)
-        ]
-        at, height = zip(*found, strict=True)
-        axes.bar([each + place * width for each in at], height, width, label=BY_NAME[name].title)
-    axes.set_yscale("log")
-    axes.set_ylabel("CPU µs per request")
-    axes.set_xticks([at + width * (len(names) - 1) / 2 for at in range(len(workloads))], workloads, rotation=15)
-    axes.legend(fontsize="small", ncols=2)
-    figure.savefig(path, metadata={"Date": None})
-    pyplot.close(figure)
+def _latencies(samples: Sequence[Sample], rate: float) -> Iterator[str]:
+    for workload in TARGETS:
+        mine = [sample for sample in samples if sample.workload == workload]
+        ours, theirs = (more(mine, name, DIRECT, "p50_us") for name in (OURS, YARDSTICK))
+        over = more(mine, OURS, YARDSTICK, "p50_us")
+        if ours is None or theirs is None or over is None:
+            continue
+        if over.middle <= ADDED_P50_MS:
+            met = "met"
+        elif _latency(mine, OURS, rate).startswith("cannot"):
+            met = f"cannot keep up with {rate:g}/s"
+        else:
+            met = f"{over.middle - ADDED_P50_MS:.2f} ms too much"
+        yield f"| {TITLES[workload]} | {ours.middle:.2f} | {theirs.middle:.2f} | {over} | {ADDED_P50_MS:.2f} | {met} |"

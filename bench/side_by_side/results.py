@@ -24,8 +24,9 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One round of one candidate. `load`: "saturated" (64 connections), "alone" (one) or "steady" (at `Run.rate`).
+    """One round of one candidate. `load`: "saturated" (64 connections), "alone" (one) or "even" (at `Run.rate`).
 
+    "steady" in older results: as many a second in bursts, of which latency tells nothing.
     `cpu_us`: CPU µs per request of the processes in its path; `beside_us`: of those that work for it, by name.
     """
 

@@ -44,7 +44,6 @@ local cookies = {}
 for line in io.lines(%s) do cookies[#cookies + 1] = line end
 local before, between, after = %s, %s, %s
 local sent = 0
-%s
 init = function(args) sent = tonumber(args[1]) or 0 end
 request = function()
   sent = sent + 1
@@ -86,14 +85,12 @@ class Walk:
         cookies = self.cookies[number % len(self.cookies)]
         return f"{self.before}{number * 7 % self.addresses}{self.between}{cookies}{self.after}".encode("ascii")
 
-    def write(self, path: Path, pause_ms: int) -> Path:
-        """The same as a script for wrk, whose argument is the step before its first; each connection waits `pause_ms`
-        before it asks again."""
-        pause = f"delay = function() return {pause_ms} end" if pause_ms else ""
+    def write(self, path: Path) -> Path:
+        """The same as a script for wrk, whose argument is the step before its first."""
         names = path.with_suffix(".cookies")
         names.write_text("\n".join(self.cookies) + "\n", "ascii")
         parts = map(_quoted, (self.before, self.between, self.after))
-        path.write_text(_LUA % (_quoted(str(names)), *parts, pause, self.addresses), "ascii")
+        path.write_text(_LUA % (_quoted(str(names)), *parts, self.addresses), "ascii")
         return path
 
 

@@ -1,5 +1,6 @@
 """Side by side: pages are a function of their seed, answers are judged, and the report is made of the raw results."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ from bench.pages.record_shop import (
 )
 from bench.side_by_side.__main__ import told
 from bench.side_by_side.measuring import DIRECT
-from bench.side_by_side.report import plot, ratio, report
+from bench.side_by_side.plot import plot
+from bench.side_by_side.report import ratio, report
 from bench.side_by_side.results import Run, Sample, read, write
 from bench.side_by_side.visitors import BenchVisitor, check_inserted, check_ordered, visitors, walk
 from bench.side_by_side.workload import WORKLOADS
@@ -29,6 +31,10 @@ SHOP = records(1)
 
 def sample(candidate: str, number: int, cpu_us: float, *, load: str = "saturated", workload: str = "same") -> Sample:
     return Sample(workload, candidate, load, number, 1000, cpu_us, {"work": 7.0}, 900.0, 1500, 3000, 50.0, {})
+
+
+def late(candidate: str, number: int, p50_us: int, per_second: float = 200.0) -> Sample:
+    return replace(sample(candidate, number, 9.0, load="even"), p50_us=p50_us, p99_us=9000, per_second=per_second)
 
 
 def test_pages_are_a_function_of_their_seed() -> None:
@@ -51,8 +57,8 @@ def test_the_script_for_wrk_sends_what_request_tells(tmp_path: Path) -> None:
     for workload in WORKLOADS[:6]:
         who = visitors(1, 3, KEYRING, SHOP, workload.who)
         requests = walk(workload, who)
-        script = requests.write(tmp_path / f"{workload.name}.lua", 320).read_text("ascii")
-        assert "delay = function() return 320 end" in script
+        script = requests.write(tmp_path / f"{workload.name}.lua").read_text("ascii")
+        assert f"{requests.addresses} .. between" in script
         assert (tmp_path / f"{workload.name}.cookies").read_text("ascii").splitlines() == [each.cookies for each in who]
         lines = requests.request(1).decode("ascii").split("\r\n")
         assert lines[0].startswith("GET /")
@@ -105,7 +111,7 @@ def test_a_wrong_answer_is_told(body: bytes, says: str) -> None:
 def test_the_report_is_made_of_the_file_alone_with_ratios_paired_by_round(tmp_path: Path) -> None:
     spent = [("nginx", 1, 10.0), ("vitrina", 1, 30.0), ("nginx", 2, 20.0), ("vitrina", 2, 20.0), ("vitrina", 3, 90.0)]
     samples = [sample(*each) for each in spent]
-    samples += [sample("vitrina", 1, 44.0, load="alone"), sample(DIRECT, 1, 0.0, load="steady")]
+    samples.append(sample("vitrina", 1, 44.0, load="alone"))
     write(tmp_path / "raw.jsonl", RUN, samples)
     read_again = read(tmp_path / "raw.jsonl")
     assert read_again == (RUN, samples)
@@ -114,11 +120,45 @@ def test_the_report_is_made_of_the_file_alone_with_ratios_paired_by_round(tmp_pa
     row = next(line for line in lines if line.startswith("| Vitrina, complete |"))
     assert "| 30 (20–90) | 2.00 (1.00–3.00) | 900 | 44 |" in row
     assert "work 7" in row
-    assert any(line.startswith("| the origin itself |") and "1.50, 3.00" in line for line in lines)
+    assert not any(line.startswith("| the origin itself |") for line in lines)
     assert "| same bytes from the origin each time | nginx passthrough | 2.00 (1.00–3.00) | 2.50 | met |" in lines
     assert ratio(samples, "vitrina", "workerd") is None
-    plot(samples[:5], tmp_path / "plot.svg")
-    assert "<svg" in (tmp_path / "plot.svg").read_text("utf-8")
+
+
+def test_what_is_added_is_over_the_origin_and_over_nginx_in_the_same_round() -> None:
+    rounds = [(200, 400, 900), (300, 400, 1100), (200, 300, 700)]
+    samples = [sample(name, number, 9.0) for name in ("nginx", "vitrina") for number in range(3)]
+    for number, figures in enumerate(rounds):
+        samples += [late(name, number, us) for name, us in zip((DIRECT, "nginx", "vitrina"), figures, strict=True)]
+    lines = report(RUN, samples).splitlines()
+    assert "| the origin itself | | | | | | 0.20, 9.00 |  | | |" in lines
+    assert any(line.startswith("| Vitrina, complete |") and "| 0.90, 9.00 | 0.70, 0.00 |" in line for line in lines)
+    aimed = "| same bytes from the origin each time | 0.70 | 0.10 | 0.50 (0.40–0.70) | 0.30 | 0.20 ms too much |"
+    assert aimed in lines
+
+
+def test_who_cannot_keep_up_has_no_latency() -> None:
+    samples = [
+        sample("vitrina", 1, 9.0),
+        sample("nginx", 1, 9.0),
+        late(DIRECT, 1, 200),
+        late("nginx", 1, 300),
+        late("vitrina", 1, 90_000, 150.0),
+    ]
+    lines = report(RUN, samples).splitlines()
+    assert any(line.startswith("| Vitrina, complete |") and "| cannot keep up with 200/s |" in line for line in lines)
+    assert any(line.endswith("| cannot keep up with 200/s |") for line in lines)
+
+
+@pytest.mark.parametrize(("name", "begins"), [("bars.svg", b"<?xml"), ("bars.png", b"\x89PNG")])
+def test_a_picture_is_made_of_raw_results_the_same_each_time(name: str, begins: bytes, tmp_path: Path) -> None:
+    samples = [sample("nginx", 1, 10.0), sample("nginx", 2, 12.0), sample("vitrina", 1, 30.0, workload="image")]
+    plot(RUN, samples, tmp_path / name)
+    made = (tmp_path / name).read_bytes()
+    assert made.startswith(begins)
+    plot(RUN, samples, tmp_path / name)
+    assert (tmp_path / name).read_bytes() == made
+    assert f"![CPU per request]({name})" in report(RUN, samples, tmp_path / name)
 
 
 def test_a_report_tells_no_places_of_the_machine() -> None:
