@@ -13,7 +13,17 @@ from proxy.answer_fields import AnswerFields, PrivateHead
 from proxy.answering import answered
 from proxy.answers import RETRY_AFTER, answer_to
 from proxy.click_log import log
-from proxy.exchange_state import Client, ExchangeState, FieldList, Stage
+from proxy.exchange_state import (
+    ANSWER_COMPLETE,
+    ANSWERED,
+    ENDED,
+    HEAD_SENT,
+    ORIGIN_ASKED_FOR,
+    SWITCHED,
+    Client,
+    ExchangeState,
+    FieldList,
+)
 from proxy.framing.body_framing import NO_BODY, BodyFraming, Chunked, Sized
 from proxy.framing.encode import LAST_CHUNK, encode_chunks, encode_last_chunk, encode_response_head
 from proxy.framing.head import Headers, RequestHead, ResponseHead
@@ -39,16 +49,20 @@ CLIENT_GONE = 499
 class Exchange(ExchangeState):
     """Created by the client's connection when a head is complete; driven by both connections' callbacks."""
 
-    upload: Upload | None = None
-    """The request's body, where it has one."""
-    _retried = False
-    _is_upload = False
-    """It has a part of the connections for requests whose body is still to come."""
-    passes = False
-    """The client gets what the origin sends, and nobody looks at it: `fields` are not worked out."""
-    page: PageBody | None = None
-    trailers: Headers = ()
-    tunnel: Tunnel | None = None
+    __slots__ = (
+        "_deadline",
+        "_is_repeatable",
+        "_is_upload",
+        "_pool",
+        "_retried",
+        "_unsent",
+        "keep_alive",
+        "page",
+        "passes",
+        "trailers",
+        "tunnel",
+        "upload",
+    )
 
     def __init__(self, client: Client, head: RequestHead, visit: Visit) -> None:
         super().__init__(client, head, visit)
@@ -58,10 +72,18 @@ class Exchange(ExchangeState):
         self._pool = serving.own_pool if visit.is_own else serving.origin_pool
         self._is_repeatable = head.method in _REPEATABLE and head.framing is NO_BODY
         """Sending it twice does no harm, and there is no body that is gone already."""
-        if not self.request_done:
-            self.upload = Upload(self)
+        self.upload = None if self.request_done else Upload(self)
+        """The request's body, where it has one."""
+        self._is_upload = False
+        """It has a part of the connections for requests whose body is still to come."""
+        self._retried = False
         self._deadline = 0.0
         self.keep_alive = head.keep_alive
+        self.passes = False
+        """The client gets what the origin sends, and nobody looks at it: `fields` are not worked out."""
+        self.page: PageBody | None = None
+        self.trailers: Headers = ()
+        self.tunnel: Tunnel | None = None
         self._unsent: list[bytes] = []
 
     # The request
@@ -103,7 +125,7 @@ class Exchange(ExchangeState):
     @property
     def awaits_origin(self) -> bool:
         """A connection may still be handed to it."""
-        return self.stage is Stage.ORIGIN_ASKED_FOR
+        return self.stage is ORIGIN_ASKED_FOR
 
     def ask_for_origin(self, *, fresh: bool = False) -> None:
         """The head may leave as soon as there is a connection, a `fresh` one where others have failed."""
@@ -115,14 +137,14 @@ class Exchange(ExchangeState):
             if not self._is_upload:
                 self.fail(503, "uploads_busy")
                 return
-        self.stage = Stage.ORIGIN_ASKED_FOR
+        self.stage = ORIGIN_ASKED_FOR
         self._deadline = self.serving.now() + 2 * self.serving.limits.connect_timeout_s
         pool.acquire(self, repeatable=self._is_repeatable, fresh=fresh)
 
     def origin_connected(self, origin: OriginConnection) -> None:
         """A connection is there: the head leaves, and what of the body has come."""
         self.origin = origin
-        self.stage = Stage.HEAD_SENT
+        self.stage = HEAD_SENT
         self._deadline = self.serving.now() + self.serving.limits.first_byte_timeout_s
         self.sent_at = monotonic()
         origin.begin(self, self.outbound)
@@ -156,7 +178,7 @@ class Exchange(ExchangeState):
     def response_head(self, head: ResponseHead, fields: AnswerFields) -> None:
         """The origin's answer begins."""
         self.answered_at = monotonic()
-        self.stage = Stage.ANSWERED
+        self.stage = ANSWERED
         self.response = head
         self.answer_fields = fields
         self.status = head.status
@@ -170,7 +192,7 @@ class Exchange(ExchangeState):
 
     def response_parts(self, parts: list[bytes]) -> None:
         """Content of the response's body, as it comes."""
-        if self.stage is not Stage.ANSWERED:
+        if self.stage is not ANSWERED:
             return
         self._deadline = self.serving.now() + self._stall_s()
         if self.page is not None:
@@ -188,16 +210,16 @@ class Exchange(ExchangeState):
 
     def flush(self) -> None:
         """The origin pauses after its head: let the client have it, unless the page is held for personalising."""
-        if self.stage is Stage.ANSWERED and (self.page is None or not self.page.is_held):
+        if self.stage is ANSWERED and (self.page is None or not self.page.is_held):
             unsent = self._started_head()
             self._unsent = []
             self.client.write(unsent)
 
     def response_end(self, parts: list[bytes], trailers: Headers) -> None:
         """The response is complete; `parts` are its last content."""
-        if self.stage is not Stage.ANSWERED:
+        if self.stage is not ANSWERED:
             return
-        self.stage = Stage.ANSWER_COMPLETE
+        self.stage = ANSWER_COMPLETE
         self.origin = None
         self.body_ended_at = monotonic()
         self.trailers = trailers
@@ -208,7 +230,7 @@ class Exchange(ExchangeState):
 
     def conclude(self, parts: list[bytes]) -> None:
         """Append the click, then hand over the last bytes; `parts` end the body that was streamed so far."""
-        if self.stage is not Stage.ANSWER_COMPLETE:
+        if self.stage is not ANSWER_COMPLETE:
             return
         self.bytes_out += sum(map(len, parts))
         unsent = self._started_head()
@@ -282,7 +304,7 @@ class Exchange(ExchangeState):
             self.fail(502, "101 that nobody asked for")
             return
         self.answered_at = monotonic()
-        self.stage = Stage.SWITCHED
+        self.stage = SWITCHED
         self.response = head
         self.status = head.status
         fields = self.visit.inbound_fields(to_client(head))
@@ -299,7 +321,7 @@ class Exchange(ExchangeState):
     def origin_lost(self, reason: str, *, is_stale: bool) -> None:
         """The origin's connection ended before its answer did."""
         self.origin = None
-        if is_stale and self.stage is Stage.HEAD_SENT and self._is_repeatable and not self._retried:
+        if is_stale and self.stage is HEAD_SENT and self._is_repeatable and not self._retried:
             self._retried = True
             self.serving.count("origin_retries")
             self.ask_for_origin(fresh=True)
@@ -308,7 +330,7 @@ class Exchange(ExchangeState):
 
     def client_lost(self) -> None:
         """The client has left: so does the origin's connection, unless the answer was complete."""
-        if self.stage is Stage.ENDED:
+        if self.stage is ENDED:
             return
         self._drop_origin()
         self.status = self.status or CLIENT_GONE
@@ -316,7 +338,7 @@ class Exchange(ExchangeState):
 
     def fail(self, status: int, reason: str, extra: tuple[tuple[bytes, bytes], ...] = ()) -> None:
         """Answer in the origin's place; once bytes of its answer are out there is only breaking off."""
-        if self.stage is Stage.ENDED:
+        if self.stage is ENDED:
             return
         self.failure = reason
         self._drop_origin()
@@ -351,7 +373,7 @@ class Exchange(ExchangeState):
             self.origin = None
 
     def _end(self, *, aborted: bool) -> None:
-        self.stage = Stage.ENDED
+        self.stage = ENDED
         if self._is_upload:
             self.request_ended()
         self.page = None  # it refers to this exchange: a body must not wait for the garbage collector
@@ -375,7 +397,7 @@ class Exchange(ExchangeState):
 
     def client_closed_its_side(self) -> None:
         """The request was complete before: the answer is still wanted, but no longer waited for at any length."""
-        if self.stage is Stage.ANSWERED or (self._is_repeatable and self.stage is Stage.HEAD_SENT):
+        if self.stage is ANSWERED or (self._is_repeatable and self.stage is HEAD_SENT):
             self._deadline = min(self._deadline, self.serving.now() + self.serving.limits.gone_timeout_s)
 
     def _stall_s(self) -> float:
@@ -387,9 +409,9 @@ class Exchange(ExchangeState):
         """Called about once a second: what waits too long is ended."""
         if now < self._deadline:
             return
-        if self.stage is Stage.ORIGIN_ASKED_FOR:
+        if self.stage is ORIGIN_ASKED_FOR:
             self.fail(503, "origin_busy")
-        elif self.stage is Stage.HEAD_SENT:
+        elif self.stage is HEAD_SENT:
             self.fail(504, "first_byte_timeout")
-        elif self.stage is Stage.ANSWERED and not self.client.is_full:
+        elif self.stage is ANSWERED and not self.client.is_full:
             self.fail(504, "stalled")

@@ -30,6 +30,10 @@ class Stage(IntEnum):
     ENDED = 6
 
 
+HEAD_READ, ORIGIN_ASKED_FOR, HEAD_SENT, ANSWERED, ANSWER_COMPLETE, SWITCHED, ENDED = Stage
+# By name, for an exchange asks dozens of times, and looking a member up in its class costs ten times as much.
+
+
 class Client(Protocol):
     """The client's connection, as an exchange needs it."""
 
@@ -67,51 +71,74 @@ class Client(Protocol):
 class ExchangeState(ABC):
     """One request: what is known of it, and its answer's way."""
 
-    # What most exchanges never change stands here, and not in each of them.
-    stage = Stage.HEAD_READ
-    origin: OriginConnection | None = None
-    outbound = b""
-    """The head that goes to the origin."""
-    response: ResponseHead | None = None
-    answer_fields: AnswerFields | None = None
-    """What the answer's head says, whatever its date."""
-    status = 0
-    held_s = 0.0
-    """How long no connection was asked for, because the request's body was still to come."""
-    failure = ""
-    """Why we answered in the origin's place, or broke off; "" when it was the origin's own answer."""
-    bytes_in = 0
-    """Content of the request so far."""
-    bytes_out = 0
-    """Content of the answer so far, as sent."""
-    out_framing: BodyFraming | None = None
-    """Of the answer's body towards the client, once its head is made."""
+    __slots__ = (
+        "answer_fields",
+        "answered_at",
+        "asked_at",
+        "body_ended_at",
+        "bytes_in",
+        "bytes_out",
+        "client",
+        "failure",
+        "fields",
+        "head",
+        "held_s",
+        "origin",
+        "out_framing",
+        "outbound",
+        "request_done",
+        "response",
+        "sent_at",
+        "serving",
+        "stage",
+        "started",
+        "status",
+        "visit",
+    )
 
     def __init__(self, client: Client, head: RequestHead, visit: Visit) -> None:
+        self.stage = HEAD_READ
         self.client = client
         self.serving = visit.serving
         self.head = head
         self.visit = visit
         self.started = self.asked_at = self.sent_at = self.answered_at = self.body_ended_at = visit.began
         """In seconds of the steady clock."""
+        self.held_s = 0.0
+        """How long no connection was asked for, because the request's body was still to come."""
         self.request_done = head.framing is NO_BODY or head.framing == Sized(0)
+        self.outbound = b""
+        """The head that goes to the origin."""
+        self.origin: OriginConnection | None = None
+        self.response: ResponseHead | None = None
+        self.answer_fields: AnswerFields | None = None
+        """What the answer's head says, whatever its date."""
+        self.status = 0
+        self.failure = ""
+        """Why we answered in the origin's place, or broke off; "" when it was the origin's own answer."""
         self.fields: FieldList = []
         """What the client gets."""
+        self.out_framing: BodyFraming | None = None
+        """Of the answer's body towards the client, once its head is made."""
+        self.bytes_in = 0
+        """Content of the request so far."""
+        self.bytes_out = 0
+        """Content of the answer so far, as sent."""
 
     @property
     def is_over(self) -> bool:
         """Its click is written; whatever comes late is for nobody."""
-        return self.stage is Stage.ENDED
+        return self.stage is ENDED
 
     @property
     def awaits_body(self) -> bool:
         """No connection has been asked for."""
-        return self.stage is Stage.HEAD_READ
+        return self.stage is HEAD_READ
 
     @property
     def takes_upload(self) -> bool:
         """The request's body is still of use to somebody."""
-        return self.stage < Stage.ANSWER_COMPLETE
+        return self.stage < ANSWER_COMPLETE
 
     @abstractmethod
     def ask_for_origin(self) -> None:

@@ -25,6 +25,7 @@ from proxy.framing.limits import Limits
 from proxy.framing.request import parse_request_head, repeated_request_head
 from proxy.remembered import Remembered
 from visitors.identity import Identified, RequestIdentity
+from visitors.preview import PREVIEW_COOKIE
 
 MOST_REMEMBERED = 256
 """Blocks of one generation."""
@@ -39,6 +40,7 @@ _PREFETCH_FIELDS = frozenset((b"sec-purpose", b"purpose", b"x-purpose", b"x-moz"
 _ONCE_ONLY = frozenset((b"expect", b"upgrade", b"vitrina-debug"))
 """Fields of requests that are read anew each time."""
 _COOKIE = b"\r\nCookie: "
+_PREVIEW = PREVIEW_COOKIE.encode("ascii")
 _MARK = b"-"
 """In place of cookies: any that is none of ours."""
 _COOKIE_H2 = b"\r\ncookie: "
@@ -74,10 +76,12 @@ class SentFields:
 class VisitorCookies:
     """The cookies of a request; several Cookie fields are joined as one."""
 
-    __slots__ = ("_text", "fields", "head", "identified", "raw", "sent")
+    __slots__ = ("_text", "fields", "head", "identified", "names_preview", "raw", "sent")
 
     def __init__(self, raw: bytes) -> None:
         self.raw = raw
+        self.names_preview = _PREVIEW in raw
+        """One of them may be an operator's, of a browser in preview."""
         self.head: RequestHead | None = None
         """Of a request that had them in one Cookie line, beside the other `fields`."""
         self.fields: RequestFields | None = None

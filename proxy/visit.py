@@ -21,7 +21,7 @@ from proxy.form_body import FORM_METHODS, FormBody, form_due
 from proxy.framing.encode import encode_request_head
 from proxy.framing.head import RequestHead
 from proxy.headers.cookie import without_cookies
-from proxy.headers.to_origin import HostMode, limited_codings, to_origin
+from proxy.headers.to_origin import limited_codings, to_origin
 from proxy.headers.trial_host import response_fields
 from proxy.headers.trial_names import TrialHost
 from proxy.laps import Laps, laps_of
@@ -45,49 +45,93 @@ _UNIDENTIFIED = Identified(_NOBODY)
 class Visit:
     """One request, seen from the visitor's side."""
 
-    # What most requests never change stands here, and not in each of them.
-    identified = _UNIDENTIFIED
-    change: CookieChange | None = None
-    form: FormBody | None = None
-    submitted: tuple[str, FormValues] | None = None
-    answer: Answer | None = None
-    """What the shop answered to it in JSON, where its rule asks."""
-    cart: ShownCart | None = None
-    order: OrderFacts | None = None
-    """What the page or the answer shows of them (`shown_pages`)."""
-    left_from: Target | None = None
-    """The page of the shop that the visitor left for another site, which they come back from now."""
-    waits_for_answer = False
-    """Our cookie is due only when the answer's body has been read."""
-    profile: Profile | None = None
-    profile_failure: str | None = None
-    _pending = False
-    _ready: Callable[[], None] | None = None
-    _deadline: TimerHandle | None = None
-    outcome: Outcome | None = None
-    personalised = False
-    source = b""
-    """The body a personalised page was made from, for the observer."""
-    trial: TrialHost | None = None
-    public_urls: PublicUrls | None = None
-    holds_form = False
-    """The request's body waits for its end, to be mapped to the origin's name."""
-    reads_page = False
-    may_rewrite = False
-    is_holdout = False
-    is_preview = False
-    """An operator's browser, which is shown what others are not and counts for nothing."""
-    is_stand_in = False
-    """In preview as somebody else: our cookie is left as it is."""
-    beacon_for = ""
-    lap: Laps | None = None
-    """Measures the stages of a page from its body on."""
-    waits_since = 0.0
-    """When the body of a page that may change was there; 0.0 for others."""
-    request_id = ""
-    """As in the access log; "" without one."""
+    __slots__ = (
+        "_deadline",
+        "_pending",
+        "_ready",
+        "answer",
+        "beacon_for",
+        "began",
+        "cart",
+        "change",
+        "cookies",
+        "fields",
+        "form",
+        "head",
+        "holds_form",
+        "host",
+        "identified",
+        "is_alive",
+        "is_holdout",
+        "is_navigation",
+        "is_own",
+        "is_preview",
+        "is_read",
+        "is_stand_in",
+        "lap",
+        "left_from",
+        "may_rewrite",
+        "order",
+        "outcome",
+        "personalised",
+        "place",
+        "platform",
+        "policy",
+        "profile",
+        "profile_failure",
+        "public_urls",
+        "reads_page",
+        "request_id",
+        "serving",
+        "source",
+        "submitted",
+        "time",
+        "trial",
+        "waits_for_answer",
+        "waits_since",
+    )
 
     def __init__(self, serving: Serving, head: RequestHead, fields: RequestFields, cookies: VisitorCookies) -> None:
+        self.identified = _UNIDENTIFIED
+        self.change: CookieChange | None = None
+        self.form: FormBody | None = None
+        self.submitted: tuple[str, FormValues] | None = None
+        self.answer: Answer | None = None
+        """What the shop answered to it in JSON, where its rule asks."""
+        self.cart: ShownCart | None = None
+        self.order: OrderFacts | None = None
+        """What the page or the answer shows of them (`shown_pages`)."""
+        self.left_from: Target | None = None
+        """The page of the shop that the visitor left for another site, which they come back from now."""
+        self.waits_for_answer = False
+        """Our cookie is due only when the answer's body has been read."""
+        self.profile: Profile | None = None
+        self.profile_failure: str | None = None
+        self._pending = False
+        self._ready: Callable[[], None] | None = None
+        self._deadline: TimerHandle | None = None
+        self.outcome: Outcome | None = None
+        self.personalised = False
+        self.source = b""
+        """The body a personalised page was made from, for the observer."""
+        self.trial: TrialHost | None = None
+        self.public_urls: PublicUrls | None = None
+        self.holds_form = False
+        """The request's body waits for its end, to be mapped to the origin's name."""
+        self.reads_page = False
+        self.may_rewrite = False
+        self.is_holdout = False
+        self.is_preview = False
+        """An operator's browser, which is shown what others are not and counts for nothing."""
+        self.is_stand_in = False
+        """In preview as somebody else: our cookie is left as it is."""
+        self.beacon_for = ""
+        self.lap: Laps | None = None
+        """Measures the stages of a page from its body on."""
+        self.waits_since = 0.0
+        """When the body of a page that may change was there; 0.0 for others."""
+        self.request_id = ""
+        """As in the access log; "" without one."""
         self.serving = serving
         self.head = head
         self.fields = fields
@@ -110,7 +154,8 @@ class Visit:
         if self.is_read:
             try:
                 self._identify()
-                self._begin_preview()
+                if cookies.names_preview:
+                    self._begin_preview()
                 if not place.is_asset:
                     self._look()
             except Exception:
@@ -202,7 +247,7 @@ class Visit:
     def outbound(self, form_bytes: int | None = None) -> bytes:
         """The head the origin gets, before a form of another length than it came with. Raises `LoopDetected`."""
         head, fields = self.head, self.fields
-        if self.is_own or self.policy.host_mode is HostMode.ORIGIN:
+        if self.is_own or not self.policy.is_public:
             own = self._outbound_fields(head)
             if self.request_id:
                 own.append((b"X-Request-Id", self.request_id.encode("ascii")))
@@ -323,7 +368,7 @@ class Visit:
     @property
     def leaves_answer(self) -> bool:
         """The answer passes as it comes, and is not looked at: an asset, never to be read, or we are off."""
-        if self.is_own or self.policy.host_mode is not HostMode.PUBLIC:
+        if self.is_own or not self.policy.is_public:
             return False
         return self.place.is_asset or not self.is_read
 
@@ -331,7 +376,7 @@ class Visit:
         """The origin's fields under the public name, where that differs; ours are not for search engines."""
         if self.is_own:
             return [*(field for field in fields if field[0].lower() != b"x-robots-tag"), (b"X-Robots-Tag", b"noindex")]
-        if self.policy.host_mode is HostMode.PUBLIC:
+        if self.policy.is_public:
             return fields
         trial = self.policy.trial_host(b"https" if self.fields.is_secure else b"http", self.head.authority)
         return fields if trial is None else response_fields(fields, trial)

@@ -21,6 +21,7 @@ whatever a trusted peer says of them: a shop that redirects to its canonical add
 
 import re
 from dataclasses import dataclass
+from dataclasses import field as member
 from enum import Enum
 from functools import lru_cache
 
@@ -65,6 +66,11 @@ class OriginPolicy:
     """Content codings offered to the origin where the page may be rewritten."""
     aliases: tuple[bytes, ...] = ()
     """Further hosts by which the origin calls itself (for `HostMode.ORIGIN`)."""
+    is_public: bool = member(init=False)
+    """The host mode is `HostMode.PUBLIC`, as it is of all but trials."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_public", self.host_mode is HostMode.PUBLIC)
 
     def trial_host(self, public_scheme: bytes, public_host: bytes) -> TrialHost | None:
         """The mapping of names for one request (given what the client asked for), or None with `HostMode.PUBLIC`."""
