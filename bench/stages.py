@@ -31,7 +31,7 @@ STAGES: tuple[tuple[str, str, str], ...] = (
     ("request out", "proxy.visit", "Visit.outbound"),
     ("answer's head", "proxy.answer_fields", "AnswerReader.read"),
     ("cookie due", "proxy.answering", "with_due_cookie"),
-    ("profile", "proxy.visit", "read_profile"),
+    ("profile", "proxy.visit", "decode_profile"),
     ("open", "transforms.opening", "PageReader.open"),
     ("charset", "transforms.opening", "sniff"),
     ("match", "transforms.page.family", "Family.match"),

@@ -12,7 +12,6 @@ from typing import Final
 from clicks.click import Click
 from visitors.fold import merge, new_profile, tombstone
 from visitors.profile import Profile
-from visitors.wire import decode_profile
 from visitors.working import Working
 
 _MOVES: Final = 8
@@ -91,23 +90,21 @@ class Folding:
         raw = self._known.get(profile_id)
         profile: Working | None = None
         is_changed = False
-        try:
-            if raw is not None:
-                profile = Working.decoded(raw)
-                if profile.moved_to is not None:
-                    return False
-            erased_at = self._erased.get(profile_id)
-            for click, spool, sequence in clicks:
-                if erased_at is not None and click.time <= erased_at:
-                    continue
-                if profile is None:
-                    profile = Working.of(new_profile(profile_id, click.time))
-                is_changed |= profile.apply(click, spool, sequence)
-            if profile is not None and is_changed:
-                self._changes[profile_id] = Change(profile_id, raw, profile.encoded(), False)
-        except Exception:
-            if raw is None or not _is_damaged(raw):
-                raise
+        if raw is not None:
+            profile = _decoded(raw)
+            if profile is None:
+                return True
+            if profile.moved_to is not None:
+                return False
+        erased_at = self._erased.get(profile_id)
+        for click, spool, sequence in clicks:
+            if erased_at is not None and click.time <= erased_at:
+                continue
+            if profile is None:
+                profile = Working.of(new_profile(profile_id, click.time))
+            is_changed |= profile.apply(click, spool, sequence)
+        if profile is not None and is_changed:
+            self._changes[profile_id] = Change(profile_id, raw, profile.encoded(), False)
         return True
 
     def _fold_together(self, clicks: Sequence[Numbered], tangled: set[str]) -> None:
@@ -142,10 +139,11 @@ class _Together:
         self.names.add(name)
         if raw is None:
             return
-        if _is_damaged(raw):
+        profile = _decoded(raw)
+        if profile is None:
             self._unreadable.add(name)
             return
-        profile = self._profiles[name] = Working.decoded(raw)
+        self._profiles[name] = profile
         if (to := profile.moved_to) is not None:
             if to not in self._known:
                 self.missing.append(to)
@@ -215,12 +213,10 @@ class _Together:
         return profile_id in self._erased and at <= self._erased[profile_id]
 
 
-def _is_damaged(raw: bytes) -> bool:
-    """Whether these bytes are no profile that this version can read; it is left alone then. Folding alone looks only
-    when it failed: most of what a profile holds no click touches."""
+def _decoded(raw: bytes) -> Working | None:
+    """None for bytes that are no profile which this version can read; it is left alone then."""
     try:
-        decode_profile(raw)
+        return Working.decoded(raw)
     except ValueError as error:
         _log.error("a profile is left alone: %s", error)
-        return True
-    return False
+        return None

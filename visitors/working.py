@@ -123,7 +123,7 @@ class Working:
 
     @classmethod
     def decoded(cls, data: bytes) -> Self:
-        """Of a profile's bytes; ValueError when they are not one. What stands in its maps is not checked."""
+        """Of a profile's bytes; ValueError when they are not one."""
         return cls(decode_fields(data))
 
     def encoded(self) -> bytes:

@@ -76,6 +76,17 @@ def test_a_newer_clicks_further_fields_are_ignored() -> None:
     assert decode_click(newer) == FULL
 
 
+def test_what_a_newer_build_appends_to_events_and_reasons_is_ignored_and_a_new_name_kept() -> None:
+    row = msgpack.unpackb(encode_click(FULL), use_list=True)
+    row[22] = [["yawn", {"how": ["long", ["wide"]], "often": 2, "far": 1.5, "said": {"a": True}}, "later"]]
+    row[23][0].append(7)
+    read = decode_click(msgpack.packb(row))
+    [event] = read.events
+    assert event.name == "yawn"  # type: ignore[comparison-overlap]
+    assert event.data == {"how": ("long", ["wide"]), "often": 2, "far": 1.5, "said": {"a": True}}
+    assert read.reasons == FULL.reasons
+
+
 @given(st.binary(max_size=60))
 def test_any_bytes_are_a_click_or_a_value_error(data: bytes) -> None:
     try:

@@ -1,0 +1,66 @@
+"""Rows: how clicks and profiles lie on the wire, a msgpack array of a version and fields of known types.
+
+Invariant: what another build wrote is read alike. An older one's row is shorter, a newer one's longer; what it appended
+comes behind the rest, of whatever type. Types are checked while the bytes are read: there is no row of other types.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from types import GenericAlias
+from typing import Any, Final
+
+from msgspec import MsgspecError, convert
+from msgspec.msgpack import Decoder
+
+MOST_FURTHER: Final = 64
+"""Fields that newer versions may have appended; a longer array is no row."""
+
+_PLACE: Final = re.compile(r"\$\[(\d+)\]")
+
+
+class Rows:
+    """Decodes rows whose fields have these names and `types`, in their order; `least` of them any row has."""
+
+    def __init__(self, types: Mapping[str, Any], least: int) -> None:
+        self._names = ("version", *types)
+        self._types = (int, *types.values())
+        self._least = least
+        self._decoders: dict[int, Callable[[bytes], tuple[Any, ...]]] = {}
+
+    def decode(self, data: bytes) -> tuple[Any, ...]:
+        """The version, the fields and what is behind them; ValueError, which names the field, when these are no such
+        bytes."""
+        try:
+            count = _count(data)
+            decode = self._decoders.get(count)
+            if decode is None:
+                decode = self._decoders[count] = Decoder(self._row_of(count)).decode
+            return decode(data)
+        except (MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise ValueError(self._told(error)) from None
+
+    def checked(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        """A row that came otherwise, as `decode` gives it; ValueError as there."""
+        try:
+            checked: tuple[Any, ...] = convert(row, self._row_of(len(row)))
+        except MsgspecError as error:
+            raise ValueError(self._told(error)) from None
+        return checked
+
+    def _row_of(self, count: int) -> Any:
+        further = count - len(self._types)
+        if not self._least < count or further > MOST_FURTHER:
+            raise ValueError(f"an array of {count} fields")
+        return GenericAlias(tuple, (*self._types[:count], *(Any,) * further))
+
+    def _told(self, error: Exception) -> str:
+        return _PLACE.sub(lambda place: self._names[int(place[1])], str(error), count=1)
+
+
+def _count(data: bytes) -> int:
+    """How many items an array says it has."""
+    if data[:1] == b"\xdc":
+        return int.from_bytes(data[1:3], "big")
+    if b"\x90" <= data[:1] < b"\xa0":
+        return data[0] & 0x0F
+    raise ValueError("no array of fields")
