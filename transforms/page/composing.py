@@ -40,7 +40,9 @@ _Found = tuple[int, int, str, str]
 _BEYOND = sys.maxsize
 
 
-class _Row(NamedTuple):
+class Standing(NamedTuple):
+    """A match of a query where it stands on a body."""
+
     start: int
     end: int
     spot: Spot
@@ -53,7 +55,7 @@ class _Walk:
     """The matches of a body, the outermost first, with what they hold."""
 
     def __init__(self) -> None:
-        self.rows: dict[str, list[_Row]] = {}
+        self.rows: dict[str, list[Standing]] = {}
         self.loose: dict[tuple[str, int], list[_Found]] = {}
         """In order of their places once all is taken."""
         self.structure: list[Shape | None] = []
@@ -66,7 +68,7 @@ class _Walk:
         for spot in shape.spots:
             start = match.at(spot.start)
             end = NOWHERE if spot.end == NOWHERE else match.at(spot.end)
-            self.rows.setdefault(spot.query, []).append(_Row(start, end, spot, match, place))
+            self.rows.setdefault(spot.query, []).append(Standing(start, end, spot, match, place))
         for query, field, found in shape.loose:
             span = match.at(found.start), match.at(found.end), found.name, found.kind
             self.loose.setdefault((query, field), []).append(span)
@@ -115,14 +117,14 @@ def compose(match: Match, queries: Sequence[Query]) -> Composed | None:
             return None
         rows.sort(key=lambda row: row.start)
         counts[query.name] = len(rows)
-        units[query.name] = _units(rows, walk.regions) if query.editable else ()
+        units[query.name] = units_of(rows, walk.regions) if query.editable else ()
         places[query.name] = tuple([_places(row, query, walk) for row in rows]) if query.fields else ()
     structure = tuple(walk.structure)
     order = tuple([shape for shape in structure if shape is not None])
     return Composed(Anatomy(counts, units, places, False), order, structure)
 
 
-def _places(row: _Row, query: Query, walk: _Walk) -> tuple[Place, ...]:
+def _places(row: Standing, query: Query, walk: _Walk) -> tuple[Place, ...]:
     """The places of a match's fields: where its first match of each selector is."""
     found: list[Place] = []
     at = row.match.at
@@ -138,7 +140,7 @@ def _places(row: _Row, query: Query, walk: _Walk) -> tuple[Place, ...]:
     return tuple(found)
 
 
-def _units(rows: Sequence[_Row], regions: Sequence[Span]) -> tuple[Unit, ...]:
+def units_of(rows: Sequence[Standing], regions: Sequence[Span]) -> tuple[Unit, ...]:
     parents = _parents(rows, regions)
     made = []
     for (_, _, spot, match, _), parent in zip(rows, parents, strict=True):
@@ -169,7 +171,7 @@ def _units(rows: Sequence[_Row], regions: Sequence[Span]) -> tuple[Unit, ...]:
     return tuple(made)
 
 
-def _parents(rows: Sequence[_Row], regions: Sequence[Span]) -> list[int]:
+def _parents(rows: Sequence[Standing], regions: Sequence[Span]) -> list[int]:
     """Numbers that are equal for units that may change places: siblings, or cells of one grid."""
     if not rows:
         return []

@@ -21,6 +21,16 @@ _DOCTYPE = re.compile(rb"(?:\xef\xbb\xbf)?[\t\n\f\r ]*<![dD][^>\[]*>")
 _PIECE = re.compile(rb"[^<]+|</[a-zA-Z][a-zA-Z0-9:-]*[\t\n\f\r ]*>|<!--(?!-?>)(?:[^-]|-(?!-!?>))*-->")
 
 
+def is_fixed(element: Element, name: str, protected: frozenset[str]) -> bool:
+    """Whether the structure may depend on the value of an attribute; `protected` as in `attributes_used`."""
+    return (
+        name in PROTECTED
+        or name in protected
+        or f"{element.tag.lower()} {name}" in protected
+        or (name == "content" and "http-equiv" in element.attrs)
+    )
+
+
 def may_vary(located: Located, gaps: Sequence[Span], protected: frozenset[str]) -> bool:
     """Whether every one of `gaps` is at a place where clean content cannot change the structure."""
     if not gaps:
@@ -64,7 +74,7 @@ def _in_value(
     for name, span in spans.items():
         if span[2] <= gap[0] and gap[1] <= span[5]:
             start, end = value_span(view, span[2], span[5])
-            if name in PROTECTED or name in protected or (name == "content" and "http-equiv" in element.attrs):
+            if is_fixed(element, name, protected):
                 return False
             return start <= gap[0] and gap[1] <= end < span[5] and view[end] in "\"'"
     return False

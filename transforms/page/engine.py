@@ -19,6 +19,7 @@ from transforms.page.limits import PageLimits, Refusal, TemplateKey
 from transforms.page.locate import Located, Rows, locate
 from transforms.page.offloading import Lesson, Offloading
 from transforms.page.page import Outcome, Page
+from transforms.page.passing import Passing
 from transforms.page.query import Query
 from transforms.page.selectors import attributes_used, problems
 from transforms.page.template import Template
@@ -109,11 +110,16 @@ class Engine:
         # Else a first match with a shape would take too long on the event loop.
         may_be_formed = len(body) <= self.limits.max_formed_bytes and tags <= self.limits.max_formed_tags
         is_long: bool | None = None
-        if family is not None and family.is_never_alike:
-            # A parse costs less, where it may be done here.
-            is_long = self._is_long(body)
-            may_be_formed = may_be_formed and is_long
         forms = self._forms_of(key, encoding) if may_be_formed else None
+        if family is not None and family.is_never_alike:
+            page = None if forms is None else self._passed(body, encoding, family, visitor, forms, learn=learn)
+            if page is not None:
+                return page
+            if family.is_left_alone:
+                # A parse costs less than a template, where it may be done here.
+                is_long = self._is_long(body)
+                may_be_formed = may_be_formed and is_long
+                forms = forms if may_be_formed else None
         if forms is not None:
             page = self._matched(body, encoding, key, family, visitor, forms, learn=learn)
             if page is not None:
@@ -158,6 +164,15 @@ class Engine:
         if forms is not None:
             self._forms.move_to_end(kind)
         return forms
+
+    def _passed(
+        self, body: bytes, encoding: Encoding, family: Family, visitor: str | None, forms: Forms, *, learn: bool
+    ) -> Page | None:
+        """A page whose structure is known and does not come again: nothing is made of it but what is asked for."""
+        found = forms.pass_by(body, encoding, visitor, self.families.readings, keep=learn)
+        if found is None or (learn and not family.passes(hash(tuple(found[0].structure)))):
+            return None
+        return self._page(body, "hit", encoding, family, found[0], None, None, found[1])
 
     def _matched(
         self,
@@ -245,7 +260,7 @@ class Engine:
         outcome: Outcome,
         encoding: Encoding,
         family: Family,
-        template: Template | None,
+        template: Template | Passing | None,
         layout: Layout | None,
         located: Located | None,
         facts: Rows | None = None,

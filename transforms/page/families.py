@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from transforms.page.family import Family
 from transforms.page.limits import PageLimits, TemplateKey
+from transforms.page.readings import Readings
 
 Key = tuple[int, TemplateKey]
 """An engine's number, and the key of its page."""
@@ -16,12 +17,14 @@ Key = tuple[int, TemplateKey]
 class Families:
     """Families by page and engine. Tell it of every change of a family's size with `keep`."""
 
-    __slots__ = ("_engines", "_families", "_limits", "size", "templates")
+    __slots__ = ("_engines", "_families", "_limits", "readings", "size", "templates")
 
     def __init__(self, limits: PageLimits) -> None:
         self._limits = limits
         self._families: OrderedDict[Key, Family] = OrderedDict()
         self._engines = 0
+        self.readings = Readings()
+        """Rows of blocks of pages that are never alike."""
         self.templates = 0
         """How many there are."""
         self.size = 0

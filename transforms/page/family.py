@@ -5,7 +5,7 @@ bounded, and a key whose bodies never match again stops costing time.
 """
 
 from bisect import bisect_right
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,6 +27,7 @@ _FRUITLESS = 32
 _RETRY = 16
 _SENT = 3
 _FEW_SLOTS = 600
+_LATELY = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Offered:
 class Family:
     """The templates of one key, most recently matched first, and the structures that wait for a third visitor."""
 
-    __slots__ = ("_candidates", "_fruitless", "_limits", "_protected", "derived", "templates", "verdicts")
+    __slots__ = ("_candidates", "_fruitless", "_lately", "_limits", "_protected", "derived", "templates", "verdicts")
 
     def __init__(self, limits: PageLimits, protected: frozenset[str]) -> None:
         self.templates: list[Template] = []
@@ -53,6 +54,8 @@ class Family:
         self._limits = limits
         self._protected = protected
         self._fruitless = 0
+        self._lately: deque[int] = deque(maxlen=_LATELY)
+        """Hashes of the structures that passed by."""
 
     @property
     def size(self) -> int:
@@ -98,9 +101,23 @@ class Family:
 
     @property
     def is_never_alike(self) -> bool:
-        """Bodies of this key never match again, and the next one is none of the few that are learnt from all the
-        same: to parse it costs half of what it takes to match it with a shape and make a template of that."""
-        return self._fruitless >= _FRUITLESS and (self._fruitless + 1) % _RETRY != 0
+        """Bodies of this key never match again: to make a template of each is work for nothing."""
+        return self._fruitless >= _FRUITLESS
+
+    @property
+    def is_left_alone(self) -> bool:
+        """The next body is none of the few that are learnt from although they are never alike."""
+        return self.is_never_alike and (self._fruitless + 1) % _RETRY != 0
+
+    def passes(self, structure: int) -> bool:
+        """Whether nothing is to be kept of a body of this structure; when one like it came lately, templates are made
+        again."""
+        if structure in self._lately:
+            self._lately.clear()
+            self._fruitless = 0
+            return False
+        self._lately.append(structure)
+        return True
 
     @property
     def is_worth_learning(self) -> bool:

@@ -19,8 +19,10 @@ from transforms.page.facts import read
 from transforms.page.lesson import Lesson, Seen, is_as_parsed, lesson
 from transforms.page.limits import PageLimits
 from transforms.page.locate import Located, Rows, locate
+from transforms.page.passing import Asked, Passing
 from transforms.page.pattern import Once, Segments, cut
 from transforms.page.query import Query, Row
+from transforms.page.readings import Readings
 from transforms.page.shape import Blocks, Match, Shape
 from transforms.page.template import Template
 from transforms.page.verdict import Verdicts
@@ -39,11 +41,14 @@ class Forms:
     """What was learnt of the structure of one kind of page; `is_private`: of signed-in pages."""
 
     __slots__ = (
+        "_asked",
         "_blocks",
+        "_brief",
         "_first",
         "_fruitless",
         "_is_private",
         "_limits",
+        "_missed",
         "_protected",
         "_queries",
         "_shapes",
@@ -61,6 +66,9 @@ class Forms:
         self._is_private = is_private
         self._shapes: list[Shape] = []
         self._blocks = Blocks(limits.max_gap_bytes)
+        self._brief = self._blocks.brief()
+        self._asked = Asked.of(queries, _VERDICTS)
+        self._missed = 0
         self.seen = Seen({}, set())
         self._first: bytes | None = None
         self._verdicts: OrderedDict[tuple[Shape | None, ...], Verdicts] = OrderedDict()
@@ -70,13 +78,38 @@ class Forms:
 
     def match(self, body: bytes) -> Match | None:
         """Where a known shape and its blocks lie on `body`."""
+        return self._match(body, self._blocks)
+
+    def _match(self, body: bytes, blocks: Blocks) -> Match | None:
         for number, shape in enumerate(self._shapes):
-            match = shape.match(body, 0, self._blocks)
+            match = shape.match(body, 0, blocks)
             if match is not None and match.stop == len(body):
                 if number:
                     self._shapes.insert(0, self._shapes.pop(number))
                 self._fruitless = 0
                 return match
+        return None
+
+    def pass_by(
+        self, body: bytes, encoding: Encoding, visitor: str | None, readings: Readings, *, keep: bool
+    ) -> tuple[Passing, Rows] | None:
+        """What the shapes say of a body whose like does not come again, and its facts; None when it takes a parse.
+
+        With `keep` the rows of its blocks may be kept: the same items come on other pages.
+        """
+        if self._missed > _FRUITLESS and self._missed % _RETRY:
+            self._missed += 1
+            return None
+        match = self._match(body, self._brief)
+        if match is not None:
+            passing = Passing(match, body, self._asked)
+            rows = passing.read(readings.reader(body, self._asked.queries, encoding, visitor, self._is_private, keep))
+            if rows is not None:
+                self._missed = 0
+                if keep and passing.is_hidden:
+                    self.count(match, body, visitor)
+                return passing, rows
+        self._missed += 1
         return None
 
     def compose(self, match: Match) -> Composed | None:

@@ -15,6 +15,7 @@ from transforms.page.family import Family
 from transforms.page.forms import Forms
 from transforms.page.job import Compiler, Setup, lesson_job, proof_job, proven, survey_job, surveyed, taught
 from transforms.page.limits import Refusal
+from transforms.page.passing import Passing
 from transforms.page.template import Template
 
 _WAITING = 8
@@ -115,7 +116,7 @@ class Offloading:
     def prove(
         self,
         body: bytes,
-        template: Template,
+        template: Template | Passing,
         shapes: tuple[tuple[str | int, ...], ...],
         edits: Sequence[Edit],
     ) -> str:

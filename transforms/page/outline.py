@@ -15,7 +15,7 @@ from turbohtml import Element, Namespace
 
 from transforms.page.anatomy import RAW, RCDATA, VOID
 from transforms.page.candidate import Digest
-from transforms.page.contexts import PROTECTED
+from transforms.page.contexts import is_fixed
 from transforms.page.locate import Located, value_span
 from transforms.page.slots import is_fit
 
@@ -199,10 +199,10 @@ def _node(
         node = Node(element, parent, start_tag[2], start_tag[5], stop, end)
         named: list[object] = [tag]
         for name, value in element.attrs.items():
-            is_fixed = name in PROTECTED or name in protected or (name == "content" and "http-equiv" in element.attrs)
-            named.append((name, str(value)) if is_fixed else name)
+            stays = is_fixed(element, name, protected)
+            named.append((name, str(value)) if stays else name)
             span = spans.get(name)
-            if is_fixed or span is None or not is_html:
+            if stays or span is None or not is_html:
                 continue
             first, last = value_span(located.view, span[2], span[5])
             quote = located.view[last] if first < last < span[5] else ""

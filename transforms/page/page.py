@@ -11,6 +11,7 @@ from transforms.page.edits import Edit, Refused, Spliced
 from transforms.page.layout import Layout
 from transforms.page.limits import PageLimits
 from transforms.page.locate import Located, Rows, locate
+from transforms.page.passing import Passing
 from transforms.page.plan import Plan
 from transforms.page.query import Query, Row
 from transforms.page.recipe import Form, form_of
@@ -20,14 +21,14 @@ from transforms.page.tree_rows import tree_rows
 from transforms.page.verdict import Verdicts, judge_apart, pass_together
 
 Outcome = Literal["hit", "relocated", "compiled"]
-Prove = Callable[[bytes, Template, tuple[tuple[str | int, ...], ...], Sequence[Edit]], str]
+Prove = Callable[[bytes, Template | Passing, tuple[tuple[str | int, ...], ...], Sequence[Edit]], str]
 """Has edits proven elsewhere for a template; returns why they are not made now."""
 
 
 class Page:
     """A body with the byte ranges of what was looked for; made by `Engine.open`, used by one request.
 
-    It stands either on a template that the body matches, or on a parse of the body, or on both.
+    It stands on a template that the body matches, or on a match of it alone, or on a parse of the body, or on two.
     """
 
     __slots__ = (
@@ -54,7 +55,7 @@ class Page:
         queries: Mapping[str, Query],
         limits: PageLimits,
         verdicts: Verdicts,
-        template: Template | None,
+        template: Template | Passing | None,
         layout: Layout | None,
         located: Located | None,
         facts: Rows | None = None,
@@ -84,7 +85,7 @@ class Page:
     def facts_token(self) -> object:
         """An object that is the same for two pages whose rows are all equal: a key for what is derived from rows."""
         if self._facts is None:
-            if self._template is not None and self._layout is not None:
+            if isinstance(self._template, Template) and self._layout is not None:
                 self._facts = self._template.read(self.body, self._layout, self._encoding)
             else:
                 located = self._located or locate(self.body, tuple(self._queries.values()))
@@ -99,19 +100,19 @@ class Page:
     def count(self, name: str) -> int:
         """How many elements the query `name` matched."""
         if self._template is not None:
-            return self._template.anatomy.counts.get(name, 0)
+            return self._template.count(name)
         return len(self._located.elements.get(name, ())) if self._located is not None else 0
 
     def contains(self, words: tuple[bytes, ...]) -> bool:
         """Whether one of `words` is in the body."""
-        if self._template is not None and self._layout is not None:
+        if isinstance(self._template, Template) and self._layout is not None:
             return self._template.contains(words, self.body, self._layout)
         return any(word in self.body for word in words)
 
     @property
     def memo(self) -> dict[tuple[str, ...], object]:
         """What was derived from units whose start tags do not vary (part of `Ground`)."""
-        if self._template is not None and not self._template.is_secret:
+        if isinstance(self._template, Template) and not self._template.is_secret:
             return self._template.memo
         if self._memo is None:
             self._memo = {}
@@ -130,16 +131,17 @@ class Page:
         if query is None or not query.editable:
             return None
         if self._template is not None:
-            return self._template.anatomy.units[name]
+            return self._template.units(name)
         return self._located.units_by_name(name) if self._located is not None else None
 
     def at(self, offset: int) -> int:
         """The place on this body of an offset of a unit (part of `Ground`)."""
-        return offset if self._template is None or self._layout is None else self._template.offset(self._layout, offset)
+        template, layout = self._template, self._layout
+        return template.offset(layout, offset) if isinstance(template, Template) and layout is not None else offset
 
     def extents(self, name: str) -> Sequence[Span]:
         """(start, end) on this body of every unit of `name` (part of `Ground`)."""
-        if self._template is not None and self._layout is not None:
+        if isinstance(self._template, Template) and self._layout is not None:
             return self._template.extents(name, self._layout)
         return [(unit.start, unit.end) for unit in self.units(name) or ()]
 
@@ -178,7 +180,9 @@ class Page:
             return "OVER_BUDGET"
         return self._prove(self.body, template, shapes, [plan.edit for plan in plans])
 
-    def _judge_here(self, plans: Sequence[Plan], shapes: Hashable, left_ms: float) -> Sequence[bool] | str | None:
+    def _judge_here(
+        self, plans: Sequence[Plan], shapes: tuple[tuple[str | int, ...], ...], left_ms: float
+    ) -> Sequence[bool] | str | None:
         """None: it takes a proof, and that would take longer than `left_ms` here."""
         located = self._located
         if located is None:

@@ -15,9 +15,9 @@ from transforms.page.anatomy import RAW, RCDATA, VOID
 _BLANK = "\t\n\f\r "
 _HAS_BLANK = re.compile(rb"[\t\n\f\r ]")
 _END_TAG = re.compile(r"</(body|html)(?:[\t\n\f\r /][^<>\"']*)?>", re.IGNORECASE)
-_FORMATTING = frozenset("a b big code em font i nobr s small strike strong tt u".split())  # noqa: SIM905
+FORMATTING = frozenset("a b big code em font i nobr s small strike strong tt u".split())  # noqa: SIM905
 """Elements that a parser opens anew in what follows while they have no end tag (HTML, 13.2.4.3)."""
-_FORMATTING_CSS = ", ".join(sorted(_FORMATTING))
+_FORMATTING_CSS = ", ".join(sorted(FORMATTING))
 _SCOPES = "td, th, caption, applet, marquee, object, template"
 """Elements at whose end a parser forgets the formatting elements left open inside of them."""
 _MOST = 64
@@ -94,7 +94,7 @@ def end_of_body(document: Document, source: bytes, page_end: int, known: Formatt
         if is_html and (node.tag in VOID or node.tag in RAW or node.tag in RCDATA):
             break
         open_.add(node)
-        if location is not None and not (is_html and node.tag in _FORMATTING):
+        if location is not None and not (is_html and node.tag in FORMATTING):
             tags.append(f"</{node.tag}>")
     tags.reverse()
     remembered = _remembered(document, known, open_)

@@ -10,6 +10,17 @@ Row = Mapping[str, str | None]
 """One match of a query: field name to value (text is white-space folded and decoded), None where absent."""
 
 
+class Told(dict[str, str | None]):
+    """A row that may be kept and be that of other pages, too: what is derived from it lives as long as it does."""
+
+    __slots__ = ("derived",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.derived: tuple[object, object] | None = None
+        """What it was derived for, and what that gave."""
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One value read from a match: `css` relative to it ("" = the match itself); `take` is "text" or an attribute.

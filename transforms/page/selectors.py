@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 from transforms.page.query import Query
 
 _ATTRIBUTE = re.compile(r"\[\s*(?:[\w*-]*\|)?([\w-]+)\s*[~|^$*]?=")
+_OF_TAG = re.compile(r"""(?:^|(?<=[\s>+~,(]))([a-zA-Z][\w-]*)((?:\[(?:"[^"]*"|'[^']*'|[^\[\]"'])*\])+)""")
 _PSEUDO = re.compile(r":+([\w-]+)")
 _BRACKETS = re.compile(r"\[[^\]]*\]")
 _NTH = re.compile(r":nth-[\w-]+\([^()]*\)")
@@ -65,10 +66,15 @@ def _selector_problems(css: str) -> list[str]:
 def attributes_used(queries: Sequence[Query]) -> frozenset[str]:
     """The attributes whose values selectors of `queries` test; those are never learnt as varying.
 
-    `a[href]` asks only whether the attribute is there, and a gap inside its value changes nothing of that.
+    Of elements of one tag only ("input name") where every test says so. `a[href]` asks only whether the attribute is
+    there, and a gap inside its value changes nothing of that.
     """
-    selectors = [css for query in queries for css in (query.css, *(field.css for field in query.fields))]
-    return frozenset(name.lower() for css in selectors for name in _ATTRIBUTE.findall(css))
+    found: set[str] = set()
+    for css in [css for query in queries for css in (query.css, *(field.css for field in query.fields))]:
+        for compound in _OF_TAG.finditer(css):
+            found |= {f"{compound[1]} {name}".lower() for name in _ATTRIBUTE.findall(compound[2])}
+        found |= {name.lower() for name in _ATTRIBUTE.findall(_OF_TAG.sub("", css))}
+    return frozenset(found)
 
 
 def tags_by_siblings(css: str) -> frozenset[str] | None:

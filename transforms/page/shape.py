@@ -7,6 +7,7 @@ slots hold nothing that changes a parser's state, and each block leaves the stat
 """
 
 import re
+import sys
 from array import array
 from bisect import bisect_right
 from collections import OrderedDict
@@ -15,7 +16,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from transforms.page.anatomy import Place, Span, Unit
-from transforms.page.slots import BETWEEN, TERMINATORS, Kinds, is_fit
+from transforms.page.slots import BETWEEN, TERMINATORS, Kinds, expression, is_fit
 
 REGION = "R"
 MAX_BLOCKS = 256
@@ -26,6 +27,8 @@ VISITORS = 3
 """Distinct visitors who must have been sent a shape before its segments are kept in clear."""
 
 _BLANK = re.compile(rb"[ \t\n\r\f]*")
+_SOON = 24
+"""Matches of a block until it is worth an expression, which takes as long to make as some hundred of them."""
 
 
 class Spot(NamedTuple):
@@ -60,7 +63,7 @@ class Region(NamedTuple):
 class Match:
     """Where a shape lies on a body: its segments' starts, the slots' spans, and the blocks of each region."""
 
-    __slots__ = ("blocks", "shape", "spans", "starts", "stop", "texts")
+    __slots__ = ("blocks", "shape", "spans", "starts", "stop", "texts", "times")
 
     def __init__(self, shape: "Shape", starts: list[int], spans: list[Span]) -> None:
         self.shape = shape
@@ -70,6 +73,8 @@ class Match:
         """Where it ends; of a block without an end tag, where the next one begins."""
         self.blocks: list[list[Match]] = []
         self.texts: list[list[Span]] = []
+        self.times = 0
+        """Of several in a row that were matched at once: how many; where each of them lies is not told then."""
 
     def at(self, offset: int) -> int:
         """The place on the body of a local offset."""
@@ -84,8 +89,12 @@ class Shape:
     """One structure. Until three visitors were sent a signed-in page's, its segments are keyed hashes."""
 
     __slots__ = (
+        "_expression",
         "_hashes",
+        "_run",
+        "_until",
         "_visitors",
+        "facet",
         "first",
         "grids",
         "is_unclosed",
@@ -127,6 +136,11 @@ class Shape:
         self._hashes = array("q", map(hash, segments)) if is_private else array("q")
         self.first = hash(segments[0])
         self._visitors: set[int] = set()
+        self._expression: re.Pattern[bytes] | None = None
+        self._run: re.Pattern[bytes] | None = None
+        self._until = _SOON
+        self.facet: object = None
+        """What `transforms.page.passing` knows of it."""
         self.spots: tuple[Spot, ...] = ()
         self.loose: tuple[Loose, ...] = ()
         self.grids: Mapping[str, tuple[str, ...] | None] = {}
@@ -149,6 +163,8 @@ class Shape:
     def match(self, body: bytes, at: int, blocks: "Blocks") -> Match | None:
         """Where this shape lies on `body` from `at` on, or None."""
         segments, hashes, sizes = self.segments, self._hashes, self.sizes
+        if self._expression is not None:
+            return self._matched(self._expression, body, at)
         if segments is not None:
             if not body.startswith(segments[0], at):
                 return None
@@ -185,6 +201,44 @@ class Shape:
             return None
         match = Match(self, starts, spans)
         match.blocks, match.texts = inside, between
+        self._until -= 1
+        if self._until < 0 and segments is not None:
+            self._until = sys.maxsize
+            self._express(segments, reach)
+        return match
+
+    def _matched(self, expression: re.Pattern[bytes], body: bytes, at: int) -> Match | None:
+        """The same of a block that was matched often."""
+        found = expression.match(body, at)
+        if found is None:
+            return None
+        spans = list(found.regs[1:])
+        match = Match(self, [at, *[end for _, end in spans]], spans)
+        match.stop = found.end()
+        return match
+
+    def _express(self, segments: Sequence[bytes], reach: int) -> None:
+        """Have a block without regions matched by an expression from now on, which says the same in a fraction of the
+        time; those with slots of rare kinds are matched piece by piece."""
+        slots = [expression(kind, reach - 4) for kind in self.kinds]
+        if not slots or None in slots:
+            return
+        fixed = [re.escape(segment) for segment in segments]
+        parts = [b"(%b)%b" % (slot, after) for slot, after in zip(slots, fixed[1:], strict=True) if slot is not None]
+        self._expression = re.compile(fixed[0] + b"".join(parts))
+        if not (self.spots or self.loose or self.is_unclosed):
+            plain = [b"%b%b" % (slot, after) for slot, after in zip(slots, fixed[1:], strict=True) if slot is not None]
+            self._run = re.compile(b"(?:%b%b[ \\t\\n\\r\\f]*+){1,%d}+" % (fixed[0], b"".join(plain), MAX_REPEATS))
+
+    def run(self, body: bytes, at: int) -> Match | None:
+        """Blocks like this that stand at `at` one after the other, with the white space between and behind them; None
+        unless nothing is asked of them but that they are there."""
+        found = None if self._run is None or self.segments is None else self._run.match(body, at)
+        if found is None or self.segments is None:
+            return None
+        match = Match(self, [at] * len(self.sizes), [])
+        match.stop = found.end()
+        match.times = body.count(self.segments[0], at, match.stop)
         return match
 
 
@@ -226,7 +280,7 @@ class Alternatives:
         """The block that stands at `at`."""
         for size, alike in self._by_first.items():
             for shape in alike.get(hash(body[at : at + size]), ()):
-                match = shape.match(body, at, blocks)
+                match = (blocks.is_brief and shape.run(body, at)) or shape.match(body, at, blocks)
                 if match is not None:
                     self._used.move_to_end(shape)
                     return match
@@ -239,11 +293,20 @@ _NONE = Alternatives()
 class Blocks:
     """The known blocks of regions, by what a parser's state depends on where the region begins."""
 
-    __slots__ = ("_known", "reach")
+    __slots__ = ("_known", "is_brief", "reach")
 
     def __init__(self, max_gap: int) -> None:
         self._known: dict[int, Alternatives] = {}
         self.reach = max_gap + 4
+        self.is_brief = False
+        """Rows of blocks of which nothing is asked are matched at once."""
+
+    def brief(self) -> "Blocks":
+        """The same blocks, matched briefly."""
+        other = Blocks(self.reach - 4)
+        other._known = self._known
+        other.is_brief = True
+        return other
 
     @property
     def weight(self) -> int:

@@ -43,6 +43,19 @@ def is_fit(kind: str, content: bytes) -> bool:
             return is_clean(content) and b"\\" not in content and b"\n" not in content
 
 
+_FIRST_TEXT = rb"(?=[^\s&<>\0]|(?:\s|&[^\s&;<>\0]*+;?)*+[^<>\0])"
+_EXPRESSIONS: Final = {"t": _FIRST_TEXT + rb"[^<>\0]{1,%d}+", '"': rb'[^<>"\0]{0,%d}+', "'": rb"[^<>'\0]{0,%d}+"}
+
+
+def expression(kind: str, reach: int) -> bytes | None:
+    """A regular expression for what may stand in a slot of this kind, of up to `reach` bytes; None for rare kinds.
+
+    What ends such a slot is never part of it, so there is one way to match it and nothing to go back for.
+    """
+    made = _EXPRESSIONS.get(kind)
+    return None if made is None else made % reach
+
+
 def _is_text(content: bytes) -> bool:
     if len(content.translate(None, _NOT_TEXT)) != len(content):
         return False

@@ -51,11 +51,16 @@ def of_plan(located: Located, plan: Plan) -> Hashable:
         inside = frozenset(tuple(_TAGS.findall(located.body, unit.start, unit.end)) for unit in units)
     elif isinstance(plan.edit, Insert) and element.tag == "body":
         left_open = located.units_by_name(plan.query)[plan.nth].left_open
-        inside = (_children(located, element), left_open, tuple(_TAGS.findall(located.body, max(0, plan.start - 500))))
+        inside = (_children(located, element), left_open, tags_at_end(located.body, plan.start))
     else:
         unit = located.units_by_name(plan.query)[plan.nth]
         inside = tuple(_TAGS.findall(located.body, unit.start, max(unit.start, unit.end)))
     return (_mark(element), chain, siblings, _neighbours(element), inside)
+
+
+def tags_at_end(body: bytes, at: int) -> Hashable:
+    """The tags before and behind the place `at` where content at the end of body goes."""
+    return tuple(_TAGS.findall(body, max(0, at - 500)))
 
 
 def _chain(located: Located, element: Element) -> Hashable:

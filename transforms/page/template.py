@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from transforms.page.anatomy import NOWHERE, Anatomy, Place, Span
+from transforms.page.anatomy import NOWHERE, Anatomy, Place, Span, Unit
 from transforms.page.charset import Encoding
 from transforms.page.facts import read
 from transforms.page.layout import Layout
@@ -80,6 +80,14 @@ class Template:
     def size(self) -> int:
         """Bytes held, but for small objects."""
         return self.pattern.size
+
+    def count(self, name: str) -> int:
+        """How many elements a query matched."""
+        return self.anatomy.counts.get(name, 0)
+
+    def units(self, name: str) -> tuple[Unit, ...]:
+        """The extents of an editable query's matches on the sample."""
+        return self.anatomy.units[name]
 
     def _volatile(self) -> tuple[tuple[str, int, Place], ...]:
         """The places that are read again from each body, with their query and row."""

@@ -8,12 +8,17 @@ from transforms.page.selectors import attributes_used, problems, tags_by_sibling
 CASES = [
     ("a[href]", set(), "presence is no value"),
     ("form[ action ]", set(), "with blanks"),
-    ("input[name=q]", {"name"}, "equal"),
-    ("input[name = 'q' i]", {"name"}, "equal, with blanks, quotes and a flag"),
-    ("a[href^='/p/'], a[title*=x]", {"href", "title"}, "prefix and substring"),
+    ("[name=q]", {"name"}, "equal"),
+    ("input[name = 'q' i]", {"input name"}, "of one tag, equal, with blanks, quotes and a flag"),
+    ("a[href^='/p/'], a[title*=x]", {"a href", "a title"}, "prefix and substring"),
+    ("ul > INPUT[type=a][name='b[]'] + p", {"input type", "input name"}, "two of one tag, brackets in a string"),
+    ("input[name=q], .x[name=q]", {"input name", "name"}, "of one tag and of any"),
+    ("p.x[lang=q], *[dir=a], p:not(b)[title=c]", {"lang", "dir", "title"}, "a tag and more: of any"),
+    ("[alt='p[title=x]']", {"alt", "title"}, "what looks like a selector in a string: too many rather than too few"),
     ("[class~=a][lang|=es][data-x$='1']", {"class", "lang", "data-x"}, "word, language, suffix"),
     ("[*|href='x']", {"href"}, "any namespace"),
     ("li:not([ID=x])", {"id"}, "inside a pseudo-class, in capitals"),
+    ("li:not(b[ID=x])", {"b id"}, "of one tag inside a pseudo-class"),
 ]
 
 
