@@ -160,22 +160,29 @@ class AnswerFields:
 class AnswerReader:
     """Reads heads of answers, and remembers those of the last seconds."""
 
-    __slots__ = ("_limits", "_remembered")
+    __slots__ = ("_date", "_limits", "_remembered")
 
     def __init__(self, limits: Limits, now: Callable[[], float]) -> None:
         self._limits = limits
+        self._date = b""
+        """The last one that came, and was one: those of a second are the same."""
         self._remembered: Remembered[tuple[bytes, bytes, bool], AnswerFields] = Remembered(MOST_REMEMBERED, now)
+
+    def repeated(self, data: bytes, method: bytes) -> tuple[ResponseHead, AnswerFields, int] | None:
+        """The head that `data` begins with, its fields, and where it ends; None unless it is remembered.
+
+        It ends where `find_response_head_end` says, as the same bytes did when they were read.
+        """
+        end = data.find(b"\r\n\r\n") + 4
+        date, before, after = self._around_date(data, end)
+        known = self._remembered.get((before, after, method == b"HEAD"))
+        if known is None:
+            return None
+        return known.dated(date) if after else known.head, known, end
 
     def read(self, data: bytes, method: bytes) -> tuple[ResponseHead, AnswerFields]:
         """A whole head (as `parse_response_head`) and its fields. Raises `FramingError`."""
-        date, before, after = b"", data, b""
-        at = data.find(_DATE)
-        if at >= 0:
-            at += len(_DATE)
-            stop = data.find(b"\r\n", at)
-            date = data[at:stop]
-            if _DATE_CHARS.fullmatch(date):
-                before, after = data[:at], data[stop:]
+        date, before, after = self._around_date(data, len(data))
         key = (before, after, method == b"HEAD")
         known = self._remembered.get(key)
         if known is not None:
@@ -186,6 +193,20 @@ class AnswerReader:
         if is_split and len(data) <= LONGEST_REMEMBERED and head.status >= 200 and b"set-cookie" not in head.index:
             self._remembered.offer(key, fields)
         return head, fields
+
+    def _around_date(self, data: bytes, end: int) -> tuple[bytes, bytes, bytes]:
+        """The date of a head that ends at `end`, and what stands before and behind it; all of it, and nothing, where
+        there is none that may differ."""
+        at = data.find(_DATE, 0, end) + len(_DATE)
+        if at < len(_DATE):
+            return b"", data[:end], b""
+        stop = data.find(b"\r\n", at)
+        date = data[at:stop]
+        if date != self._date:
+            if not _DATE_CHARS.fullmatch(date):
+                return b"", data[:end], b""
+            self._date = date
+        return date, data[:at], data[stop:end]
 
     def sweep(self, now: float) -> None:
         """Called now and then: what is old is forgotten."""

@@ -9,7 +9,7 @@ import asyncio
 import logging
 from enum import IntEnum
 from time import monotonic
-from typing import cast
+from typing import NamedTuple, cast
 
 from proxy.answers import answer
 from proxy.client_address import address_of
@@ -20,7 +20,6 @@ from proxy.framing.error import FramingError
 from proxy.framing.head import RequestHead
 from proxy.framing.request import find_head_end
 from proxy.making_room import make_room, turn_away
-from proxy.request_fields import RequestFields, VisitorCookies
 from proxy.serving import Serving
 from proxy.shedding import is_shedable, unavailable
 from proxy.visit import Visit
@@ -40,17 +39,49 @@ class Phase(IntEnum):
     LINGERING = 4
 
 
+HEAD, BODY, NEXT, TUNNEL, LINGERING = Phase  # as the stages of an exchange
+
+
+class Waiting(NamedTuple):
+    """A request that may be refused, and is begun when there is time."""
+
+    data: bytes
+    """Its head."""
+    method: bytes
+    head: RequestHead
+    """Of a request with the same fields, but for the method and the cookies."""
+
+
 class ClientConnection(asyncio.Protocol):
     """Serves the requests of one client in their order."""
 
-    _deadline = 0.0
-    _waiting: tuple[RequestHead, RequestFields, VisitorCookies] | None = None
-    """A request that was read, and is begun when there is time."""
-    _body_pace: BodyPace | None = None
-    _unsent_pace: UnsentPace | None = None
+    __slots__ = (
+        "_body_pace",
+        "_buffer",
+        "_deadline",
+        "_decoder",
+        "_is_advancing",
+        "_is_held",
+        "_is_reading",
+        "_phase",
+        "_searched",
+        "_unsent_pace",
+        "_waiting",
+        "arrived",
+        "exchange",
+        "is_full",
+        "is_half_closed",
+        "is_trusted",
+        "peer",
+        "scheme",
+        "serving",
+        "transport",
+        "waited_s",
+    )
 
     def __init__(self, serving: Serving, *, shakes_hands: bool = False) -> None:
         self.serving = serving
+        self._deadline = 0.0
         if shakes_hands:  # until then asyncio has not told anybody that there is a client
             self._deadline = serving.now() + serving.handshake_s
             serving.shaking_hands.add(self)
@@ -67,10 +98,13 @@ class ClientConnection(asyncio.Protocol):
         """The client reads slower than we write: more than `limits.buffer_bytes` wait for it."""
         self.is_half_closed = False
         """The client sends no more, but may still read."""
-        self._phase = Phase.HEAD
+        self._phase = HEAD
         self._buffer: bytes | bytearray = b""
         self._searched = 0
         self._decoder: Decoder | None = None
+        self._waiting: Waiting | None = None
+        self._body_pace: BodyPace | None = None
+        self._unsent_pace: UnsentPace | None = None
         self._is_advancing = False
         self._is_held = False
         self._is_reading = True
@@ -109,7 +143,7 @@ class ClientConnection(asyncio.Protocol):
     @property
     def waits_until(self) -> float | None:
         """When it is closed unless more of a request comes; None while one is served."""
-        return self._deadline if self._phase is Phase.HEAD and self._waiting is None else None
+        return self._deadline if self._phase is HEAD and self._waiting is None else None
 
     def give_way(self) -> None:
         """It waits, and is closed now: somebody else needs the room."""
@@ -126,7 +160,7 @@ class ClientConnection(asyncio.Protocol):
     def eof_received(self) -> bool:
         """The client sends no more (RFC 9112 section 9.6): a complete request is still answered."""
         self.is_half_closed = True
-        if self._phase is Phase.NEXT and self.exchange is not None:
+        if self._phase is NEXT and self.exchange is not None:
             self.exchange.client_closed_its_side()
             return True
         return self._waiting is not None
@@ -153,16 +187,16 @@ class ClientConnection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Bytes of a request; any failure in here still answers."""
         try:
-            if self._phase is Phase.HEAD:
+            if self._phase is HEAD:
                 if self._buffer:
                     self._buffer += data
                 else:
                     self._buffer = data
                     self._head_begins()
                 self._advance()
-            elif self._phase is Phase.BODY:
+            elif self._phase is BODY:
                 self._read_body(data)
-            elif self._phase is Phase.NEXT:
+            elif self._phase is NEXT:
                 self._buffer = bytearray(self._buffer) if type(self._buffer) is bytes else self._buffer
                 self._buffer += data
                 self._regulate()
@@ -185,7 +219,7 @@ class ClientConnection(asyncio.Protocol):
         self._is_advancing = True
         serving = self.serving
         try:
-            while self._phase is Phase.HEAD and self._buffer:
+            while self._phase is HEAD and self._buffer:
                 buffer = self._buffer
                 end = find_head_end(buffer, self._searched, serving.framing_limits)
                 if end < 0:
@@ -195,17 +229,27 @@ class ClientConnection(asyncio.Protocol):
                 self._searched = 0
                 data, rest = (buffer, b"") if end == len(buffer) else (buffer[:end], bytes(buffer[end:]))
                 data = data if type(data) is bytes else bytes(data)
-                head, fields, cookies = serving.requests.read(data, self.peer, self.scheme, self.is_trusted)
                 self._buffer = b""
-                if serving.admission.must_wait(self.waited_s) and is_shedable(head):
-                    self._phase = Phase.NEXT
-                    self._buffer = rest
-                    self._waiting = head, fields, cookies
-                    serving.admission.wait(self)
-                else:
-                    self._begin(head, fields, cookies, rest)
+                if serving.admission.must_wait(self.waited_s) and self._waits(data, rest):
+                    return
+                self._begin(data, rest)
         finally:
             self._is_advancing = False
+
+    def _waits(self, data: bytes, rest: bytes) -> bool:
+        """Let a request wait that may be refused; False when it is none of those."""
+        serving = self.serving
+        asked = serving.requests.glance(data, self.peer, self.scheme)
+        if asked is None:
+            head, _, _ = serving.requests.read(data, self.peer, self.scheme, self.is_trusted)
+            asked = head.method, head
+        if not is_shedable(*asked):
+            return False
+        self._phase = NEXT
+        self._buffer = rest
+        self._waiting = Waiting(data, *asked)
+        serving.admission.wait(self)
+        return True
 
     def begin_waiting(self, waited_s: float) -> None:
         """There is time for the request that waits: begin it."""
@@ -214,7 +258,7 @@ class ClientConnection(asyncio.Protocol):
         self._waiting = None
         self.waited_s += waited_s
         try:
-            self._begin(*asked, bytes(self._buffer))
+            self._begin(asked.data, bytes(self._buffer))
         except Exception:
             _LOG.exception("failure while beginning a request")
             self._break_off()
@@ -223,23 +267,25 @@ class ClientConnection(asyncio.Protocol):
         """There is more to do than can be done: say so, and cheaply, to the request that waits."""
         if (asked := self._waiting) is None:
             return
-        self._waiting, (head, _, _) = None, asked
-        keep_alive = head.keep_alive and not self.serving.is_draining
-        self.write([unavailable(self.serving, head, self.peer, keep_alive=keep_alive)])
+        self._waiting = None
+        keep_alive = asked.head.keep_alive and not self.serving.is_draining
+        self.write([unavailable(self.serving, asked.method, asked.head, self.peer, keep_alive=keep_alive)])
         self.concluded(keep_alive)
 
-    def _begin(self, head: RequestHead, fields: RequestFields, cookies: VisitorCookies, rest: bytes) -> None:
-        exchange = self.exchange = Exchange(self, head, Visit(self.serving, head, fields, cookies))
+    def _begin(self, data: bytes, rest: bytes) -> None:
+        serving = self.serving
+        head, fields, cookies = serving.requests.read(data, self.peer, self.scheme, self.is_trusted)
+        exchange = self.exchange = Exchange(self, head, Visit(serving, head, fields, cookies))
         if exchange.request_done:
-            self._phase = Phase.NEXT
+            self._phase = NEXT
             self._buffer = rest
             exchange.begin()
             return
-        self._phase = Phase.BODY
-        self._decoder = decoder_for(head.framing, self.serving.framing_limits)
-        self._body_pace = BodyPace(self.serving.now())
+        self._phase = BODY
+        self._decoder = decoder_for(head.framing, serving.framing_limits)
+        self._body_pace = BodyPace(serving.now())
         exchange.begin()
-        if rest and self._phase is Phase.BODY:
+        if rest and self._phase is BODY:
             self._read_body(rest)
 
     def _read_body(self, data: bytes) -> None:
@@ -250,7 +296,7 @@ class ClientConnection(asyncio.Protocol):
             self._body_pace.came(len(data))
         parts = decoder.feed(data)
         if decoder.done:
-            self._phase = Phase.NEXT
+            self._phase = NEXT
             self._decoder = None
             self._buffer = decoder.leftover
         if parts:
@@ -268,8 +314,8 @@ class ClientConnection(asyncio.Protocol):
     def concluded(self, keep_alive: bool) -> None:
         """The exchange has ended and its last byte is written; the next one may begin."""
         self.exchange = None
-        if keep_alive and self._phase is Phase.NEXT and not (self.is_half_closed and not self._buffer):
-            self._phase = Phase.HEAD
+        if keep_alive and self._phase is NEXT and not (self.is_half_closed and not self._buffer):
+            self._phase = HEAD
             self._deadline = self.serving.now() + self.serving.limits.idle_timeout_s
             self._regulate()
             if self._buffer:
@@ -280,8 +326,8 @@ class ClientConnection(asyncio.Protocol):
 
     def _linger(self) -> None:
         """Close so that the answer arrives (RFC 9112 section 9.6): end our side, read on a little, then close."""
-        is_still_sending = self._phase is Phase.BODY or bool(self._buffer)
-        self._phase = Phase.LINGERING
+        is_still_sending = self._phase is BODY or bool(self._buffer)
+        self._phase = LINGERING
         self._buffer = b""
         self._decoder = None
         self._deadline = self.serving.now() + LINGER_S
@@ -304,7 +350,7 @@ class ClientConnection(asyncio.Protocol):
             return
         if (access_log := self.serving.ports.access_log) is not None:
             access_log.refused(self.peer, error.status)
-        self._phase = Phase.BODY  # more of it may be under way
+        self._phase = BODY  # more of it may be under way
         self.write([answer(error.status, keep_alive=False)])
         self._linger()
 
@@ -332,8 +378,8 @@ class ClientConnection(asyncio.Protocol):
 
     def _regulate(self) -> None:
         """Read when somebody can take the bytes: the body's origin, or the buffer for pipelined requests."""
-        waits = self._phase is Phase.NEXT and len(self._buffer) > self.serving.limits.max_head_bytes
-        should_read = not (waits or (self._is_held and self._phase is Phase.BODY))
+        waits = self._phase is NEXT and len(self._buffer) > self.serving.limits.max_head_bytes
+        should_read = not (waits or (self._is_held and self._phase is BODY))
         if should_read is not self._is_reading and not self.transport.is_closing():
             self._is_reading = should_read
             if should_read:
@@ -343,7 +389,7 @@ class ClientConnection(asyncio.Protocol):
 
     def take_buffer(self) -> bytes:
         """What the client sent ahead; from now on its bytes go to the tunnel."""
-        self._phase = Phase.TUNNEL
+        self._phase = TUNNEL
         early, self._buffer = bytes(self._buffer), b""
         return early
 
@@ -355,36 +401,36 @@ class ClientConnection(asyncio.Protocol):
         ):
             self.transport.abort()
             return
-        if self._phase is Phase.HEAD:
+        if self._phase is HEAD:
             if now >= self._deadline:
                 if self._buffer:
                     self._refuse(FramingError(408, "head too slow"))
                 else:
                     self.transport.close()
-        elif self._phase is Phase.BODY and self.exchange is not None:
+        elif self._phase is BODY and self.exchange is not None:
             pace = self._body_pace
             if pace is not None and pace.is_too_slow(now, limits.head_timeout_s) and not self._is_held:
                 self._refuse(FramingError(408, "body too slow"))
                 return
             self.exchange.check(now)
-        elif self._phase is Phase.NEXT and self.exchange is not None:
+        elif self._phase is NEXT and self.exchange is not None:
             self.exchange.check(now)
-        elif self._phase is Phase.TUNNEL and self.exchange is not None and self.exchange.tunnel is not None:
+        elif self._phase is TUNNEL and self.exchange is not None and self.exchange.tunnel is not None:
             self.exchange.tunnel.check(now)
-        elif self._phase is Phase.LINGERING and now >= self._deadline and not self.transport.is_closing():
+        elif self._phase is LINGERING and now >= self._deadline and not self.transport.is_closing():
             self.transport.abort()
 
     # Draining
 
     def drain(self) -> None:
         """No further request after the one that is served."""
-        if self._phase is Phase.HEAD and not self._buffer:
+        if self._phase is HEAD and not self._buffer:
             self._deadline = min(self._deadline, self.serving.now() + self.serving.drain_linger_s)
 
     @property
     def is_tunnel(self) -> bool:
         """It carries an accepted Upgrade."""
-        return self._phase is Phase.TUNNEL
+        return self._phase is TUNNEL
 
     def dismiss(self) -> None:
         """A tunnel has no end of its own: say that it ends now."""

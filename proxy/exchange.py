@@ -24,7 +24,7 @@ from proxy.exchange_state import (
     ExchangeState,
     FieldList,
 )
-from proxy.framing.body_framing import NO_BODY, BodyFraming, Chunked, Sized
+from proxy.framing.body_framing import CHUNKED, NO_BODY, BodyFraming, Sized
 from proxy.framing.encode import LAST_CHUNK, encode_chunks, encode_last_chunk, encode_response_head
 from proxy.framing.head import Headers, RequestHead, ResponseHead
 from proxy.headers.to_client import framed, to_client
@@ -177,7 +177,7 @@ class Exchange(ExchangeState):
 
     def response_head(self, head: ResponseHead, fields: AnswerFields) -> None:
         """The origin's answer begins."""
-        self.answered_at = monotonic()
+        self.answered_at = self.body_ended_at = monotonic()
         self.stage = ANSWERED
         self.response = head
         self.answer_fields = fields
@@ -199,13 +199,11 @@ class Exchange(ExchangeState):
             parts = self.page.feed(parts)
             if not parts:
                 return
-        self.bytes_out += sum(map(len, parts))
+        for part in parts:
+            self.bytes_out += len(part)
         unsent = self._started_head()
         self._unsent = []
-        if isinstance(self.out_framing, Chunked):
-            unsent += encode_chunks(parts)
-        else:
-            unsent += parts
+        unsent += encode_chunks(parts) if self.out_framing is CHUNKED else parts
         self.client.write(unsent)
 
     def flush(self) -> None:
@@ -232,22 +230,22 @@ class Exchange(ExchangeState):
         """Append the click, then hand over the last bytes; `parts` end the body that was streamed so far."""
         if self.stage is not ANSWER_COMPLETE:
             return
-        self.bytes_out += sum(map(len, parts))
+        for part in parts:
+            self.bytes_out += len(part)
         unsent = self._started_head()
-        if isinstance(self.out_framing, Chunked):
+        if self.out_framing is CHUNKED:
             unsent += encode_chunks(parts)
             unsent.append(encode_last_chunk(self.trailers) if self.trailers else LAST_CHUNK)
         else:
             unsent += parts
         lap = self.visit.lap
-        if lap is None:
-            self._end(aborted=False)
-            self.client.write(unsent)
-        else:
+        if lap is not None:
             lap("encode")
-            self._end(aborted=False)
+        self._end(aborted=False)
+        if lap is not None:
             lap("click")
-            self.client.write(unsent)
+        self.client.write(unsent)
+        if lap is not None:
             lap("send")
         self.client.concluded(self.keep_alive and self.request_done)
 
@@ -258,7 +256,8 @@ class Exchange(ExchangeState):
             self._unsent = [described.of(len(body))]
         else:
             self.fields = described
-            self._start_head(Sized(len(body)))
+            if self.out_framing is None and self.response is not None:
+                self._start_head(self.response, Sized(len(body)))
         self.conclude([body])
 
     def private_head(self, coding: bytes | None) -> PrivateHead | None:
@@ -266,25 +265,22 @@ class Exchange(ExchangeState):
         if self.answer_fields is None or is_timed(self):
             return None
         return self.answer_fields.private(
-            self.fields, coding, version=self.head.version, keep_alive=self._may_keep_alive
+            self.fields, coding, version=self.head.version, keep_alive=self._may_keep_alive()
         )
 
-    @property
     def _may_keep_alive(self) -> bool:
         """Of the client's connection, unless the answer ends with it."""
         return self.keep_alive and self.request_done and not self.serving.is_draining
 
     def _started_head(self) -> list[bytes]:
+        """What is to be written before any content."""
         if self.out_framing is None and self.response is not None:
             framing = self.response.framing
-            self._start_head(framing if self.page is None else self.page.framing_of(framing))
+            self._start_head(self.response, framing if self.page is None else self.page.framing_of(framing))
         return self._unsent
 
-    def _start_head(self, framing: BodyFraming) -> None:
-        response = self.response
-        if response is None or self.out_framing is not None:
-            return
-        keep_alive, version = self._may_keep_alive, self.head.version
+    def _start_head(self, response: ResponseHead, framing: BodyFraming) -> None:
+        keep_alive, version = self._may_keep_alive(), self.head.version
         if self.passes and self.answer_fields is not None and not is_timed(self):
             passed = self.answer_fields.passed(version=version, keep_alive=keep_alive)
             self.out_framing, self.keep_alive = passed.framing, passed.keep_alive
@@ -303,7 +299,7 @@ class Exchange(ExchangeState):
             origin.close()
             self.fail(502, "101 that nobody asked for")
             return
-        self.answered_at = monotonic()
+        self.answered_at = self.body_ended_at = monotonic()
         self.stage = SWITCHED
         self.response = head
         self.status = head.status

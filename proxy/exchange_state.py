@@ -103,7 +103,7 @@ class ExchangeState(ABC):
         self.head = head
         self.visit = visit
         self.started = self.asked_at = self.sent_at = self.answered_at = self.body_ended_at = visit.began
-        """In seconds of the steady clock."""
+        """In seconds of the steady clock; while an answer's body streams, it ended with its head."""
         self.held_s = 0.0
         """How long no connection was asked for, because the request's body was still to come."""
         self.request_done = head.framing is NO_BODY or head.framing == Sized(0)

@@ -34,7 +34,8 @@ class LoopLag:
 
     def behind_s(self, now: float) -> float:
         """How late the loop is already, at `now` on the monotonic clock."""
-        return max(0.0, now - self._due)
+        behind = now - self._due
+        return behind if behind > 0 else 0.0
 
     def worst_s(self) -> float:
         """The most since it was asked last."""

@@ -46,8 +46,8 @@ def count_stages_before(exchange: ExchangeState, opened: float) -> None:
 
 def added_seconds(exchange: ExchangeState) -> float:
     """Our share so far: until the request left, and since the body ended (while it streams: since its head came)."""
-    last = max(exchange.answered_at, exchange.body_ended_at)
-    return max(0.0, exchange.sent_at - exchange.started - exchange.held_s) + max(0.0, monotonic() - last)
+    before = exchange.sent_at - exchange.started - exchange.held_s
+    return (before if before > 0 else 0.0) + monotonic() - exchange.body_ended_at
 
 
 def is_timed(exchange: ExchangeState) -> bool:

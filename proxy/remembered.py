@@ -17,10 +17,27 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
+class _Generation(dict[K, V]):
+    """What was asked for since the last one began; of a key that is not in here, `missing` is asked."""
+
+    __slots__ = ("_missing",)
+
+    def __init__(self, missing: Callable[[K], V | None]) -> None:
+        super().__init__()
+        self._missing = missing
+
+    def __missing__(self, key: K) -> V | None:
+        return self._missing(key)
+
+
 class Remembered(Generic[K, V]):
     """Values by key. `now` is a clock in seconds."""
 
-    __slots__ = ("_most", "_now", "_older", "_once", "_recent", "_since")
+    __slots__ = ("_most", "_now", "_older", "_once", "_recent", "_since", "get")
+
+    get: Callable[[K], V | None]
+    """The value of a key, which then stays for another generation; None when it is not known. What was asked for
+    lately is found by the dictionary alone."""
 
     def __init__(self, most: int, now: Callable[[], float]) -> None:
         self._most = most
@@ -28,15 +45,12 @@ class Remembered(Generic[K, V]):
         self._recent: dict[K, V] = {}
         self._older: dict[K, V] = {}
         self._once: set[int] = set()
-        self._since = now()
+        self.age()
 
-    def get(self, key: K) -> V | None:
-        """The value, which then stays for another generation."""
-        found = self._recent.get(key)
-        if found is None and self._older:
-            found = self._older.pop(key, None)
-            if found is not None:
-                self.keep(key, found)
+    def _find_older(self, key: K) -> V | None:
+        found = self._older.pop(key, None)
+        if found is not None:
+            self.keep(key, found)
         return found
 
     def offer(self, key: K, value: V) -> None:
@@ -62,7 +76,8 @@ class Remembered(Generic[K, V]):
 
     def age(self) -> None:
         """A new generation."""
-        self._older, self._recent = self._recent, {}
+        self._older, self._recent = self._recent, _Generation(self._find_older)
+        self.get = self._recent.__getitem__
         self._once.clear()
         self._since = self._now()
 

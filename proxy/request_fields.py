@@ -22,7 +22,7 @@ from proxy.framing.body_framing import NO_BODY
 from proxy.framing.encode import encode_fields_between
 from proxy.framing.head import RequestHead
 from proxy.framing.limits import Limits
-from proxy.framing.request import parse_request_head, repeated_request_head
+from proxy.framing.request import frequent_line, has_controls, parse_request_head, repeated_request_head
 from proxy.remembered import Remembered
 from visitors.identity import Identified, RequestIdentity
 from visitors.preview import PREVIEW_COOKIE
@@ -40,6 +40,7 @@ _PREFETCH_FIELDS = frozenset((b"sec-purpose", b"purpose", b"x-purpose", b"x-moz"
 _ONCE_ONLY = frozenset((b"expect", b"upgrade", b"vitrina-debug"))
 """Fields of requests that are read anew each time."""
 _COOKIE = b"\r\nCookie: "
+_COOKIE_BYTES = len(_COOKIE)
 _PREVIEW = PREVIEW_COOKIE.encode("ascii")
 _MARK = b"-"
 """In place of cookies: any that is none of ours."""
@@ -239,35 +240,47 @@ class RequestReader:
         self, data: bytes, peer: bytes, scheme: bytes, is_trusted: bool
     ) -> tuple[RequestHead, RequestFields, VisitorCookies]:
         """A whole head (as `parse_request_head`), its fields and its cookies. Raises `FramingError`."""
-        end = data.find(b"\r\n")
-        at = data.find(_COOKIE, end)
-        if at < 0:
-            at = data.find(_COOKIE_H2, end)
-        if at < 0:
-            cookies, block = b"", data[end:]
-        else:
-            at += len(_COOKIE)
-            stop = data.find(b"\r\n", at)
-            cookies, block = data[at:stop], data[end:at] + data[stop:]
-        key = (block, peer, scheme)
-        fields = self._blocks.get(key)
-        if fields is not None:
-            visitor = self._visitors.get((cookies, fields.asking))
-            if visitor is not None and visitor.fields is fields and visitor.head is not None:
-                # All of it but the target was there before, the cookies in the same line: they stand in that head.
-                head = repeated_request_head(visitor.head, data[:end], -1, b"", self._limits)
-                if head is not None:
-                    return head, fields, visitor
-            head = repeated_request_head(fields.head, data[:end], fields.cookie_at, cookies, self._limits)
-            if head is not None:
-                visitor = self._cookies(fields, head.index.get(b"cookie", b""))
-                visitor.head, visitor.fields = head, fields
-                return head, fields, visitor
+        line = frequent_line(data, self._limits)
+        if line is None:
+            return self._read_anew(data, peer, scheme, is_trusted)
+        method, target, end = line
+        cookies, block = _split(data, end)
+        fields = self._blocks.get((block, peer, scheme))
+        if fields is None:
+            return self._read_anew(data, peer, scheme, is_trusted, block)
+        visitor = self._visitors.get((cookies, fields.asking))
+        if visitor is not None and visitor.fields is fields and visitor.head is not None:
+            # All of it but the target was there before, the cookies in the same line: they stand in that head.
+            return repeated_request_head(visitor.head, method, target), fields, visitor
+        if has_controls(cookies):
+            return self._read_anew(data, peer, scheme, is_trusted)
+        head = repeated_request_head(fields.head, method, target, fields.cookie_at, cookies)
+        visitor = self._cookies(fields, head.index.get(b"cookie", b""))
+        visitor.head, visitor.fields = head, fields
+        return head, fields, visitor
+
+    def glance(self, data: bytes, peer: bytes, scheme: bytes) -> tuple[bytes, RequestHead] | None:
+        """The method of a whole head, and one that has the same fields but for its cookies; None: it is to be read.
+
+        What is told of is as sound as what `read` returns, at a small part of its cost.
+        """
+        line = frequent_line(data, self._limits)
+        if line is None:
+            return None
+        cookies, block = _split(data, line[2])
+        fields = self._blocks.get((block, peer, scheme))
+        return None if fields is None or has_controls(cookies) else (line[0], fields.head)
+
+    def _read_anew(
+        self, data: bytes, peer: bytes, scheme: bytes, is_trusted: bool, block: bytes = b""
+    ) -> tuple[RequestHead, RequestFields, VisitorCookies]:
+        """The same of a head that is not remembered. Where its request line is frequent, its `block` may become so."""
         head = parse_request_head(data, self._limits)
         sent = head.get_all(b"cookie")
         fields = RequestFields(_without_cookies(head), peer, scheme, is_trusted)
-        if len(sent) == (0 if at < 0 else 1) and _may_repeat(head) and len(block) <= LONGEST_REMEMBERED:
-            self._blocks.offer(key, fields)
+        is_split = len(sent) == (_COOKIE in block or _COOKIE_H2 in block)
+        if block and is_split and _may_repeat(head) and len(block) <= LONGEST_REMEMBERED:
+            self._blocks.offer((block, peer, scheme), fields)
         return head, fields, self._cookies(fields, b"; ".join(sent))
 
     def _cookies(self, fields: RequestFields, raw: bytes) -> VisitorCookies:
@@ -288,6 +301,18 @@ class RequestReader:
         """All of it."""
         self._blocks.forget()
         self._visitors.forget()
+
+
+def _split(data: bytes, end: int) -> tuple[bytes, bytes]:
+    """What stands in a head's first Cookie line, and its lines without that; its request line ends at `end`."""
+    at = data.find(_COOKIE, end)
+    if at < 0:
+        at = data.find(_COOKIE_H2, end)
+        if at < 0:
+            return b"", data[end:]
+    at += _COOKIE_BYTES
+    stop = data.find(b"\r\n", at)
+    return data[at:stop], data[end:at] + data[stop:]
 
 
 def _without_cookies(head: RequestHead) -> RequestHead:

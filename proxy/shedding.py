@@ -20,20 +20,20 @@ def pass_untouched(visit: Visit) -> None:
         visit.serving.count("untouched")
 
 
-def is_shedable(head: RequestHead) -> bool:
-    """A page, a picture or the like."""
-    return head.method in (b"GET", b"HEAD") and head.framing is NO_BODY and head.upgrade is None
+def is_shedable(method: bytes, head: RequestHead) -> bool:
+    """A page, a picture or the like; `head` may be any with the same fields."""
+    return method in (b"GET", b"HEAD") and head.framing is NO_BODY and head.upgrade is None
 
 
-def unavailable(serving: Serving, head: RequestHead, peer: bytes, *, keep_alive: bool) -> bytes:
+def unavailable(serving: Serving, method: bytes, head: RequestHead, peer: bytes, *, keep_alive: bool) -> bytes:
     """The whole answer to a request that is shed, which is counted and in the log; a page for a browser that opens
-    one."""
+    one. `head` may be any with the same fields."""
     serving.count("requests")
     serving.count("shed")
     if (access_log := serving.ports.access_log) is not None:
         access_log.refused(peer, 503)
     page = serving.error_page
-    return _unavailable(head.version, head.method == b"HEAD", keep_alive, page if wants_page(head) else b"")
+    return _unavailable(head.version, method == b"HEAD", keep_alive, page if wants_page(head) else b"")
 
 
 @lru_cache(maxsize=16)

@@ -143,6 +143,10 @@ class OriginConnection(asyncio.Protocol):
         if self._buffer:
             self._buffer += data
         else:
+            repeated = self.pool.answers.repeated(data, exchange.head.method)
+            if repeated is not None:
+                self._answered(exchange, *repeated, data)
+                return
             self._buffer = data
         while True:
             buffer = self._buffer
@@ -166,9 +170,9 @@ class OriginConnection(asyncio.Protocol):
             if not self._buffer:
                 return
         self._buffer = b""
-        self._answered(exchange, head, fields, bytes(buffer), end)
+        self._answered(exchange, head, fields, end, bytes(buffer))
 
-    def _answered(self, exchange: Served, head: ResponseHead, fields: AnswerFields, data: bytes, end: int) -> None:
+    def _answered(self, exchange: Served, head: ResponseHead, fields: AnswerFields, end: int, data: bytes) -> None:
         """The final head has come; it ends at `end` of the `data` that was read."""
         self._keep_alive = head.keep_alive
         if fields.idle_s is not None:

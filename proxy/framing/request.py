@@ -27,6 +27,8 @@ from proxy.framing.limits import DEFAULT_LIMITS, Limits
 
 _CONTROLS = bytes(set(range(0x20)) - {0x09} | {0x7F})
 _FREQUENT_METHODS = frozenset((b"GET", b"POST", b"HEAD", b"PUT", b"DELETE", b"OPTIONS", b"PATCH"))
+_FREQUENT_LINE = re.compile(rb"(GET|POST|HEAD|PUT|DELETE|OPTIONS|PATCH) (/[!-~\x80-\xff]*) HTTP/1\.1(?=\r\n)")
+"""In origin form: whatever matches is what `parse_request_head` would make of it."""
 _REFUSED_METHODS = frozenset((b"CONNECT", b"TRACE"))
 _SINGLE = frozenset((b"host", b"content-length", b"transfer-encoding"))
 _VERSION = re.compile(rb"HTTP/([0-9])\.([0-9])")
@@ -51,7 +53,7 @@ def find_head_end(buffer: bytes | bytearray, start: int = 0, limits: Limits = DE
         begin += 2
         if begin > 2 * _MOST_EMPTY_LINES:
             raise FramingError(400, "empty lines instead of a request")
-    found = buffer.find(b"\r\n\r\n", max(begin, start))
+    found = buffer.find(b"\r\n\r\n", max(begin, start) if begin else start)
     if found >= 0:
         if found + 4 - begin > limits.head_bytes:
             raise FramingError(431, "head too large")
@@ -135,31 +137,36 @@ def parse_request_head(data: bytes | bytearray, limits: Limits = DEFAULT_LIMITS)
     )
 
 
+def frequent_line(data: bytes, limits: Limits = DEFAULT_LIMITS) -> tuple[bytes, bytes, int] | None:
+    """Method and target of a head that begins with an ordinary request line, and where that line ends.
+
+    None when the line is to be looked at by `parse_request_head`: of another form or version, or to be refused.
+    """
+    found = _FREQUENT_LINE.match(data)
+    if found is None:
+        return None
+    method, target = found.groups()
+    return None if len(target) > limits.target_bytes else (method, target, found.end())
+
+
 def repeated_request_head(
-    known: RequestHead, line: bytes, cookie_at: int, cookies: bytes, limits: Limits = DEFAULT_LIMITS
-) -> RequestHead | None:
-    """The head that has `line` as its request line and the very fields of `known`; None when it is to be parsed.
+    known: RequestHead, method: bytes, target: bytes, cookie_at: int = -1, cookies: bytes = b""
+) -> RequestHead:
+    """The head that has this request line (see `frequent_line`) and the very fields of `known`.
 
     `known` must be of HTTP/1.1, in origin form, without a body: nothing in it but the method and the target then
-    depends on its request line. `cookies` stand in its one Cookie line, which in `known` is empty and the field number
-    `cookie_at` (-1: it has none). Raises `FramingError` as `parse_request_head` does.
+    depends on its request line. `cookies`, without control characters (see `has_controls`), stand in its one Cookie
+    line, which in `known` is empty and the field number `cookie_at` (-1: there is none, or it is as in `known`).
     """
-    if not line.endswith(b" HTTP/1.1") or len(line.translate(None, _CONTROLS)) != len(line) or b"\t" in line:
-        return None
-    method, target, version = _request_line(line, limits)
-    if target[:1] != b"/":
-        return None
     headers, index = known.headers, known.index
     if cookie_at >= 0:
-        if len(cookies.translate(None, _CONTROLS)) != len(cookies):
-            return None
         cookies = cookies.strip(b" \t")
         index = {**index, b"cookie": cookies}
         headers = (*headers[:cookie_at], (headers[cookie_at][0], cookies), *headers[cookie_at + 1 :])
     return RequestHead(
         method,
         target,
-        version,
+        known.version,
         headers,
         known.framing,
         known.keep_alive,
@@ -170,6 +177,11 @@ def repeated_request_head(
         target,
         index,
     )
+
+
+def has_controls(value: bytes) -> bool:
+    """A control character is in it that no line of a head may hold."""
+    return len(value.translate(None, _CONTROLS)) != len(value)
 
 
 def _request_line(line: bytes, limits: Limits) -> tuple[bytes, bytes, bytes]:
