@@ -7,9 +7,8 @@ be read in two ways is answered with its error and closes the connection.
 
 import asyncio
 import logging
-from enum import IntEnum
 from time import monotonic
-from typing import NamedTuple, cast
+from typing import cast
 
 from proxy.answers import answer
 from proxy.client_address import address_of
@@ -17,67 +16,22 @@ from proxy.client_pace import BodyPace, UnsentPace
 from proxy.exchange import Exchange
 from proxy.framing.decoders import ChunkedDecoder, Decoder, decoder_for
 from proxy.framing.error import FramingError
-from proxy.framing.head import RequestHead
 from proxy.framing.request import find_head_end
 from proxy.making_room import make_room, turn_away
+from proxy.request_fields import Glanced
 from proxy.serving import Serving
-from proxy.shedding import is_shedable, unavailable
+from proxy.shedding import Waiting, waiting_of
 from proxy.visit import Visit
 
 _LOG = logging.getLogger("vitrina.proxy")
 LINGER_S = 2.0
 """After a last answer the client may still be sending: so long its bytes are read, that a reset does not eat ours."""
-
-
-class Phase(IntEnum):
-    """What the next bytes of the client are."""
-
-    HEAD = 0
-    BODY = 1
-    NEXT = 2  # the next request, while an answer is still due
-    TUNNEL = 3
-    LINGERING = 4
-
-
-HEAD, BODY, NEXT, TUNNEL, LINGERING = Phase  # as the stages of an exchange
-
-
-class Waiting(NamedTuple):
-    """A request that may be refused, and is begun when there is time."""
-
-    data: bytes
-    """Its head."""
-    method: bytes
-    head: RequestHead
-    """Of a request with the same fields, but for the method and the cookies."""
+HEAD, BODY, NEXT, TUNNEL, LINGERING = range(5)
+"""What the next bytes of the client are; NEXT: the next request, while an answer is still due."""
 
 
 class ClientConnection(asyncio.Protocol):
     """Serves the requests of one client in their order."""
-
-    __slots__ = (
-        "_body_pace",
-        "_buffer",
-        "_deadline",
-        "_decoder",
-        "_is_advancing",
-        "_is_held",
-        "_is_reading",
-        "_phase",
-        "_searched",
-        "_unsent_pace",
-        "_waiting",
-        "arrived",
-        "exchange",
-        "is_full",
-        "is_half_closed",
-        "is_trusted",
-        "peer",
-        "scheme",
-        "serving",
-        "transport",
-        "waited_s",
-    )
 
     def __init__(self, serving: Serving, *, shakes_hands: bool = False) -> None:
         self.serving = serving
@@ -221,34 +175,31 @@ class ClientConnection(asyncio.Protocol):
         try:
             while self._phase is HEAD and self._buffer:
                 buffer = self._buffer
-                end = find_head_end(buffer, self._searched, serving.framing_limits)
-                if end < 0:
-                    self._searched = max(0, len(buffer) - 3)
-                    self._buffer = buffer if type(buffer) is bytearray else bytearray(buffer)
-                    return
-                self._searched = 0
-                data, rest = (buffer, b"") if end == len(buffer) else (buffer[:end], bytes(buffer[end:]))
-                data = data if type(data) is bytes else bytes(data)
+                glanced: Glanced | None = None
+                if type(buffer) is bytes and (glanced := serving.requests.glance(buffer, self.peer, self.scheme)):
+                    data, rest = buffer, b""
+                else:
+                    end = find_head_end(buffer, self._searched, serving.framing_limits)
+                    if end < 0:
+                        self._searched = max(0, len(buffer) - 3)
+                        self._buffer = buffer if type(buffer) is bytearray else bytearray(buffer)
+                        return
+                    self._searched = 0
+                    data, rest = bytes(buffer[:end]), bytes(buffer[end:])
                 self._buffer = b""
-                if serving.admission.must_wait(self.waited_s) and self._waits(data, rest):
-                    return
-                self._begin(data, rest)
+                if not (serving.admission.must_wait(self.waited_s) and self._waits(data, glanced, rest)):
+                    self._begin(data, glanced, rest)
         finally:
             self._is_advancing = False
 
-    def _waits(self, data: bytes, rest: bytes) -> bool:
+    def _waits(self, data: bytes, glanced: Glanced | None, rest: bytes) -> bool:
         """Let a request wait that may be refused; False when it is none of those."""
-        serving = self.serving
-        asked = serving.requests.glance(data, self.peer, self.scheme)
-        if asked is None:
-            head, _, _ = serving.requests.read(data, self.peer, self.scheme, self.is_trusted)
-            asked = head.method, head
-        if not is_shedable(*asked):
+        self._waiting = waiting = waiting_of(data, glanced, self.serving.framing_limits)
+        if waiting is None:
             return False
         self._phase = NEXT
         self._buffer = rest
-        self._waiting = Waiting(data, *asked)
-        serving.admission.wait(self)
+        self.serving.admission.wait(self)
         return True
 
     def begin_waiting(self, waited_s: float) -> None:
@@ -258,7 +209,7 @@ class ClientConnection(asyncio.Protocol):
         self._waiting = None
         self.waited_s += waited_s
         try:
-            self._begin(asked.data, bytes(self._buffer))
+            self._begin(asked.data, None, bytes(self._buffer))
         except Exception:
             _LOG.exception("failure while beginning a request")
             self._break_off()
@@ -269,12 +220,12 @@ class ClientConnection(asyncio.Protocol):
             return
         self._waiting = None
         keep_alive = asked.head.keep_alive and not self.serving.is_draining
-        self.write([unavailable(self.serving, asked.method, asked.head, self.peer, keep_alive=keep_alive)])
+        self.write([asked.refusal(self.serving, self.peer, keep_alive=keep_alive)])
         self.concluded(keep_alive)
 
-    def _begin(self, data: bytes, rest: bytes) -> None:
+    def _begin(self, data: bytes, glanced: Glanced | None, rest: bytes) -> None:
         serving = self.serving
-        head, fields, cookies = serving.requests.read(data, self.peer, self.scheme, self.is_trusted)
+        head, fields, cookies = serving.requests.read(data, self.peer, self.scheme, self.is_trusted, glanced)
         exchange = self.exchange = Exchange(self, head, Visit(serving, head, fields, cookies))
         if exchange.request_done:
             self._phase = NEXT
@@ -317,7 +268,8 @@ class ClientConnection(asyncio.Protocol):
         if keep_alive and self._phase is NEXT and not (self.is_half_closed and not self._buffer):
             self._phase = HEAD
             self._deadline = self.serving.now() + self.serving.limits.idle_timeout_s
-            self._regulate()
+            if not self._is_reading:
+                self._regulate()
             if self._buffer:
                 self._head_begins()
                 self.data_received(b"")  # which answers for the next request: the one before has ended well

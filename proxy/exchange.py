@@ -50,19 +50,9 @@ class Exchange(ExchangeState):
     """Created by the client's connection when a head is complete; driven by both connections' callbacks."""
 
     __slots__ = (
-        "_deadline",
-        "_is_repeatable",
-        "_is_upload",
-        "_pool",
-        "_retried",
-        "_unsent",
-        "keep_alive",
-        "page",
-        "passes",
-        "trailers",
-        "tunnel",
-        "upload",
-    )
+        "_deadline", "_is_repeatable", "_is_upload", "_pool", "_retried", "_unsent", "keep_alive", "page",
+        "passes", "trailers", "tunnel", "upload",
+    )  # fmt: skip
 
     def __init__(self, client: Client, head: RequestHead, visit: Visit) -> None:
         super().__init__(client, head, visit)
@@ -145,15 +135,11 @@ class Exchange(ExchangeState):
         """A connection is there: the head leaves, and what of the body has come."""
         self.origin = origin
         self.stage = HEAD_SENT
-        self._deadline = self.serving.now() + self.serving.limits.first_byte_timeout_s
         self.sent_at = monotonic()
+        self._deadline = self.sent_at + self.serving.limits.first_byte_timeout_s
         origin.begin(self, self.outbound)
         if self.upload is not None:
             self.upload.origin_connected(origin)
-
-    def origin_unavailable(self, status: int, reason: str) -> None:
-        """There is no connection to be had."""
-        self.fail(status, reason)
 
     def origin_full(self, is_full: bool) -> None:
         """The origin takes the request's body slower than the client sends it (or has caught up)."""
@@ -182,7 +168,7 @@ class Exchange(ExchangeState):
         self.response = head
         self.answer_fields = fields
         self.status = head.status
-        self._deadline = self.serving.now() + self._stall_s()
+        self._deadline = self.answered_at + self._stall_s()
         visit = self.visit
         self.passes = visit.leaves_answer
         if not self.passes:

@@ -72,29 +72,10 @@ class ExchangeState(ABC):
     """One request: what is known of it, and its answer's way."""
 
     __slots__ = (
-        "answer_fields",
-        "answered_at",
-        "asked_at",
-        "body_ended_at",
-        "bytes_in",
-        "bytes_out",
-        "client",
-        "failure",
-        "fields",
-        "head",
-        "held_s",
-        "origin",
-        "out_framing",
-        "outbound",
-        "request_done",
-        "response",
-        "sent_at",
-        "serving",
-        "stage",
-        "started",
-        "status",
-        "visit",
-    )
+        "answer_fields", "answered_at", "asked_at", "body_ended_at", "bytes_in", "bytes_out", "client",
+        "failure", "fields", "head", "held_s", "origin", "out_framing", "outbound", "request_done", "response",
+        "sent_at", "serving", "stage", "started", "status", "visit",
+    )  # fmt: skip
 
     def __init__(self, client: Client, head: RequestHead, visit: Visit) -> None:
         self.stage = HEAD_READ

@@ -47,10 +47,6 @@ class Waiting(Served, Protocol):
         """Here it is."""
         ...
 
-    def origin_unavailable(self, status: int, reason: str) -> None:
-        """There is none to be had."""
-        ...
-
 
 class OriginPool:
     """Hands connections to exchanges: an idle one, a new one, or one that is given back."""
@@ -73,7 +69,7 @@ class OriginPool:
         self._now: Callable[[], float] = asyncio.get_running_loop().time
 
     def acquire(self, exchange: Waiting, *, repeatable: bool, fresh: bool = False) -> None:
-        """Give `exchange` a connection, now or later: `origin_connected` or `origin_unavailable` will be called.
+        """Give `exchange` a connection, now or later: `origin_connected` or `fail` will be called.
 
         `repeatable` says that the request may be sent again; `fresh` asks for a connection not used before.
         """
@@ -98,7 +94,7 @@ class OriginPool:
         elif len(self._queue) < self.most:
             self._queue.append(exchange)
         else:
-            exchange.origin_unavailable(503, "origin_busy")
+            exchange.fail(503, "origin_busy")
 
     def begin_upload(self) -> bool:
         """Whether a request whose body is still to come may ask for a connection; `end_upload` gives its part back."""
@@ -146,7 +142,7 @@ class OriginPool:
         if failure is not None:
             self._open -= 1
             if exchange.awaits_origin:
-                exchange.origin_unavailable(*failure)
+                exchange.fail(*failure)
             self._serve_queue()
             return
         connection.is_counted = True

@@ -226,6 +226,11 @@ class RequestFields:
         return RequestIdentity(cookies.text, *self.asking)
 
 
+Glanced = tuple[bytes, bytes, bytes, RequestFields, VisitorCookies | None]
+"""Of a head whose fields are remembered: its method, its target, the cookies as they stand in its one Cookie line, the
+fields; and what is known of the cookies, where the last request that had them had the same fields."""
+
+
 class RequestReader:
     """Reads request heads, and remembers the fields and the cookies of the last seconds."""
 
@@ -236,51 +241,55 @@ class RequestReader:
         self._blocks: Remembered[tuple[bytes, bytes, bytes], RequestFields] = Remembered(MOST_REMEMBERED, now)
         self._visitors: Remembered[tuple[bytes, Asking], VisitorCookies] = Remembered(MOST_VISITORS, now)
 
-    def read(
-        self, data: bytes, peer: bytes, scheme: bytes, is_trusted: bool
-    ) -> tuple[RequestHead, RequestFields, VisitorCookies]:
-        """A whole head (as `parse_request_head`), its fields and its cookies. Raises `FramingError`."""
-        line = frequent_line(data, self._limits)
-        if line is None:
-            return self._read_anew(data, peer, scheme, is_trusted)
-        method, target, end = line
-        cookies, block = _split(data, end)
-        fields = self._blocks.get((block, peer, scheme))
-        if fields is None:
-            return self._read_anew(data, peer, scheme, is_trusted, block)
-        visitor = self._visitors.get((cookies, fields.asking))
-        if visitor is not None and visitor.fields is fields and visitor.head is not None:
-            # All of it but the target was there before, the cookies in the same line: they stand in that head.
-            return repeated_request_head(visitor.head, method, target), fields, visitor
-        if has_controls(cookies):
-            return self._read_anew(data, peer, scheme, is_trusted)
-        head = repeated_request_head(fields.head, method, target, fields.cookie_at, cookies)
-        visitor = self._cookies(fields, head.index.get(b"cookie", b""))
-        visitor.head, visitor.fields = head, fields
-        return head, fields, visitor
+    def glance(self, data: bytes, peer: bytes, scheme: bytes) -> Glanced | None:
+        """What of a head tells it from those that came before: None unless `data` is one head, whole, and its fields
+        are remembered. It is as sound as what `read` returns.
 
-    def glance(self, data: bytes, peer: bytes, scheme: bytes) -> tuple[bytes, RequestHead] | None:
-        """The method of a whole head, and one that has the same fields but for its cookies; None: it is to be read.
-
-        What is told of is as sound as what `read` returns, at a small part of its cost.
+        That it is whole shows in the block: it ends as it did when it was read, and nothing else in the head ends it.
         """
+        if not data.endswith(b"\r\n\r\n"):
+            return None
         line = frequent_line(data, self._limits)
         if line is None:
             return None
-        cookies, block = _split(data, line[2])
+        method, target, end = line
+        cookies, block = _split(data, end)
         fields = self._blocks.get((block, peer, scheme))
-        return None if fields is None or has_controls(cookies) else (line[0], fields.head)
+        if fields is None or len(data) > self._limits.head_bytes:
+            return None
+        visitor = self._visitors.get((cookies, fields.asking))
+        if visitor is None or visitor.fields is not fields:
+            if has_controls(cookies):
+                return None
+            visitor = None
+        # Else all of it but the target was there before, the cookies in the same line.
+        return method, target, cookies, fields, visitor
 
-    def _read_anew(
-        self, data: bytes, peer: bytes, scheme: bytes, is_trusted: bool, block: bytes = b""
+    def read(
+        self, data: bytes, peer: bytes, scheme: bytes, is_trusted: bool, glanced: Glanced | None = None
     ) -> tuple[RequestHead, RequestFields, VisitorCookies]:
-        """The same of a head that is not remembered. Where its request line is frequent, its `block` may become so."""
+        """A whole head (as `parse_request_head`), its fields and its cookies. Raises `FramingError`.
+
+        `glanced` is what a glance at it told, where it was taken.
+        """
+        if glanced is None:
+            glanced = self.glance(data, peer, scheme)
+        if glanced is not None:
+            method, target, cookies, fields, visitor = glanced
+            if visitor is not None and visitor.head is not None:
+                return repeated_request_head(visitor.head, method, target), fields, visitor
+            head = repeated_request_head(fields.head, method, target, fields.cookie_at, cookies)
+            visitor = self._cookies(fields, head.index.get(b"cookie", b""))
+            visitor.head, visitor.fields = head, fields
+            return head, fields, visitor
         head = parse_request_head(data, self._limits)
         sent = head.get_all(b"cookie")
         fields = RequestFields(_without_cookies(head), peer, scheme, is_trusted)
-        is_split = len(sent) == (_COOKIE in block or _COOKIE_H2 in block)
-        if block and is_split and _may_repeat(head) and len(block) <= LONGEST_REMEMBERED:
-            self._blocks.offer((block, peer, scheme), fields)
+        if _may_repeat(head):
+            _, block = _split(data, data.find(b"\r\n"))
+            is_split = len(sent) == (_COOKIE in block or _COOKIE_H2 in block)
+            if is_split and len(block) <= LONGEST_REMEMBERED:
+                self._blocks.offer((block, peer, scheme), fields)
         return head, fields, self._cookies(fields, b"; ".join(sent))
 
     def _cookies(self, fields: RequestFields, raw: bytes) -> VisitorCookies:

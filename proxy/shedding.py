@@ -5,10 +5,14 @@ again (a form, an upload, a WebSocket) is never refused for this reason.
 """
 
 from functools import lru_cache
+from typing import NamedTuple
 
 from proxy.answers import RETRY_AFTER, answer, wants_page
 from proxy.framing.body_framing import NO_BODY
 from proxy.framing.head import RequestHead
+from proxy.framing.limits import Limits
+from proxy.framing.request import parse_request_head
+from proxy.request_fields import Glanced
 from proxy.serving import Serving
 from proxy.visit import Visit
 
@@ -20,20 +24,35 @@ def pass_untouched(visit: Visit) -> None:
         visit.serving.count("untouched")
 
 
-def is_shedable(method: bytes, head: RequestHead) -> bool:
-    """A page, a picture or the like; `head` may be any with the same fields."""
-    return method in (b"GET", b"HEAD") and head.framing is NO_BODY and head.upgrade is None
+class Waiting(NamedTuple):
+    """A request that is begun when there is time, or refused."""
+
+    data: bytes
+    """Its head."""
+    method: bytes
+    head: RequestHead
+    """Of any request with the same fields, but for the cookies."""
+
+    def refusal(self, serving: Serving, peer: bytes, *, keep_alive: bool) -> bytes:
+        """The whole answer where it is shed, which is counted and in the log; a page for a browser that opens one."""
+        serving.count("requests")
+        serving.count("shed")
+        if (access_log := serving.ports.access_log) is not None:
+            access_log.refused(peer, 503)
+        page = serving.error_page if wants_page(self.head) else b""
+        return _unavailable(self.head.version, self.method == b"HEAD", keep_alive, page)
 
 
-def unavailable(serving: Serving, method: bytes, head: RequestHead, peer: bytes, *, keep_alive: bool) -> bytes:
-    """The whole answer to a request that is shed, which is counted and in the log; a page for a browser that opens
-    one. `head` may be any with the same fields."""
-    serving.count("requests")
-    serving.count("shed")
-    if (access_log := serving.ports.access_log) is not None:
-        access_log.refused(peer, 503)
-    page = serving.error_page
-    return _unavailable(head.version, method == b"HEAD", keep_alive, page if wants_page(head) else b"")
+def waiting_of(data: bytes, glanced: Glanced | None, limits: Limits) -> Waiting | None:
+    """A head that may wait: for a page, a picture or the like; None for any other. Raises `FramingError`."""
+    if glanced is not None:
+        method, _, _, fields, _ = glanced
+        head = fields.head
+    else:
+        head = parse_request_head(data, limits)
+        method = head.method
+    is_shedable = method in (b"GET", b"HEAD") and head.framing is NO_BODY and head.upgrade is None
+    return Waiting(data, method, head) if is_shedable else None
 
 
 @lru_cache(maxsize=16)

@@ -204,8 +204,8 @@ class OriginConnection(asyncio.Protocol):
             exchange.response_parts(parts)
 
     def _ended(self, exchange: Served, parts: list[bytes], leftover: bytes) -> None:
-        trailers = self._decoder.trailers if isinstance(self._decoder, ChunkedDecoder) else ()
-        self._decoder = None
+        decoder, self._decoder = self._decoder, None
+        trailers = decoder.trailers if type(decoder) is ChunkedDecoder else ()
         self.exchange = None
         if self._keep_alive and exchange.request_done and not leftover and not self.transport.is_closing():
             self.reused = True
