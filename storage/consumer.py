@@ -112,14 +112,12 @@ class Consumer:
         if not self.is_active:
             await self._take(stop)
             return
-        answer = await self._stream.read(BATCH_ENTRIES)
+        answer = await self._stream.await_new(BATCH_ENTRIES, self._last, _BLOCK_MS)
         match answer:
-            case Entries(entries=()):
-                await self._trim_now_and_then()
-                await self._stream.wait(self._last, _BLOCK_MS)
             case Entries(entries=entries):
-                await self._fold(entries)
-                self._last = entries[-1].id.decode()
+                if entries:
+                    await self._fold(entries)
+                    self._last = entries[-1].id.decode()
                 await self._trim_now_and_then()
             case Taken() | Standby():
                 self.is_active = False  # the lease had lapsed, or another took it

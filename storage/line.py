@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
 
-from storage.connecting import CONNECT_TIMEOUT_S, SOCKET_TIMEOUT_S
+from storage.connecting import CONNECT_TIMEOUT_S, SOCKET_TIMEOUT_S, Client
 from storage.replies import Reply, ServerError
 from storage.resp import RespConnection, encode_command, endpoint_of
 
@@ -71,6 +71,23 @@ class Line:
         opened = await RespConnection.open(endpoint, lambda: None, CONNECT_TIMEOUT_S, max_buffered=MAX_REPLY_BYTES)
         self._connection = opened
         return opened
+
+
+Server = Client | Line
+
+
+async def run_in_order(server: Server, commands: Sequence[Sequence[Piece]]) -> list[Any]:
+    """Run commands one after the other, in one round trip where the server is a single one; raises the first error."""
+    match server:
+        case Line():
+            return await server.run(commands)
+        case Redis() if len(commands) > 1:
+            pipeline = server.pipeline(transaction=False)
+            for command in commands:
+                pipeline.execute_command(*command)
+            return list(await pipeline.execute())
+        case _:
+            return [await server.execute_command(*command) for command in commands]
 
 
 async def _replies(connection: RespConnection, commands: Sequence[Sequence[Piece]]) -> list[Reply]:

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 
 from storage import keys
 from storage.connecting import Client
-from storage.shipping import run_in_order
+from storage.line import Piece, run_in_order
 from visitors.wire import decode_profile
 
 PROFILE_TTL_S: Final = 395 * 86400
@@ -92,7 +92,7 @@ class ProfileStore:
         was faster, or the time of an erasure that the writer did not know of."""
         # On a Cluster every profile has its own slot, and a script only one.
         step = _WRITES_AT_ONCE if isinstance(self._client, Redis) else 1
-        commands = []
+        commands: list[Sequence[Piece]] = []
         for start in range(0, len(changes), step):
             names: list[bytes] = []
             values: list[bytes] = [b"%d" % self._ttl_s]
@@ -119,7 +119,7 @@ class ProfileStore:
         self, script: str, changes: Sequence[tuple[str, tuple[bytes, ...]]], *first: bytes
     ) -> list[int]:
         step = _WRITES_AT_ONCE if isinstance(self._client, Redis) else 1
-        commands = []
+        commands: list[Sequence[Piece]] = []
         for start in range(0, len(changes), step):
             some = changes[start : start + step]
             names = [keys.profile_key(profile_id) for profile_id, _ in some]

@@ -16,10 +16,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from storage.blanking import blanked_records, first_time
 from storage.connecting import Client
+from storage.line import Line, Server
 from storage.pausing import pause
 from storage.shipping import forget, forget_oldest, positions, ship
 from storage.spool import LOCK_NAME, segment_name
@@ -62,7 +64,9 @@ class Shipper:
         self.depth = 0
         """Clicks that are spooled and not in the stream; exact while Redis is away or silent, else 0 or about to be."""
         self._root = root
-        self._client = client
+        # On one connection, positions are always those of the server that the clicks go to.
+        self._line = Line(client) if isinstance(client, Redis) else None
+        self._server: Server = self._line or client
         self._keep_s = keep_s
         self._tombstones = tombstones
         self._readers: dict[str, SpoolReader] = {}
@@ -92,6 +96,9 @@ class Shipper:
                 reader.close()
             self._readers.clear()
             self._look_no_further()
+            if self._line is not None:
+                self._line.close()
+                await asyncio.sleep(0)  # the loop lets go of the socket in its next turn
             os.close(lock)
 
     async def _take_lock(self, lock: int, stop: asyncio.Event) -> bool:
@@ -196,14 +203,14 @@ class Shipper:
         for gone in self._readers.keys() - names:
             self._let_go(gone)
         fresh = sorted(names - self._readers.keys())
-        for name, position in zip(fresh, await positions(self._client, fresh), strict=True):
+        for name, position in zip(fresh, await positions(self._server, fresh), strict=True):
             self._readers[name] = SpoolReader(self._root / name, position)
             self._confirmed[name] = position
 
     async def _compare(self) -> None:
         """Go on from what Redis has: behind us when it lost its last second, ahead when an answer was lost."""
         names = list(self._readers)
-        for name, position in zip(names, await positions(self._client, names), strict=True):
+        for name, position in zip(names, await positions(self._server, names), strict=True):
             self._confirmed[name] = position
             if position != self._readers[name].position:
                 self._settled.discard(name)
@@ -219,7 +226,7 @@ class Shipper:
         sent = 0
         if chunks:
             self._stale = True  # until Redis says what it has, our readers are ahead of what is sure
-            for chunk, position in zip(chunks, await ship(self._client, chunks), strict=True):
+            for chunk, position in zip(chunks, await ship(self._server, chunks), strict=True):
                 self._confirmed[chunk.spool] = position
                 if position == chunk.last:
                     sent += chunk.count
@@ -310,7 +317,7 @@ class Shipper:
     async def _tidy(self) -> None:
         """Delete segments that are in the stream since `keep_s`, and with its last one the spool of a dead writer."""
         now = time.monotonic()
-        await forget_oldest(self._client)
+        await forget_oldest(self._server)
         # Retention, and whoever tidies by hand, delete segments, too.
         self._finished = {path: since for path, since in self._finished.items() if path.exists()}
         self._abandoned = {
@@ -334,7 +341,7 @@ class Shipper:
         shutil.rmtree(path, ignore_errors=True)
         self._finished.pop(path, None)
         self._let_go(name)
-        await forget(self._client, name)
+        await forget(self._server, name)
 
     def _let_go(self, name: str) -> None:
         self._readers.pop(name).close()

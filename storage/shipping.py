@@ -4,12 +4,10 @@ Invariants: a spool's position and its entry are written together, so a resend a
 nothing enters twice; an entry only follows the one before it, so a server that forgot its last second says so.
 """
 
-from typing import Any, Final
-
-from redis.asyncio import Redis
+from typing import Final
 
 from storage import keys
-from storage.connecting import Client
+from storage.line import Server, run_in_order
 from storage.spool_reader import Chunk
 
 SHIP: Final = """
@@ -25,7 +23,7 @@ return tonumber(ARGV[4])
 minted by the server, which keeps them ascending even when its clock goes back."""
 
 
-async def ship(client: Client, chunks: list[Chunk]) -> list[int]:
+async def ship(server: Server, chunks: list[Chunk]) -> list[int]:
     """Put chunks of records into the stream, in order; returns the position of each one's spool after it."""
     commands = [
         (
@@ -43,7 +41,7 @@ async def ship(client: Client, chunks: list[Chunk]) -> list[int]:
         )
         for chunk in chunks
     ]
-    return [int(position) for position in await run_in_order(client, commands)]
+    return [int(position) for position in await run_in_order(server, commands)]
 
 
 FORGET: Final = """
@@ -62,31 +60,19 @@ MOST_SPOOLS: Final = 5_000
 gone with their disks stay, one for each process that wrote clicks there."""
 
 
-async def forget(client: Client, spool: str) -> None:
+async def forget(server: Server, spool: str) -> None:
     """Of a spool that is no more."""
-    await run_in_order(client, [("HDEL", keys.SHIPPED, spool), ("ZREM", keys.SHIPPED_AT, spool)])
+    await run_in_order(server, [("HDEL", keys.SHIPPED, spool), ("ZREM", keys.SHIPPED_AT, spool)])
 
 
-async def forget_oldest(client: Client, most: int = MOST_SPOOLS) -> int:
+async def forget_oldest(server: Server, most: int = MOST_SPOOLS) -> int:
     """Forget the spools of which nothing came for longest, but for `most`; how many."""
-    return int(await client.execute_command("EVAL", FORGET, 2, keys.SHIPPED, keys.SHIPPED_AT, most))
+    return int(await server.execute_command("EVAL", FORGET, 2, keys.SHIPPED, keys.SHIPPED_AT, most))
 
 
-async def positions(client: Client, spools: list[str]) -> list[int]:
+async def positions(server: Server, spools: list[str]) -> list[int]:
     """The last sequence of each spool that is in the stream; -1 where none is."""
     if not spools:
         return []
-    found = await client.execute_command("HMGET", keys.SHIPPED, *spools)
+    found = await server.execute_command("HMGET", keys.SHIPPED, *spools)
     return [-1 if position is None else int(position) for position in found]
-
-
-async def run_in_order(client: Client, commands: list[tuple[Any, ...]]) -> list[Any]:
-    """Run commands one after the other, in one round trip where the server is a single one; raises the first error."""
-    if len(commands) == 1:
-        return [await client.execute_command(*commands[0])]
-    if isinstance(client, Redis):
-        pipeline = client.pipeline(transaction=False)
-        for command in commands:
-            pipeline.execute_command(*command)
-        return list(await pipeline.execute())
-    return [await client.execute_command(*command) for command in commands]

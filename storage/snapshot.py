@@ -15,8 +15,8 @@ import msgpack
 
 from storage import keys
 from storage.connecting import Client
+from storage.line import run_in_order
 from storage.profile_store import ProfileStore
-from storage.shipping import run_in_order
 from visitors.wire import decode_profile
 
 Kind = Literal["string", "hash", "sorted_set", "stream"]

@@ -16,11 +16,12 @@ from redis.exceptions import ResponseError
 from storage import keys
 from storage.catalogue import Learnt, encode_product
 from storage.connecting import Client
-from storage.line import Commands
+from storage.line import Line, Piece, Server, run_in_order
 from storage.records import Record, unpack_records
 
 LEASE_MS: Final = 1500
 MAX_AGE_MS: Final = 48 * 3600 * 1000
+_NEW: Final = "new"
 REPLAY_MS: Final = 60_000
 """On a Cluster a node that takes over may lack what its master had for some moments: so long what was folded stays in
 the stream, to be folded into its profiles again."""
@@ -142,10 +143,10 @@ class Entries:
 class ClickStream:
     """The stream as one consumer sees it; `token` names this very consumer, `name` its place in the group."""
 
-    def __init__(self, client: Client, name: str, token: str, commands: Commands | None = None) -> None:
-        """`commands` runs what is asked of `client`, if not the client itself."""
+    def __init__(self, client: Client, name: str, token: str, line: Line | None = None) -> None:
+        """`line` takes what is asked of `client`, where there is one."""
         self._client = client
-        self._commands = commands or client
+        self._commands: Server = line or client
         self._name = name
         self._token = token
         self._replay_ms = REPLAY_MS if isinstance(client, RedisCluster) else 0
@@ -167,25 +168,16 @@ class ClickStream:
 
     async def read(self, count: int, cursor: str | None = None) -> Entries | Taken | Standby:
         """New entries, or with a cursor ("0-0" first) those handed out and not acknowledged, in the stream's order."""
-        reply = await self._commands.execute_command(
-            "EVAL",
-            READ,
-            2,
-            keys.STREAM,
-            keys.LEASE,
-            self._token,
-            LEASE_MS,
-            keys.GROUP,
-            self._name,
-            count,
-            "new" if cursor is None else cursor,
-        )
-        match reply[0]:
-            case b"standby":
-                return Standby()
-            case b"taken":
-                return Taken()
-        return Entries(tuple(_entry(*pair) for pair in reply[2]), bytes(reply[1]).decode())
+        return _answer(await self._commands.execute_command(*self._reading(count, cursor or _NEW)))
+
+    async def await_new(self, count: int, after: str, block_ms: int) -> Entries | Taken | Standby:
+        """New entries once there is one behind `after`, and whatever `read` says after `block_ms` without any."""
+        waiting = ("XREAD", "COUNT", 1, "BLOCK", block_ms, "STREAMS", keys.STREAM, after)
+        *_, reply = await run_in_order(self._commands, [waiting, self._reading(count, _NEW)])
+        return _answer(reply)
+
+    def _reading(self, count: int, cursor: str) -> tuple[Piece, ...]:
+        return "EVAL", READ, 2, keys.STREAM, keys.LEASE, self._token, LEASE_MS, keys.GROUP, self._name, count, cursor
 
     async def folded_lately(self, count: int) -> AsyncIterator[tuple[Entry, ...]]:
         """On a Cluster the entries of the last minute that were handed out, oldest first; nothing elsewhere, where the
@@ -205,10 +197,6 @@ class ClickStream:
             if fields["name"] == keys.GROUP:
                 return bytes(fields["last-delivered-id"]).decode()
         return "0-0"
-
-    async def wait(self, after: str, block_ms: int) -> None:
-        """Return when an entry comes behind `after`, or after `block_ms`."""
-        await self._commands.execute_command("XREAD", "COUNT", 1, "BLOCK", block_ms, "STREAMS", keys.STREAM, after)
 
     async def finish(
         self, entries: tuple[Entry, ...], version: int, learnt: Learnt, totals: dict[str, int]
@@ -258,6 +246,15 @@ def _paired(flat: list[Any]) -> dict[str, Any]:
 
 def _flat(fields: dict[bytes, bytes]) -> list[bytes]:
     return [piece for pair in fields.items() for piece in pair]
+
+
+def _answer(reply: list[Any]) -> Entries | Taken | Standby:
+    match reply[0]:
+        case b"standby":
+            return Standby()
+        case b"taken":
+            return Taken()
+    return Entries(tuple(_entry(*pair) for pair in reply[2]), bytes(reply[1]).decode())
 
 
 def _entry(entry_id: bytes, pairs: list[bytes]) -> Entry:
