@@ -54,7 +54,7 @@ bench: $(VENV)/dev ## CPU per request beside nginx, nginx + Lua, workerd (needs 
 bench-quick: $(VENV)/dev ## the same against nginx alone, three workloads (needs nginx, wrk)
 	$(BIN)/python -m bench.side_by_side --quick --out bench/results/quick.jsonl
 
-bench-scale: $(VENV)/dev ## how cost grows with page, blocks, experiences, segments, profiles, connections
+bench-scale: $(VENV)/dev ## how cost grows with pages, experiences, profiles, workers, clicks … (needs nginx, wrk; SCALE="--most 1000000")
 	$(BIN)/python -m bench.scaling $(SCALE)
 
 bench-next-page: $(VENV)/dev ## how soon a click changes the next page, at 500 clicks/s (needs taskset)

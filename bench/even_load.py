@@ -18,6 +18,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from random import Random
 
+from bench.ending import ended
+
 DRAIN_S = 60.0
 """So long after the last one was due all must be answered."""
 _PR_SET_TIMERSLACK = 29
@@ -157,4 +159,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

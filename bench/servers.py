@@ -23,6 +23,7 @@ LOAD_CORE = 0
 """Where load and origins run."""
 PROXY_CORE = 1
 """Where the candidates run, with their Valkey and consumers."""
+EVERY_CORE = f"0-{(os.cpu_count() or 1) - 1}"
 START_S = 30.0
 
 _SERVES = re.compile(r"on http://127\.0\.0\.1:(\d+)/ .*operator: http://127\.0\.0\.1:(\d+)/", re.DOTALL)
@@ -118,6 +119,16 @@ class Server:
         finally:
             page.close()
 
+    def requests_of(self, pid: int) -> int:
+        """What one of Vitrina's workers was asked so far."""
+        if self.control is None:
+            return 0
+        page = ControlPage.open(self.control)
+        try:
+            return sum(slot.counts()["requests"] for slot in page.slots() if slot.pid == pid)
+        finally:
+            page.close()
+
     def settle(self, timeout_s: float = 60.0) -> None:
         """Wait until all clicks are folded: the next candidate shall have its core for itself."""
         deadline = time.monotonic() + timeout_s
@@ -129,8 +140,9 @@ class Server:
 
 
 @contextmanager
-def running(command: list[str], core: int, log: Path, **options: object) -> Iterator["subprocess.Popen[str]"]:
-    """A process on one core, its stderr in `log`; ended by SIGTERM, killed when it does not end."""
+def running(command: list[str], core: int | str, log: Path, **options: object) -> Iterator["subprocess.Popen[str]"]:
+    """A process on one core (or a list of them, as taskset has it), its stderr in `log`; ended by SIGTERM, killed when
+    it does not end."""
     taskset = program("taskset", "util-linux")
     with log.open("w") as stderr:
         process = subprocess.Popen(
@@ -218,11 +230,11 @@ def varying_origin(
 
 
 @contextmanager
-def vitrina(folder: Path, config: str, keys: str, origin: int) -> Iterator[Server]:
-    """`python -m vitrina serve` on `config` (without listen, admin, data and site.origin), one worker."""
+def vitrina(folder: Path, config: str, keys: str, origin: int, workers: int = 1) -> Iterator[Server]:
+    """`python -m vitrina serve` on `config` (without listen, admin, data, workers and site.origin)."""
     folder.mkdir()
     data = folder / "data"
-    head = f'version = 1\nlisten = "127.0.0.1:0"\nadmin = "127.0.0.1:0"\ndata = "{data}"\nworkers = 1\n'
+    head = f'version = 1\nlisten = "127.0.0.1:0"\nadmin = "127.0.0.1:0"\ndata = "{data}"\nworkers = {workers}\n'
     path = folder / "site.toml"
     path.write_text(head + config.replace("ORIGIN", f"http://127.0.0.1:{origin}"), "utf-8")
     environment = {**os.environ, "NO_COLOR": "1", "VITRINA_KEYS": keys}
@@ -230,8 +242,9 @@ def vitrina(folder: Path, config: str, keys: str, origin: int) -> Iterator[Serve
     log = folder / "serve.log"
     with running(command, PROXY_CORE, log, stdout=subprocess.PIPE, env=environment) as process:
         port = _serving_port(process, log)
-        roles = {_role(pid): pid for pid in _children(process.pid)}
-        yield Server(port, (roles.pop("dataplane"),), roles, data / "control")
+        roles = [(_role(pid), pid) for pid in _children(process.pid)]
+        path = tuple(pid for role, pid in roles if role == "dataplane")
+        yield Server(port, path, dict(each for each in roles if each[1] not in path), data / "control")
 
 
 def _role(pid: int) -> str:

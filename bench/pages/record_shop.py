@@ -171,4 +171,4 @@ def product_page(record: Record) -> bytes:
 
 def cover(seed: int, size: int) -> bytes:
     """Bytes in place of a JPEG: a proxy does not look into one."""
-    return b"\xff\xd8\xff\xe0" + Random(f"cover {seed}").randbytes(size - 4)
+    return b"\xff\xd8\xff\xe0" + Random(f"cover {seed}").randbytes(max(0, size - 4))

@@ -5,7 +5,6 @@ bench/results/profiles.jsonl and prints the table; `--report FILE` makes the tab
 """
 
 import argparse
-import json
 import os
 import platform
 import subprocess
@@ -19,13 +18,12 @@ from statistics import fmean, quantiles
 import redis
 
 from bench.ending import ended
-from bench.profiles.population import people
+from bench.profiles.population import people, written
 from bench.profiles.report import Run, Stored, table
 from bench.raw_results import read_rows, write_rows
 from storage.embedded import EmbeddedValkey
 from visitors.profile import Profile
 from visitors.wire import encode_profile, encode_resting
-from vitrina.profile_json import to_json
 
 RESULTS = Path(__file__).parents[1] / "results" / "profiles.jsonl"
 ROOT = Path(__file__).parents[2]
@@ -71,11 +69,8 @@ def _imported(data: Path, profiles: list[Profile], count: int, state: str, moved
     """Import so many profiles into a server of their own; `moved_to` is the time of their last change, 0 as it is."""
     data.mkdir()
     file = data.with_suffix(".jsonl")
-    lines = [
-        to_json(profile).replace(f'"updated": {profile.updated!r}', f'"updated": {moved_to or profile.updated!r}')
-        for profile in profiles
-    ]
-    _write(file, lines, [profile.id for profile in profiles], count)
+    with file.open("w", encoding="utf-8") as out:
+        written(out, profiles, count, updated=moved_to or None)
     encode = encode_profile if moved_to else encode_resting
     sizes = [len(encode(profile)) for profile in profiles]
     server = EmbeddedValkey(data)
@@ -110,15 +105,6 @@ def _run(command: tuple[str, ...]) -> tuple[float, int]:
     if child.returncode:
         raise RuntimeError(f"{command}: ended with {child.returncode}")
     return usage.ru_utime + usage.ru_stime, peak
-
-
-def _write(file: Path, lines: list[str], ids: list[str], count: int) -> None:
-    """So many lines, each with an id of its own of the same length."""
-    with file.open("w", encoding="utf-8") as out:
-        for number in range(count):
-            at = number % len(lines)
-            own = f"{ids[at][:-7]}{number:07}"
-            out.write(lines[at].replace(json.dumps(ids[at]), json.dumps(own), 1) + "\n")
 
 
 def _client(server: EmbeddedValkey) -> "redis.Redis":

@@ -5,15 +5,18 @@ search, 12 % put something into the cart, 3 % order; who orders has signed in, w
 Everything is drawn from one seed.
 """
 
+import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TextIO
 
 from clicks.click import Click, Event
 from visitors.cookie import Keyring
 from visitors.fold import fold_many, new_profile
 from visitors.profile import Profile
 from visitors.sealing import seal
+from vitrina.profile_json import to_json
 
 ONE_VISIT = 0.62
 COMES_BACK = 0.45
@@ -43,6 +46,18 @@ def people(count: int, seed: int, now: float) -> Iterator[Somebody]:
     spools = [f"{draw.getrandbits(128):032x}" for _ in range(_SPOOLS)]
     for _ in range(count):
         yield _Journey(draw, spools).lived(now)
+
+
+def written(file: TextIO, profiles: Sequence[Profile], count: int, *, updated: float | None = None) -> None:
+    """`count` lines for an import: the profiles again and again, each with an id of its own of the same length.
+
+    `updated` is the time of their last change, Unix seconds; None: as it is.
+    """
+    lines = [to_json(profile if updated is None else profile._replace(updated=updated)) for profile in profiles]
+    for number in range(count):
+        known = profiles[number % len(profiles)].id
+        line = lines[number % len(lines)].replace(json.dumps(known), json.dumps(f"{known[:-7]}{number:07}"), 1)
+        file.write(f"{line}\n")
 
 
 class _Journey:

@@ -14,12 +14,10 @@ from bench.pages.record_shop import RECORDS, category_pieces, collection_page, c
 from bench.servers import Server, cpu_seconds, resident_mb, static_origin, varying_origin
 from bench.side_by_side.candidate import Candidate, Place
 from bench.side_by_side.results import Sample
-from bench.side_by_side.visitors import Walk, check_inserted, check_ordered, visitors, walk
+from bench.side_by_side.visitors import Walk, check_inserted, check_kept, check_ordered, visitors, walk
 from bench.side_by_side.workload import Workload
 from visitors.cookie import Keyring
 
-CHECKED = 24
-"""Visitors whose answers are looked at before a candidate is timed."""
 CONNECTIONS = 64
 LOADS = 3
 """Of a round."""
@@ -111,9 +109,7 @@ def _origin(workload: Workload, seed: int, folder: Path) -> Iterator[Server]:
 
 
 def _check(candidate: Candidate, server: Server, origin: Server, place: Place, requests: Walk) -> None:
-    # Not those who were asked for first: what of a list was new to them since would stand where the shop put it.
-    first = place.workload.visitors // 2
-    for number in range(first, first + CHECKED):
+    for number in requests.checked:
         request, visitor = requests.request(number), place.who[number % len(place.who)]
         body, plain = answer_to(server.port, request), answer_to(origin.port, request)
         try:
@@ -124,7 +120,9 @@ def _check(candidate: Candidate, server: Server, origin: Server, place: Place, r
                 check_inserted(body, visitor)
             elif b"VUELVE10" not in body:
                 raise RuntimeError("nothing is inserted")
-            if candidate.job == "whole job" and not place.workload.is_image:
+            if not place.workload.is_ordered:
+                check_kept(body, plain)
+            elif candidate.job == "whole job" and not place.workload.is_image:
                 check_ordered(body, visitor, b"" if place.workload.is_varying else plain, place.shop)
         except RuntimeError as error:
             at = body.find(b"welcome")

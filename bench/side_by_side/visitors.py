@@ -16,6 +16,7 @@ from visitors.cookie import COOKIE_NAME, Keyring, VisitorCookie, bind, customer_
 HOST = "tienda.example"
 ADDRESSES = 47
 """Addresses of the same category page: a visitor who walks on is shown a new order, not the one kept for 30 minutes."""
+CHECKED = 24
 STRANGER = "de nuevo"
 """What stands in place of a name."""
 CODE = "VUELVE10"
@@ -79,6 +80,13 @@ class Walk:
     between: str
     after: str
     cookies: tuple[str, ...]
+
+    @property
+    def checked(self) -> range:
+        """Steps whose answers are looked at before anything is timed. Nobody takes them before: what of a list is new
+        to a visitor since stands where the shop put it."""
+        first = len(self.cookies) // 2
+        return range(first, first + CHECKED)
 
     def request(self, number: int) -> bytes:
         """The request of one step; what the script for wrk sends."""
@@ -210,6 +218,12 @@ def check_ordered(body: bytes, visitor: BenchVisitor, origin: bytes, shop: Seque
     liked = [genres[number] == visitor.likes for number in order[1:]]  # the first is pinned
     if not all(liked[: sum(liked)]):
         raise RuntimeError(f"{visitor.profile}: records of {visitor.likes} do not stand first: {order}")
+
+
+def check_kept(body: bytes, origin: bytes) -> None:
+    """RuntimeError unless the records stand where the origin put them."""
+    if _order(body) != _order(origin):
+        raise RuntimeError("records have moved in a list that is too long for that")
 
 
 def _order(body: bytes) -> list[int]:

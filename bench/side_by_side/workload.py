@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from bench.pages.record_shop import RECORDS
+from transforms.builtin.reorder import MAX_ITEMS
 
 KB = 1024
 VISITORS = 4001
@@ -34,10 +35,19 @@ class Workload:
     visitors: int = VISITORS
     blocks: int = RECORDS
     """Records on the page."""
+    stored: int = 0
+    """More profiles in the store, of people who do not come."""
+    workers: int = 1
+    """Of Vitrina."""
     settings: str = ""
     """More of Vitrina's configuration: experiences, segments."""
     only: Sequence[str] = ()
     """Candidates that are asked; all when empty."""
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether the list is short enough for Vitrina to reorder it."""
+        return self.blocks <= MAX_ITEMS
 
     @property
     def is_varying(self) -> bool:

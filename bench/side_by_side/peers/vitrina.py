@@ -3,15 +3,21 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count, islice
 
 from bench.load import answer_to
+from bench.profiles.population import people, written
 from bench.servers import Server, vitrina
 from bench.side_by_side.candidate import Candidate, Place
-from bench.side_by_side.visitors import ADDRESSES, product_requests, walk
+from bench.side_by_side.visitors import ADDRESSES, Walk, product_requests, walk
 
 WARMING = 40 * ADDRESSES
+OTHERS = 2000
+"""Journeys of those who do not come; their profiles are stored again and again."""
+COMPILED_S = 300.0
 
 SITE = """
 [site]
@@ -20,7 +26,7 @@ platform = "phoenix"
 mode = "MODE"
 holdout = 0
 secure_cookies = false
-budget = { added_p95_ms = 60000, rewrite_ms = 1000 }
+budget = { profile_ms = 10000, decide_ms = 1000, rewrite_ms = 1000, added_p95_ms = 60000 }
 [limits]
 shed_after_s = 60.0
 [consent]
@@ -69,9 +75,13 @@ def _whole(place: Place) -> Iterator[Server]:
     offer = place.folder.with_suffix(".offer.html")
     offer.write_text(OFFER, "utf-8")
     config = SITE.replace("MODE", "live") + EXPERIENCES.replace("OFFER", str(offer)) + place.workload.settings
-    with vitrina(place.folder, config, _keys(place), place.origin) as server:
+    with vitrina(place.folder, config, _keys(place), place.origin, place.workload.workers) as server:
         profiles = place.folder / "profiles.jsonl"
-        profiles.write_text("".join(f"{each.profile_json}\n" for each in place.who if each.profile), "utf-8")
+        with profiles.open("w", encoding="utf-8") as file:
+            file.writelines(f"{each.profile_json}\n" for each in place.who if each.profile)
+            if place.workload.stored:
+                others = [each.profile for each in people(OTHERS, place.seed, time.time())]
+                written(file, others, place.workload.stored)
         command = [sys.executable, "-m", "vitrina", "profile", "import", "--config", str(place.folder / "site.toml")]
         environment = {**os.environ, "VITRINA_KEYS": _keys(place)}
         subprocess.run([*command, str(profiles)], check=True, env=environment, stdout=subprocess.DEVNULL)
@@ -83,8 +93,30 @@ def _whole(place: Place) -> Iterator[Server]:
         # whose pages are never alike are known as that after 32 pages.
         for number in range(max(4 * pages.addresses, WARMING)):
             answer_to(server.port, pages.request(number))
+        if not place.workload.is_image:
+            _all_personalised(server, pages)
         server.settle()
         yield server
+
+
+def _all_personalised(server: Server, pages: Walk) -> None:
+    """Walk on until a lap of all addresses, by signed-in and other visitors, has only changed pages.
+
+    Compile processes learn large pages and prove their edits one after the other; what waits for them goes out as it
+    came. RuntimeError when that takes longer than `COMPILED_S`.
+    """
+    lap = 3 * pages.addresses
+    steps = (number for number in count(WARMING) if number % len(pages.cookies) not in pages.checked)
+    deadline = time.monotonic() + COMPILED_S
+    while True:
+        before = server.totals()
+        for number in islice(steps, lap):
+            answer_to(server.port, pages.request(number))
+        told = {name: now - before[name] for name, now in server.totals().items() if now != before[name]}
+        if told.get("personalised", 0) == lap:
+            return
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"after {COMPILED_S:g} s not all of {lap} pages are personalised: {told}")
 
 
 @contextmanager

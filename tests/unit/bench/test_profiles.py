@@ -1,10 +1,12 @@
 """The population that profiles are measured with, and the report of its raw results."""
 
+import io
 from pathlib import Path
 
-from bench.profiles.population import people
+from bench.profiles.population import people, written
 from bench.profiles.report import Run, Stored, table
 from bench.raw_results import read_rows, write_rows
+from vitrina.profile_json import from_json
 
 NOW = 1_790_000_000.0
 
@@ -20,6 +22,15 @@ def test_the_same_seed_makes_the_same_people() -> None:
     customers = [one.profile for one in found if one.profile.customer]
     assert customers
     assert all(customer.orders and customer.first_name and customer.email for customer in customers)
+
+
+def test_as_many_profiles_are_written_as_asked_each_with_an_id_of_its_own() -> None:
+    made = [one.profile for one in people(3, 1, NOW)]
+    file = io.StringIO()
+    written(file, made, 7, updated=NOW)
+    found = [from_json(line, "a test", NOW) for line in file.getvalue().splitlines()]
+    assert len({profile.id for profile in found}) == len(found) == 7
+    assert [profile._replace(id="") for profile in found[:3]] == [each._replace(id="", updated=NOW) for each in made]
 
 
 def test_the_table_is_made_of_the_file_alone(tmp_path: Path) -> None:

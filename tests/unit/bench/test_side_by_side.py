@@ -12,6 +12,7 @@ from bench.pages.record_shop import (
     category_parts,
     category_pieces,
     collection_page,
+    cover,
     product_page,
     records,
 )
@@ -20,7 +21,7 @@ from bench.side_by_side.measuring import DIRECT
 from bench.side_by_side.plot import plot
 from bench.side_by_side.report import ratio, report
 from bench.side_by_side.results import Run, Sample, read, write
-from bench.side_by_side.visitors import BenchVisitor, check_inserted, check_ordered, visitors, walk
+from bench.side_by_side.visitors import BenchVisitor, check_inserted, check_kept, check_ordered, visitors, walk
 from bench.side_by_side.workload import WORKLOADS
 from visitors.cookie import Keyring
 
@@ -51,6 +52,7 @@ def test_pages_are_a_function_of_their_seed() -> None:
     assert len(category_pieces(1, 0, ()).text()) < 1600
     assert collection_page(1, 5, 65536) == collection_page(1, 5, 65536) != collection_page(1, 6, 65536)
     assert TOKEN.encode() not in collection_page(1, 5, 65536)
+    assert (len(cover(1, 20_480)), len(cover(1, 0))) == (20_480, 4)
 
 
 def test_the_script_for_wrk_sends_what_request_tells(tmp_path: Path) -> None:
@@ -106,6 +108,17 @@ def test_a_wrong_answer_is_told(body: bytes, says: str) -> None:
 
     with pytest.raises(RuntimeError, match=says):
         check()
+
+
+def test_a_list_that_is_too_long_keeps_its_order() -> None:
+    check_kept(ORIGIN, ORIGIN)
+    with pytest.raises(RuntimeError, match="records have moved"):
+        check_kept(_page("Ana", 1, GOOD), ORIGIN)
+
+
+def test_nobody_takes_a_step_that_is_checked_before_it_is() -> None:
+    requests = walk(WORKLOADS[0], visitors(1, 100, KEYRING, SHOP, "known"))
+    assert requests.checked == range(50, 74)
 
 
 def test_the_report_is_made_of_the_file_alone_with_ratios_paired_by_round(tmp_path: Path) -> None:
