@@ -8,7 +8,6 @@ is private then.
 import logging
 from asyncio import TimerHandle
 from collections.abc import Callable
-from dataclasses import replace
 from time import monotonic
 
 from clicks.answers import Answer
@@ -159,8 +158,8 @@ class Visit:
             if behaviour.is_watching and (asker := fields.asker) is not None:
                 behaviour.is_person(asker)
         elif (asker := fields.asker) is not None and behaviour.asks_for_page(asker, self.time):
-            visitor = replace(self.identified.visitor, profile=None, session=None, bot=True, fresh=False, agent="bot")
-            self.identified = replace(self.identified, visitor=visitor)
+            visitor = self.identified.visitor._replace(profile=None, session=None, bot=True, fresh=False, agent="bot")
+            self.identified = self.identified._replace(visitor=visitor)
 
     def _begin_preview(self) -> None:
         """Let a browser that proves to be in preview be seen as whom it asks for."""
@@ -173,7 +172,7 @@ class Visit:
         if found is not None:
             self.is_stand_in = True
             visitor, self.profile = found
-            self.identified = replace(self.identified, visitor=visitor)
+            self.identified = self.identified._replace(visitor=visitor)
 
     def _look(self) -> None:
         """For what kind of thing they ask, and what may be done with the answer."""
@@ -313,7 +312,7 @@ class Visit:
         self.profile = profile if profile.moved_to is None else None
         self.serving.count("profile_found")
         if self.is_stand_in and self.profile is not None:
-            self.identified = replace(self.identified, visitor=signed_in(self.identified.visitor, self.profile))
+            self.identified = self.identified._replace(visitor=signed_in(self.identified.visitor, self.profile))
 
     def when_profile_known(self, ready: Callable[[], None]) -> None:
         """Call `ready` once, when the profile is there or its budget (from now on) is spent."""
@@ -347,8 +346,8 @@ class Visit:
     def withhold(self, visitor: Visitor) -> None:
         """The answer ends or replaces the session in which the login was proven: this very page is nobody's."""
         if self.identified.visitor.logged_in:
-            visitor = replace(visitor, profile=None, session=None, logged_in=False, customer=False)
-            self.identified = replace(self.identified, visitor=visitor)
+            visitor = visitor._replace(profile=None, session=None, logged_in=False, customer=False)
+            self.identified = self.identified._replace(visitor=visitor)
             self.profile, self._pending, self.may_rewrite = None, False, False
 
     def context(self, *, rewriting: bool) -> PageContext:

@@ -12,6 +12,11 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from functools import lru_cache
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
 
 COOKIE_NAME = "vitrina"
 
@@ -21,6 +26,7 @@ MAX_AGE_S = 395 * 86_400
 MAX_COOKIE_CHARS = 256
 MIN_KEY_BYTES = 16
 
+_BLOCK_BYTES = 64
 _MAC_BYTES = 18  # 144 bits: 24 characters without padding
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,16}")
 _PROFILE = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -62,8 +68,7 @@ class Keyring:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class VisitorCookie:
+class VisitorCookie(NamedTuple):
     """What the cookie says. `session_start` and `seen` (the last renewal) are Unix seconds.
 
     `binding` ties a customer's cookie to the origin's session in which the login was accepted; None when anonymous.
@@ -135,15 +140,21 @@ def customer_id(keyring: Keyring, email: str) -> str:
 def _mac(key: bytes, purpose: str, message: str) -> str:
     """HMAC-SHA256 as text; the purpose keeps one kind of MAC from passing for another."""
     # Cookie values reach us as latin-1 text; UTF-8 of it is still one to one.
-    keyed = _keyed(key).copy()
-    keyed.update(f"{purpose}\0{message}".encode("utf-8", "surrogatepass"))
-    return _text(keyed.digest()[:_MAC_BYTES])
+    inner, outer = _keyed(key)
+    within, around = inner.copy(), outer.copy()
+    within.update(f"{purpose}\0{message}".encode("utf-8", "surrogatepass"))
+    around.update(within.digest())
+    return _text(around.digest()[:_MAC_BYTES])
 
 
 @lru_cache(maxsize=32)
-def _keyed(key: bytes) -> hmac.HMAC:
-    """To be copied: `hmac.digest` keys anew each time, and lets other threads take the interpreter while it does."""
-    return hmac.new(key, digestmod="sha256")
+def _keyed(key: bytes) -> "tuple[_Hash, _Hash]":
+    """The two hashes of an HMAC (RFC 2104 section 2) after the key, to be copied: half the time of `hmac.HMAC`.
+
+    `hmac.digest` keys anew each time, and lets other threads take the interpreter while it does.
+    """
+    padded = (sha256(key).digest() if len(key) > _BLOCK_BYTES else key).ljust(_BLOCK_BYTES, b"\0")
+    return sha256(bytes(byte ^ 0x36 for byte in padded)), sha256(bytes(byte ^ 0x5C for byte in padded))
 
 
 def _binding(key: bytes, message: str) -> str:

@@ -6,7 +6,8 @@ anonymously is ever merged into a customer, never one customer into another; (4)
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from clicks.agents import agent_class, is_bot
 from clicks.events import Login, Logout
@@ -65,8 +66,7 @@ def is_counted_only(profile_id: str) -> bool:
     return profile_id.startswith(_COUNTED_ONLY) and len(profile_id) == _COUNTED_ONLY_CHARS
 
 
-@dataclass(frozen=True, slots=True)
-class RequestIdentity:
+class RequestIdentity(NamedTuple):
     """What of a request tells who sent it. Several Cookie fields come joined by "; ".
 
     `is_navigation`: a top-level page is asked for (Sec-Fetch-Dest: document, else Accept); `gpc`: Sec-GPC: 1;
@@ -90,8 +90,7 @@ class IdentityPolicy:
     keyring: Keyring
 
 
-@dataclass(frozen=True, slots=True)
-class Identified:
+class Identified(NamedTuple):
     """The visitor, with what `next_cookie` needs. `cookie` is ours when it was valid and is believed, else None.
 
     `stale`: a cookie of our name came that is not believed (forged, expired, refused, or a login no longer proven).
@@ -227,7 +226,7 @@ def confirmed(identified: Identified, request_session: str | None, response_sess
     visitor = identified.visitor
     if not visitor.logged_in or not _replaces(request_session, response_session) or _is_rotation(identified, now):
         return visitor
-    return replace(visitor, profile=None, session=None, logged_in=False, customer=False)
+    return visitor._replace(profile=None, session=None, logged_in=False, customer=False)
 
 
 def set_cookie(keyring: Keyring, change: CookieChange, secure: bool) -> str:

@@ -1,10 +1,9 @@
 """The visitor of one request, as far as it can be proven from the request alone."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Visitor:
+class Visitor(NamedTuple):
     """Who a request is from. Nothing here needed Redis.
 
     `profile` is None before consent, for bots and for forged cookies without a replacement; `fresh` says that it was

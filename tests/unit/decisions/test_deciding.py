@@ -47,13 +47,13 @@ def shown(experience: str, *days_ago: float) -> Profile:
 TABLE: list[tuple[str, Experience, Visitor, Profile | None, str | None, str]] = [
     ("everybody", HELLO, VISITOR, JOSE, None, "TARGETING_MATCH"),
     ("a first click has no profile yet", HELLO, STRANGER, None, None, "TARGETING_MATCH"),
-    ("a bot", HELLO, replace(VISITOR, bot=True), JOSE, None, "BOT"),
+    ("a bot", HELLO, VISITOR._replace(bot=True), JOSE, None, "BOT"),
     ("before consent", HELLO, replace(STRANGER, consent=False, profile=None), None, None, "NO_CONSENT"),
     ("who matches", replace(HELLO, who=BUYERS), VISITOR, JOSE, None, "TARGETING_MATCH"),
     ("who does not match", replace(HELLO, who=BUYERS), STRANGER, None, None, "NOT_TARGETED"),
     ("a name, signed in", replace(HELLO, who=NAMED), VISITOR, JOSE, None, "TARGETING_MATCH"),
-    ("a name, signed out", replace(HELLO, who=NAMED), replace(VISITOR, logged_in=False), JOSE, None, "NOT_TARGETED"),
-    ("a name of somebody else", replace(HELLO, who=NAMED), replace(VISITOR, profile="ana"), JOSE, None, "NOT_TARGETED"),
+    ("a name, signed out", replace(HELLO, who=NAMED), VISITOR._replace(logged_in=False), JOSE, None, "NOT_TARGETED"),
+    ("a name of somebody else", replace(HELLO, who=NAMED), VISITOR._replace(profile="ana"), JOSE, None, "NOT_TARGETED"),
     ("no rollout", replace(HELLO, rollout=0), VISITOR, JOSE, None, "SPLIT"),
     ("cap not reached", CAPPED, VISITOR, shown("hola", 3, 9), None, "TARGETING_MATCH"),
     ("cap reached", CAPPED, VISITOR, shown("hola", 1, 3), None, "CAPPED"),
@@ -141,9 +141,9 @@ def test_segments_in_a_circle_are_answered() -> None:
     ("visitor", "profile", "name"),
     [
         (VISITOR, JOSE, "José"),
-        (replace(VISITOR, logged_in=False), JOSE, None),
-        (replace(VISITOR, profile="ana"), JOSE, None),
-        (replace(VISITOR, profile=None), JOSE, None),
+        (VISITOR._replace(logged_in=False), JOSE, None),
+        (VISITOR._replace(profile="ana"), JOSE, None),
+        (VISITOR._replace(profile=None), JOSE, None),
     ],
 )
 def test_names_are_for_those_who_proved_them(visitor: Visitor, profile: Profile, name: str | None) -> None:

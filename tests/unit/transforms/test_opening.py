@@ -45,7 +45,7 @@ def test_pages_of_a_kind_share_one_only_where_the_platform_says_so() -> None:
 
 
 def three(visitor: Visitor) -> list[Visitor]:
-    return [replace(visitor, profile=f"visitor-{i}") for i in range(3)]
+    return [visitor._replace(profile=f"visitor-{i}") for i in range(3)]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def three(visitor: Visitor) -> list[Visitor]:
     [
         ("three signed in", three(VISITOR), page(), True),
         ("one signed in, three times", [VISITOR] * 3, page(), False),
-        ("one who counts as new each time", three(replace(VISITOR, fresh=True)), page(), False),
+        ("one who counts as new each time", three(VISITOR._replace(fresh=True)), page(), False),
         ("three who can sign out", three(STRANGER), page(rest='<a href="/logoff.php">x</a>'), True),
         ("one who can sign out", [STRANGER] * 3, page(rest='<a href="/logoff.php">x</a>'), False),
         ("anybody, signed out", [STRANGER] * 3, page(), True),

@@ -57,7 +57,7 @@ UNTOUCHED: list[tuple[str, PageContext, str, str]] = [
         "NO_CONSENT",
         "compiled",
     ),
-    ("a bot", context(visitor=replace(VISITOR, bot=True)), "BOT", "BOT"),
+    ("a bot", context(visitor=VISITOR._replace(bot=True)), "BOT", "BOT"),
     ("nobody is signed in", context(visitor=STRANGER), "NOT_TARGETED", "compiled"),
 ]
 
@@ -199,7 +199,7 @@ def test_two_visitors_of_one_template_never_share_a_page() -> None:
     for _ in range(5):
         one = personaliser.run(page(), b"text/html; charset=utf-8", context())
         other = personaliser.run(
-            page(), b"text/html; charset=utf-8", context(visitor=replace(VISITOR, profile="ana"), profile=ana)
+            page(), b"text/html; charset=utf-8", context(visitor=VISITOR._replace(profile="ana"), profile=ana)
         )
         nobody = personaliser.run(page(), b"text/html; charset=utf-8", context(visitor=STRANGER, profile=None))
         assert b"Jos&#233;" in one.body
@@ -209,7 +209,7 @@ def test_two_visitors_of_one_template_never_share_a_page() -> None:
         assert nobody.body == page()
     # Somebody else's profile beside a visitor's cookie is a bug elsewhere: still no name goes out.
     mixed = personaliser.run(
-        page(), b"text/html; charset=utf-8", context(visitor=replace(VISITOR, profile="ana"), profile=JOSE)
+        page(), b"text/html; charset=utf-8", context(visitor=VISITOR._replace(profile="ana"), profile=JOSE)
     )
     assert b"Jos" not in mixed.body
 
