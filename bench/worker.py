@@ -198,6 +198,7 @@ class Worker:
         self.client.data_received(request)
         self.profiles.answer()
         self.origin.data_received(page)
+        self.serving.phases.run()
 
     def check(self, number: int) -> None:
         """Serve one step, and see that the answer is right."""

@@ -33,6 +33,7 @@ from proxy.headers.upgrade import agrees_to_tunnel, asks_for_tunnel
 from proxy.https_only import https_location
 from proxy.measuring import is_timed, timed
 from proxy.page_body import PageBody
+from proxy.phases import Steps
 from proxy.shedding import pass_untouched
 from proxy.tunnel import Tunnel
 from proxy.upload import Upload
@@ -224,19 +225,30 @@ class Exchange(ExchangeState):
             unsent.append(encode_last_chunk(self.trailers) if self.trailers else LAST_CHUNK)
         else:
             unsent += parts
+        self._unsent = unsent
         lap = self.visit.lap
         if lap is not None:
             lap("encode")
+        self._append_click()
+        self._hand_over()
+
+    def _append_click(self) -> None:
         self._end(aborted=False)
+        lap = self.visit.lap
         if lap is not None:
             lap("click")
-        self.client.write(unsent)
+
+    def _hand_over(self) -> None:
+        self.client.write(self._unsent)
+        lap = self.visit.lap
         if lap is not None:
             lap("send")
         self.client.concluded(self.keep_alive and self.request_done)
 
-    def conclude_whole(self, described: FieldList | PrivateHead, body: bytes) -> None:
+    def conclude_whole(self, described: FieldList | PrivateHead, body: bytes) -> Steps:
         """As `conclude`, for a body held until now that goes out in another form, with the fields that describe it."""
+        if self.stage is not ANSWER_COMPLETE:
+            return
         if isinstance(described, PrivateHead):
             self.out_framing, self.keep_alive = Sized(len(body)), described.keep_alive
             self._unsent = [described.of(len(body))]
@@ -244,7 +256,17 @@ class Exchange(ExchangeState):
             self.fields = described
             if self.out_framing is None and self.response is not None:
                 self._start_head(self.response, Sized(len(body)))
-        self.conclude([body])
+        self.bytes_out += len(body)
+        self._unsent.append(body)
+        lap = self.visit.lap
+        if lap is None:
+            yield
+        else:
+            lap("encode")
+        self._append_click()
+        if lap is None:
+            yield
+        self._hand_over()
 
     def private_head(self, coding: bytes | None) -> PrivateHead | None:
         """The head that this answer has as a personalised page; None where its fields are to be made for it alone."""

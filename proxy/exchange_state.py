@@ -12,6 +12,7 @@ from typing import Protocol
 from proxy.answer_fields import AnswerFields, PrivateHead
 from proxy.framing.body_framing import NO_BODY, BodyFraming, Sized
 from proxy.framing.head import RequestHead, ResponseHead
+from proxy.phases import Steps
 from proxy.upstream import OriginConnection
 from proxy.visit import Visit
 
@@ -138,7 +139,7 @@ class ExchangeState(ABC):
         """Append the click, then hand over the last bytes; `parts` end the body that was streamed so far."""
 
     @abstractmethod
-    def conclude_whole(self, described: FieldList | PrivateHead, body: bytes) -> None:
+    def conclude_whole(self, described: FieldList | PrivateHead, body: bytes) -> Steps:
         """As `conclude`, for a body held until now that goes out in another form, with the fields that describe it."""
 
     @abstractmethod

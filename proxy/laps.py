@@ -6,9 +6,9 @@ from time import monotonic
 from proxy.serving import Serving
 
 ALWAYS_AT_FIRST = 64
-ONE_IN = 8
-"""Stages are measured of a worker's first pages, and of one page in eight after that: a dozen times cost a few
-microseconds."""
+ONE_IN = 32
+"""Stages are measured of a worker's first pages, and of one page in 32 after that: a page whose stages are
+timed takes them at once, not in step with others (proxy.phases), which costs more."""
 
 Observe = Callable[[str, float], None]
 

@@ -6,7 +6,7 @@ fields, and it is counted and logged why. Bytes are held up to `budget.max_html_
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Protocol
 
 from proxy.answer_fields import PrivateHead
@@ -16,6 +16,7 @@ from proxy.framing.body_framing import UNTIL_CLOSE, BodyFraming, NoBody, Sized
 from proxy.framing.head import ResponseHead
 from proxy.headers.privacy import is_private, personalised
 from proxy.offloading import MOST_INLINE_BYTES
+from proxy.phases import Steps, failed
 from proxy.public_urls import PublicUrls
 from proxy.recognising import recognise
 from proxy.shown_pages import look_at_page
@@ -110,7 +111,7 @@ class ReadPage:
             try:
                 exchange.conclude(parts)
             except Exception:
-                sending_failed(exchange)
+                failed(exchange)
 
         decoded(exchange, raw, self._head, read)
 
@@ -167,7 +168,7 @@ class HeldPage:
         """The body is there; now the profile, or its deadline."""
         if self.is_held:
             self._parts += parts
-            self._exchange.visit.when_profile_known(self._finish)
+            self._exchange.visit.when_profile_known(self._ready)
         elif self._mapped is None:
             self._exchange.conclude(parts)
         else:
@@ -177,32 +178,70 @@ class HeldPage:
         """The origin's, unless the URLs are mapped on the way."""
         return framing if self._mapped is None else self._mapped.framing_of(framing)
 
-    def _finish(self) -> None:
-        if self._exchange.is_over:
-            return
-        parts, self._parts = self._parts, []
-        raw = self._raw = parts[0] if len(parts) == 1 else b"".join(parts)
-        decoded(self._exchange, raw, self._head, self._rewrite)
-
-    def _rewrite(self, origin_body: bytes | None) -> None:
-        """The content is there; None: it cannot be had."""
+    def _ready(self) -> None:
+        """All is there that the page takes."""
         exchange = self._exchange
         if exchange.is_over:
             return
-        changed: bytes | None = None
-        if origin_body is None:
-            exchange.serving.count("refused")
-        else:
-            try:
-                changed = self._rewritten(origin_body)
-            except Exception:
-                failed_open(exchange, "personalising failed")
-        if changed is None:
-            self._send_as_it_came()
-        else:
-            self._pack(changed)
+        parts, self._parts = self._parts, []
+        self._raw = parts[0] if len(parts) == 1 else b"".join(parts)
+        is_packed = b"content-encoding" in self._head.index
+        exchange.serving.phases.begin(exchange, self._unpack() if is_packed else self._make(self._raw))
 
-    def _rewritten(self, origin_body: bytes) -> bytes | None:
+    def _unpack(self) -> Steps:
+        if not self._exchange.is_over:
+            decoded(self._exchange, self._raw, self._head, self._unpacked)
+        yield
+
+    def _unpacked(self, content: bytes | None) -> None:
+        """The content is there, now or from a thread; None: it cannot be had."""
+        exchange = self._exchange
+        if content is not None:
+            exchange.serving.phases.begin(exchange, self._make(content))
+        elif not exchange.is_over:
+            exchange.serving.count("refused")
+            self._send_as_it_came()
+
+    def _make(self, content: bytes) -> Steps:
+        """Change what is to be changed, and send it."""
+        exchange = self._exchange
+        if exchange.is_over:
+            return
+        sent: bytes | None = None
+        try:
+            sent = yield from self._rewritten(content)
+        except Exception:
+            failed_open(exchange, "personalising failed")
+        if sent is None:
+            self._send_as_it_came()
+            return
+        if exchange.visit.lap is None:
+            yield
+        coding = coding_for(self._head.index.get(b"content-encoding"), exchange.head.index.get(b"accept-encoding"))
+        if coding is None:
+            yield from self._send(sent, sent, None)
+        elif len(sent) <= MOST_INLINE_BYTES:
+            packed: bytes | None = None
+            try:
+                packed = encode(sent, coding)
+            except Exception:
+                failed_open(exchange, "packing a page failed")
+            yield
+            yield from self._send(sent, packed, coding)
+        else:
+            self._pack_elsewhere(sent, coding)
+
+    def _pack_elsewhere(self, sent: bytes, coding: bytes) -> None:
+        exchange = self._exchange
+        phases = exchange.serving.phases
+        waits = exchange.serving.offloading.run(
+            lambda: encode(sent, coding), lambda late: phases.begin(exchange, self._send(sent, late, coding))
+        )
+        if not waits:
+            exchange.serving.count("over_budget")
+            phases.begin(exchange, self._send(sent, None, coding))
+
+    def _rewritten(self, origin_body: bytes) -> Generator[None, None, bytes | None]:
         """The content to send instead; None when nothing changes."""
         exchange, head = self._exchange, self._head
         visit = exchange.visit
@@ -211,9 +250,8 @@ class HeldPage:
         try:
             if is_document(body):
                 recognise(exchange, head, origin_body)
-                outcome = visit.personaliser.run(
-                    body, head.index.get(b"content-type"), visit.context(rewriting=visit.may_rewrite)
-                )
+                context = visit.context(rewriting=visit.may_rewrite)
+                outcome = yield from visit.personaliser.steps(body, head.index.get(b"content-type"), context)
                 look_at_page(visit, body)
         except Exception:
             failed_open(exchange, "personalising failed")
@@ -222,26 +260,7 @@ class HeldPage:
         visit.source = body
         return None if sent is origin_body else sent
 
-    def _pack(self, sent: bytes) -> None:
-        """Encode what is sent."""
-        exchange = self._exchange
-        coding = coding_for(self._head.index.get(b"content-encoding"), exchange.head.index.get(b"accept-encoding"))
-        if coding is None:
-            self._send(sent, sent, None)
-        elif len(sent) <= MOST_INLINE_BYTES:
-            try:
-                out: bytes | None = encode(sent, coding)
-            except Exception:
-                failed_open(exchange, "packing a page failed")
-                out = None
-            self._send(sent, out, coding)
-        elif not exchange.serving.offloading.run(
-            lambda: encode(sent, coding), lambda late: self._send(sent, late, coding)
-        ):
-            exchange.serving.count("over_budget")
-            self._send(sent, None, coding)
-
-    def _send(self, sent: bytes, packed: bytes | None, coding: bytes | None) -> None:
+    def _send(self, sent: bytes, packed: bytes | None, coding: bytes | None) -> Steps:
         """Describe what was packed and send it; should either have failed, the origin's bytes go out."""
         exchange = self._exchange
         if exchange.is_over:
@@ -255,17 +274,14 @@ class HeldPage:
         if packed is None or described is None:
             exchange.visit.outcome = None  # what it says was shown was not
             self._send_as_it_came()
-            return
-        try:
-            exchange.conclude_whole(described, packed)
-        except Exception:
-            sending_failed(exchange)
+        else:
+            yield from exchange.conclude_whole(described, packed)
 
     def _send_as_it_came(self) -> None:
         try:
             self._exchange.conclude([self._raw] if self._raw else [])
         except Exception:
-            sending_failed(self._exchange)
+            failed(self._exchange)
 
     def _described(self, sent: bytes, length: int, coding: bytes | None) -> FieldList | PrivateHead:
         """The fields of a changed body: private ones if it is somebody's."""
@@ -377,12 +393,6 @@ def decoded(exchange: ExchangeState, raw: bytes, head: ResponseHead, then: Calla
         if not waits:
             serving.count("over_budget")
             then(None)
-
-
-def sending_failed(exchange: ExchangeState) -> None:
-    """Log and answer for a failure while the end of a page is sent: nobody above may be there to do so."""
-    _LOG.exception("failure while sending a page")
-    exchange.fail(500, "internal")
 
 
 def failed_open(exchange: ExchangeState, what: str) -> None:

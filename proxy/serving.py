@@ -33,6 +33,7 @@ from proxy.loop_lag import LoopLag
 from proxy.offloading import Offloading
 from proxy.orders_told import OrdersTold
 from proxy.origin_pool import Address, OriginPool
+from proxy.phases import Phases
 from proxy.places import GPC_PATH, Places
 from proxy.plan import Ports, ProxyPlan
 from proxy.previewing import Previewing
@@ -186,6 +187,7 @@ class Serving:
         self.previewing = Previewing(self.settings, plan.keyring)
         self.compiler = CompilePool(tasks)
         self.offloading = Offloading(self.loop)
+        self.phases = Phases(self.loop)
         self._told: set[bytes] = set()
         self._candidates = platforms() if site.platform == "auto" else ()
         self._pages_looked_at = 0

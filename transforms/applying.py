@@ -37,6 +37,16 @@ class Verdict(NamedTuple):
     detail: str = ""
 
 
+class Planned(NamedTuple):
+    """The edits of a page's choices, with their form; `ends` says how many there are up to each choice's last one."""
+
+    edits: Sequence[Edit]
+    form: Form
+    ends: Sequence[int]
+    verdicts: Sequence[Verdict]
+    """Of choices that have none."""
+
+
 class Applied(NamedTuple):
     """What became of a page's choices; `edits` are those that are in the bytes. Without any, `spliced` is None.
 
@@ -98,10 +108,10 @@ class Applying:
                 claim, placement = transform.claim(experience), settings.placements[experience.at]
                 self._changes[experience.id] = _Change(transform, None if claim is None else (placement.css, claim))
 
-    def apply(
-        self, choices: Sequence[Choice], matches: Sequence[int], given: PageInput, page: Page, beside: Sequence[Edit]
-    ) -> Applied:
-        """Make the changes of the choices, in order, and edits `beside` them that belong to none.
+    def plan(
+        self, choices: Sequence[Choice], matches: Sequence[int], given: PageInput, beside: Sequence[Edit]
+    ) -> Planned:
+        """The changes of the choices, in order, and edits `beside` them that belong to none.
 
         `matches` says how many matches each choice's placement has on the page.
         """
@@ -121,12 +131,17 @@ class Applying:
         if beside:
             edits += beside
             form += form_of(beside)
+        return Planned(edits, form, ends, verdicts)
+
+    def splice(self, planned: Planned, choices: Sequence[Choice], page: Page) -> Applied:
+        """Make what was planned for these choices."""
+        edits, form, ends, verdicts = planned
         if not edits:
             return Applied(None, verdicts, ())
         spliced = page.splice(edits, form)
         if not spliced.refused:
             return Applied(spliced, verdicts, edits)
-        verdicts += _of_refused(choices, ends, spliced.refused)
+        verdicts = [*verdicts, *_of_refused(choices, ends, spliced.refused)]
         left_out = {no.edit for no in spliced.refused}
         return Applied(spliced, verdicts, [edit for number, edit in enumerate(edits) if number not in left_out])
 

@@ -4,7 +4,7 @@ Invariant: `run` never raises, and without an applied edit the outcome's body is
 """
 
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
@@ -112,14 +112,25 @@ class Personaliser:
 
     def run(self, body: bytes, content_type: bytes | None, context: PageContext) -> Outcome:
         """The page for this visitor. `content_type` is the header's value; never raises."""
+        steps = self.steps(body, content_type, context)
         try:
-            return self._run(body, content_type, context)
+            while True:
+                next(steps)
+        except StopIteration as done:
+            made: Outcome = done.value
+            return made
+
+    def steps(self, body: bytes, content_type: bytes | None, context: PageContext) -> Generator[None, None, Outcome]:
+        """As `run`, with a pause between one step and the next: several pages may go through them together. One whose
+        stages are timed takes them at once."""
+        try:
+            return (yield from self._steps(body, content_type, context))
         except Exception as error:
             # DESIGN 9: any failure of ours sends the shop's own bytes. The message could hold a visitor's text.
             reasons = tuple(Reason(experience.id, "ERROR") for experience in self._settings.experiences)
             return _untouched(body, "ERROR", None, Decision((), reasons), {PAGE: _where_it_failed(error)})
 
-    def _run(self, body: bytes, content_type: bytes | None, context: PageContext) -> Outcome:
+    def _steps(self, body: bytes, content_type: bytes | None, context: PageContext) -> Generator[None, None, Outcome]:
         target, visitor = context.target, context.visitor
         asked = self._remembered(target) if len(target.raw) <= LONGEST_REMEMBERED else self._read_target(target)
         here = asked.here
@@ -147,7 +158,11 @@ class Personaliser:
         if why := self._exceeds_budget(matches):
             verdicts = [Verdict(choice, OVER_BUDGET, why) for choice in decision.choices]
             return _untouched(body, OVER_BUDGET, read, _settled(decision, verdicts), {PAGE: f"{OVER_BUDGET}: {why}"})
-        outcome = self._change(page, read, decision, matches, context, context.host.lower() + asked.key, beside)
+        if context.lap is None:
+            yield
+        outcome = yield from self._change(
+            page, read, decision, matches, context, context.host.lower() + asked.key, beside
+        )
         if context.lap is not None:
             context.lap("edit")
         return outcome
@@ -174,28 +189,19 @@ class Personaliser:
         context: PageContext,
         key: str,
         beside: Sequence[Edit],
-    ) -> Outcome:
+    ) -> Generator[None, None, Outcome]:
         """The page with what was decided, and edits `beside` that, as far as transforms and engine go along."""
         profile = proven(context.profile, context.visitor)
         stepped_forward = (
             profile is not None and context.referrer_key not in ("", key) and context.referrer_key == profile.last_page
         )
-        applied = self._applying.apply(
-            decision.choices,
-            matches,
-            PageInput(
-                page,
-                read.facts,
-                profile,
-                context.catalogue,
-                self._settings.offers,
-                key,
-                stepped_forward,
-                context.now,
-            ),
-            page,
-            beside,
+        given = PageInput(
+            page, read.facts, profile, context.catalogue, self._settings.offers, key, stepped_forward, context.now
         )
+        planned = self._applying.plan(decision.choices, matches, given, beside)
+        if context.lap is None:
+            yield
+        applied = self._applying.splice(planned, decision.choices, page)
         shown, moved = listed(read.listed, applied.edits)
         settled = _settled(decision, applied.verdicts)
         return Outcome(

@@ -98,6 +98,7 @@ class Replay:
         before = len(self.clicks.kept)
         client.data_received(_request(one, by_script))
         origin.data_received(_answer(one))
+        self.serving.phases.run()
         if len(self.clicks.kept) == before:
             origin.connection_lost(None)
         client.connection_lost(None)

@@ -48,7 +48,7 @@ TABLE: list[tuple[str, Experience, Visitor, Profile | None, str | None, str]] = 
     ("everybody", HELLO, VISITOR, JOSE, None, "TARGETING_MATCH"),
     ("a first click has no profile yet", HELLO, STRANGER, None, None, "TARGETING_MATCH"),
     ("a bot", HELLO, VISITOR._replace(bot=True), JOSE, None, "BOT"),
-    ("before consent", HELLO, replace(STRANGER, consent=False, profile=None), None, None, "NO_CONSENT"),
+    ("before consent", HELLO, STRANGER._replace(consent=False, profile=None), None, None, "NO_CONSENT"),
     ("who matches", replace(HELLO, who=BUYERS), VISITOR, JOSE, None, "TARGETING_MATCH"),
     ("who does not match", replace(HELLO, who=BUYERS), STRANGER, None, None, "NOT_TARGETED"),
     ("a name, signed in", replace(HELLO, who=NAMED), VISITOR, JOSE, None, "TARGETING_MATCH"),
@@ -121,7 +121,7 @@ def test_holdout_and_switches(holdout: float, mode: str, enabled: bool, code: st
 
 
 def test_without_an_id_nobody_is_shown_anything_while_there_is_a_holdout() -> None:
-    nobody = replace(STRANGER, profile=None)
+    nobody = STRANGER._replace(profile=None)
     assert decide(settings(HELLO, holdout=5), {"greeting"}, nobody, None, None, NOW).reasons[0].code == "NO_PROFILE"
     assert decide(settings(HELLO), {"greeting"}, nobody, None, None, NOW).choices
 

@@ -1,7 +1,5 @@
 """One page, start to end: what goes out, what is said of it, and that nothing ever goes wrong for the visitor."""
 
-from dataclasses import replace
-
 import pytest
 
 from config.settings import Budget, Experience, Site
@@ -53,7 +51,7 @@ UNTOUCHED: list[tuple[str, PageContext, str, str]] = [
     ("holdout or kill switch", context(rewriting=False), "DISABLED", "compiled"),
     (
         "before consent",
-        context(visitor=replace(STRANGER, consent=False, profile=None), profile=None),
+        context(visitor=STRANGER._replace(consent=False, profile=None), profile=None),
         "NO_CONSENT",
         "compiled",
     ),

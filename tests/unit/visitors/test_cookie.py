@@ -1,5 +1,7 @@
 """The visitor cookie: what is signed is believed, everything else is nobody."""
 
+import base64
+import hmac
 import re
 
 import pytest
@@ -32,6 +34,14 @@ def test_no_other_text_is_believed(cookie: VisitorCookie, data: st.DataObject) -
     place = data.draw(st.integers(0, len(text) - 1))
     forged = text[:place] + data.draw(st.text(max_size=3)) + text[place + 1 :]
     assert decode_cookie(RING, forged) is None or forged == text
+
+
+@given(cookies, st.binary(min_size=16, max_size=200))
+def test_what_signs_a_cookie_is_hmac_sha256(cookie: VisitorCookie, key: bytes) -> None:
+    """Keys shorter, longer and just as long as a block of SHA-256 (RFC 2104)."""
+    signed, _, mac = encode_cookie(Keyring((("k", key),)), cookie).rpartition(".")
+    expected = hmac.digest(key, b"cookie\0" + signed.encode(), "sha256")[:18]
+    assert base64.urlsafe_b64decode(mac) == expected
 
 
 @given(st.text(max_size=300))
