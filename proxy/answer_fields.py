@@ -137,7 +137,7 @@ class AnswerFields:
             self._private[key] = known
         return known
 
-    def passed(self, *, version: bytes, keep_alive: bool) -> Passed:
+    def passed(self, version: bytes, keep_alive: bool) -> Passed:
         """How it goes out unchanged to a client of this HTTP version whose connection may live on."""
         key = (version, keep_alive)
         known = self._passed.get(key)

@@ -42,11 +42,10 @@ class _News(NamedTuple):
     rows: tuple[Taught, ...]
 
 
-def log(exchange: ExchangeState, *, aborted: bool) -> None:
+def log(exchange: ExchangeState, aborted: bool) -> None:
     """Append the exchange's one click, tell the observer, count."""
     visit, serving = exchange.visit, exchange.serving
-    added_s = added_seconds(exchange)
-    added_us = int(added_s * 1_000_000)
+    added_us = int(added_seconds(exchange) * 1_000_000)
     try:
         click = _click(exchange, visit, added_us, aborted)
     except Exception:
@@ -58,17 +57,12 @@ def log(exchange: ExchangeState, *, aborted: bool) -> None:
         )
     if visit.is_preview or visit.identified.is_prefetch:
         click = _for_nobody(click)
-    if serving.ports.clicks.append(click):
-        serving.count("clicks")
-    count_answer(exchange, click.kind, added_s)
+    is_kept = serving.ports.clicks.append(click)
+    count_answer(exchange, click.kind, added_us, is_kept)
     if (access_log := serving.ports.access_log) is not None:
         access_log.exchange_ended(
             Ended(exchange.head, visit.fields, click, exchange.bytes_in, exchange.bytes_out, exchange.started, added_us)
         )
-    serving.count("added_us_total", added_us)
-    serving.count("out_bytes", exchange.bytes_out)
-    if exchange.bytes_in:
-        serving.count("in_bytes", exchange.bytes_in)
     outcome = visit.outcome
     if outcome is None:
         return

@@ -41,7 +41,6 @@ from proxy.upstream import OriginConnection
 from proxy.visit import Visit
 
 _LOG = logging.getLogger("vitrina.proxy")
-
 _REPEATABLE = frozenset((b"GET", b"HEAD"))
 CLIENT_GONE = 499
 """Status in the click of an exchange whose client left before there was an answer (nginx's number)."""
@@ -102,7 +101,8 @@ class Exchange(ExchangeState):
         except LoopDetected:
             self.fail(508, "loop")
             return
-        visit.fetch_profile()
+        if visit.reads_page or visit.form is not None:
+            visit.fetch_profile()
         self.asked_at = monotonic()
         if self.upload is None or not self.upload.is_held_back:
             self.ask_for_origin()
@@ -130,7 +130,7 @@ class Exchange(ExchangeState):
                 return
         self.stage = ORIGIN_ASKED_FOR
         self._deadline = self.serving.now() + 2 * self.serving.limits.connect_timeout_s
-        pool.acquire(self, repeatable=self._is_repeatable, fresh=fresh)
+        pool.acquire(self, self._is_repeatable, fresh)
 
     def origin_connected(self, origin: OriginConnection) -> None:
         """A connection is there: the head leaves, and what of the body has come."""
@@ -170,10 +170,9 @@ class Exchange(ExchangeState):
         self.answer_fields = fields
         self.status = head.status
         self._deadline = self.answered_at + self._stall_s()
-        visit = self.visit
-        self.passes = visit.leaves_answer
+        self.passes = self.visit.leaves_answer()
         if not self.passes:
-            self.fields, self.page = answered(self, head, visit.inbound_fields(fields.end_to_end(head)), fields)
+            self.fields, self.page = answered(self, head, self.visit.inbound_fields(fields.end_to_end(head)), fields)
         if self.client.is_full and self.origin is not None:  # with the answer before this one
             self.origin.transport.pause_reading()
 
@@ -282,15 +281,16 @@ class Exchange(ExchangeState):
 
     def _started_head(self) -> list[bytes]:
         """What is to be written before any content."""
-        if self.out_framing is None and self.response is not None:
-            framing = self.response.framing
-            self._start_head(self.response, framing if self.page is None else self.page.framing_of(framing))
+        response = self.response
+        if self.out_framing is None and response is not None:
+            framing = response.framing
+            self._start_head(response, framing if self.page is None else self.page.framing_of(framing))
         return self._unsent
 
     def _start_head(self, response: ResponseHead, framing: BodyFraming) -> None:
         keep_alive, version = self._may_keep_alive(), self.head.version
         if self.passes and self.answer_fields is not None and not is_timed(self):
-            passed = self.answer_fields.passed(version=version, keep_alive=keep_alive)
+            passed = self.answer_fields.passed(version, keep_alive)
             self.out_framing, self.keep_alive = passed.framing, passed.keep_alive
             date = response.index.get(b"date", b"") if passed.after else b""
             self._unsent = [b"%b%b%b" % (passed.before, date, passed.after)]
@@ -376,13 +376,13 @@ class Exchange(ExchangeState):
             self.origin.close()
             self.origin = None
 
-    def _end(self, *, aborted: bool) -> None:
+    def _end(self, aborted: bool) -> None:
         self.stage = ENDED
         if self._is_upload:
             self.request_ended()
         self.page = None  # it refers to this exchange: a body must not wait for the garbage collector
         try:
-            log(self, aborted=aborted)
+            log(self, aborted)
         except Exception:
             _LOG.exception("a click could not be made")
             self.serving.count("clicks_lost")

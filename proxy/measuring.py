@@ -9,24 +9,24 @@ from time import monotonic
 from proxy.exchange_state import ExchangeState
 
 
-def count_answer(exchange: ExchangeState, kind: str, added_s: float) -> None:
+def count_answer(exchange: ExchangeState, kind: str, added_us: int, is_click_kept: bool) -> None:
     """Count the answer of an exchange that ends; `kind` is the page's."""
     visit, switch = exchange.visit, exchange.serving.ports.switch
-    place = visit.place
+    place, outcome = visit.place, visit.outcome
     if place.is_asset:
         kind = "asset"
     elif place.is_own:
         kind = "own"
     elif place.is_never_read:
         kind = "never_read"
-    switch.answered(exchange.status, kind)
-    outcome = visit.outcome
+    way = "passed" if outcome is None else "rewritten" if visit.personalised else "read"
+    switch.answered(exchange.status, kind, way, added_us, exchange.bytes_out, is_click_kept)
+    if exchange.bytes_in:
+        switch.count("in_bytes", exchange.bytes_in)
     if outcome is None:
-        switch.observe("added:passed", added_s)
         return
     own_s = exchange.client.waited_s + exchange.asked_at - exchange.started + monotonic() - exchange.body_ended_at
     exchange.serving.added_breaker.page_took(own_s)
-    switch.observe("added:rewritten" if visit.personalised else "added:read", added_s)
     if visit.is_preview:
         return
     for reason in outcome.reasons:

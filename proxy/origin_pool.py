@@ -68,7 +68,7 @@ class OriginPool:
         self._uploads = 0
         self._now: Callable[[], float] = asyncio.get_running_loop().time
 
-    def acquire(self, exchange: Waiting, *, repeatable: bool, fresh: bool = False) -> None:
+    def acquire(self, exchange: Waiting, repeatable: bool, fresh: bool) -> None:
         """Give `exchange` a connection, now or later: `origin_connected` or `fail` will be called.
 
         `repeatable` says that the request may be sent again; `fresh` asks for a connection not used before.

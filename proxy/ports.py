@@ -44,8 +44,9 @@ class Switch(Protocol):
         """Add to one of this process's counters (names in `storage.measures`)."""
         ...
 
-    def answered(self, status: int, kind: str) -> None:
-        """Count an answer by its status and the kind of page."""
+    def answered(self, status: int, kind: str, way: str, added_us: int, out_bytes: int, clicks: int) -> None:
+        """Count an answer: by its status and the kind of page, our share of its time by the way it went (names in
+        `storage.measures`), the bytes of its body, and its click if that was kept."""
         ...
 
     def decided(self, reason: str) -> None:

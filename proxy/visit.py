@@ -149,13 +149,14 @@ class Visit:
             if is_lasting(known):
                 cookies.identified = known
         self.identified = known
-        self._judge()
+        if serving.behaviour.is_watching or not (self.place.is_asset or b"cookie" in self.head.index):
+            self._judge()
 
     def _judge(self) -> None:
         """Whoever asks for page after page without a cookie and without an asset is a program, whatever it says."""
         behaviour, fields = self.serving.behaviour, self.fields
         if self.place.is_asset or b"cookie" in self.head.index:
-            if behaviour.is_watching and (asker := fields.asker) is not None:
+            if (asker := fields.asker) is not None:
                 behaviour.is_person(asker)
         elif (asker := fields.asker) is not None and behaviour.asks_for_page(asker, self.time):
             visitor = self.identified.visitor._replace(profile=None, session=None, bot=True, fresh=False, agent="bot")
@@ -327,7 +328,6 @@ class Visit:
 
     # Towards the client
 
-    @property
     def leaves_answer(self) -> bool:
         """The answer passes as it comes, and is not looked at: an asset, never to be read, or we are off."""
         if self.is_own or not self.policy.is_public:

@@ -25,6 +25,7 @@ from storage.measures import (
     OTHER_KIND,
     OTHER_REASON,
     REASONS,
+    WAYS,
     Histogram,
     Measured,
 )
@@ -52,6 +53,8 @@ _ANSWER_WORD: Final = {
 }
 _REASON_WORD: Final = {reason: _REASONS + at for at, reason in enumerate(REASONS)}
 _HISTOGRAM_WORD: Final = {name: _HISTOGRAMS + at * _HISTOGRAM_WORDS for at, name in enumerate(HISTOGRAMS)}
+_ADDED_WORD: Final = {way: _HISTOGRAM_WORD[f"added:{way}"] for way in WAYS}
+_ADDED_US, _OUT_BYTES, _CLICKS = (_COUNTER_WORD[name] for name in ("added_us_total", "out_bytes", "clicks"))
 # Bit length of whole microseconds → word of the bucket, counted from the histogram's sum.
 _BUCKET_WORD: Final = tuple(1 + min(max(bits - FIRST_BUCKET_BITS, 0), HISTOGRAM_BUCKETS - 1) for bits in range(65))
 
@@ -74,13 +77,23 @@ class Slot:
         at = self._base + _COUNTER_WORD[name]
         self._words[at] = (self._words[at] + n) & 0xFFFFFFFFFFFFFFFF
 
-    def answered(self, status: int, kind: str) -> None:
-        """Count an answer by the class of its status and the kind of page (what is neither known is "other")."""
+    def answered(self, status: int, kind: str, way: str, added_us: int, out_bytes: int, clicks: int) -> None:
+        """Count an answer by the class of its status and the kind of page (what is neither known is "other"), our share
+        of its time by its way (KeyError when there is no such way), its bytes, and its click."""
+        words, base = self._words, self._base
         word = _ANSWER_WORD.get((status // 100, kind))
         if word is None:
             status_class = status // 100 if status // 100 in ANSWERS else OTHER_CLASS
             word = _ANSWER_WORD[status_class, kind if kind in KINDS else OTHER_KIND]
-        self._words[self._base + word] += 1
+        words[base + word] += 1
+        words[base + _OUT_BYTES] += out_bytes
+        if clicks:
+            words[base + _CLICKS] += clicks
+        at = base + _ADDED_WORD[way]
+        if added_us > 0:
+            words[base + _ADDED_US] += added_us
+            words[at] += added_us
+        words[at + _BUCKET_WORD[added_us.bit_length()]] += 1
 
     def decided(self, reason: str) -> None:
         """Count a decision by its reason (an unknown one is "other")."""

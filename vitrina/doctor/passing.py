@@ -59,7 +59,7 @@ class _Nothing:
     def count(self, name: str, n: int = 1) -> None:
         self.previewed += n if name == "previewed" else 0
 
-    def answered(self, status: int, kind: str) -> None:
+    def answered(self, status: int, kind: str, way: str, added_us: int, out_bytes: int, clicks: int) -> None:
         pass
 
     def decided(self, reason: str) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.control import SIZE, SLOTS, ControlPage
-from storage.measures import ANSWERS, BUCKET_BOUNDS_S, COUNTERS, GAUGES, HISTOGRAMS, KINDS, REASONS
+from storage.measures import ANSWERS, BUCKET_BOUNDS_S, COUNTERS, GAUGES, HISTOGRAMS, KINDS, REASONS, WAYS
 
 
 def test_the_switch_is_seen_by_every_opener_and_survives_a_restart(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_answers_reasons_and_times_have_words_of_their_own(tmp_path: Path) -> No
     slot = page.slot(3)
     for status_class in ANSWERS:
         for kind in KINDS:
-            slot.answered(status_class * 100, kind)
+            slot.answered(status_class * 100, kind, "passed", 0, 0, 0)
     for reason in REASONS:
         slot.decided(reason)
     for at, name in enumerate(HISTOGRAMS):
@@ -136,8 +136,21 @@ def test_answers_reasons_and_times_have_words_of_their_own(tmp_path: Path) -> No
 )
 def test_every_answer_is_counted_somewhere(tmp_path: Path, status: int, kind: str, counted: tuple[int, str]) -> None:
     page = ControlPage.create(tmp_path / "control")
-    page.slot(0).answered(status, kind)
+    page.slot(0).answered(status, kind, "read", 0, 0, 0)
     assert {label for label, count in page.measured().answers.items() if count} == {counted}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_answer_is_counted_with_its_time_its_bytes_and_its_click(tmp_path: Path, way: str) -> None:
+    page = ControlPage.create(tmp_path / "control")
+    page.slot(0).answered(200, "home", way, 90, 2000, 1)
+    page.slot(0).answered(200, "home", way, -1, 0, 0)
+    measured = page.measured()
+    expected = {"added_us_total": 90, "out_bytes": 2000, "clicks": 1}
+    assert {name: count for name, count in measured.counters.items() if count} == expected
+    times = {name: (told.sum_us, sum(told.counts)) for name, told in measured.histograms.items() if sum(told.counts)}
+    assert times == {f"added:{way}": (90, 2)}
+    assert measured.histograms[f"added:{way}"].counts[:4] == (1, 0, 0, 1)
 
 
 def test_a_reason_nobody_knows_is_other(tmp_path: Path) -> None:
