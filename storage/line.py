@@ -15,12 +15,10 @@ from redis.exceptions import ResponseError
 
 from storage.connecting import CONNECT_TIMEOUT_S, SOCKET_TIMEOUT_S, Client
 from storage.replies import Reply, ServerError
-from storage.resp import RespConnection, encode_command, endpoint_of
+from storage.resp import Piece, RespConnection, endpoint_of
 
 MAX_REPLY_BYTES: Final = 256 << 20
 """Of entries or profiles; a batch of the largest there can be is a quarter of that."""
-
-Piece = bytes | str | int | float
 
 
 class Commands(Protocol):
@@ -106,12 +104,6 @@ async def _replies(connection: RespConnection, commands: Sequence[Sequence[Piece
         if left == 0 and not settled.done():
             settled.set_result(None)
 
-    connection.send_all([encode_command([_bytes(piece) for piece in command]) for command in commands], settle)
+    connection.send_all(commands, settle)
     await settled
     return replies
-
-
-def _bytes(piece: Piece) -> bytes:
-    if isinstance(piece, bytes):
-        return piece
-    return piece.encode() if isinstance(piece, str) else repr(piece).encode()

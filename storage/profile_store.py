@@ -12,7 +12,8 @@ from redis.asyncio import Redis
 
 from storage import keys
 from storage.connecting import Client
-from storage.line import Piece, run_in_order
+from storage.line import run_in_order
+from storage.resp import Piece
 from visitors.wire import decode_profile
 
 PROFILE_TTL_S: Final = 395 * 86400

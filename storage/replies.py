@@ -85,22 +85,23 @@ class ReplyReader:
                     raise ValueError(f"not a RESP2 reply: {data[at : at + 16]!r}")
             self._taken += start - at
             at = start
-            if self._put(value):
-                continue
-            replies.append(value if not self._open else self._open.pop()[0])
+            if self._open:
+                items, count = self._open[-1]
+                items.append(value)
+                if len(items) < count or not self._is_whole():
+                    continue
+                value = self._open.pop()[0]
+            replies.append(value)
             self.unread, self._taken = len(data) - at, 0
         self._buffer = data[at:]
         return replies
 
-    def _put(self, value: Reply | ServerError) -> bool:
-        """Into the innermost array under way, and those that it fills into theirs; whether any still is."""
-        while self._open:
+    def _is_whole(self) -> bool:
+        """Put the innermost array, which is full, into the one around it, and so on; whether the outermost is full."""
+        while len(self._open) > 1:
+            full, _ = self._open.pop()
             items, count = self._open[-1]
-            items.append(value)
+            items.append(full)
             if len(items) < count:
-                return True
-            if len(self._open) == 1:
                 return False
-            self._open.pop()
-            value = items
-        return False
+        return True

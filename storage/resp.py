@@ -8,7 +8,7 @@ their commands (https://valkey.io/topics/protocol/), so a queue of callbacks is 
 import asyncio
 import ssl
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
@@ -17,6 +17,9 @@ from redis.asyncio.connection import SSLConnection
 from redis.asyncio.sentinel import SentinelConnectionPool
 
 from storage.replies import Reply, ReplyReader, ServerError
+
+Piece = bytes | str | int | float
+"""Of a command; numbers go out as they are written."""
 
 MAX_BUFFERED_BYTES: Final = 16 << 20
 PING: Final = b"*1\r\n$4\r\nPING\r\n"
@@ -114,13 +117,13 @@ class RespConnection(asyncio.Protocol):
         self._waiting.append(on_reply)
         self._transport.write(command)
 
-    def send_all(self, commands: Sequence[bytes], on_reply: Callable[[Reply | Exception], None]) -> None:
+    def send_all(self, commands: Sequence[Sequence[Piece]], on_reply: Callable[[Reply | Exception], None]) -> None:
         """The same for commands that go out in one write; `on_reply` gets the reply of each, in their order."""
         if self._transport is None or self._transport.is_closing():
             on_reply(ConnectionResetError("no connection"))
             return
         self._waiting.extend([on_reply] * len(commands))
-        self._transport.write(b"".join(commands))
+        self._transport.write(encode_commands(commands))
 
     def mget(self, keys: Sequence[bytes], on_reply: Callable[[Reply | Exception], None]) -> None:
         """Values of the keys, in their order."""
@@ -178,6 +181,17 @@ class RespConnection(asyncio.Protocol):
 def encode_command(pieces: Sequence[bytes]) -> bytes:
     """A command as an array of bulk strings."""
     return b"*%d\r\n" % len(pieces) + b"".join([b"$%d\r\n%b\r\n" % (len(piece), piece) for piece in pieces])
+
+
+def encode_commands(commands: Iterable[Sequence[Piece]]) -> bytes:
+    """The same of many, whose values are copied once."""
+    parts = []
+    for command in commands:
+        parts.append(b"*%d\r\n" % len(command))
+        for piece in command:
+            value = piece if isinstance(piece, bytes) else str(piece).encode()
+            parts += (b"$%d\r\n" % len(value), value, b"\r\n")
+    return b"".join(parts)
 
 
 def _nothing() -> None:

@@ -16,8 +16,9 @@ from redis.exceptions import ResponseError
 from storage import keys
 from storage.catalogue import Learnt, encode_product
 from storage.connecting import Client
-from storage.line import Line, Piece, Server, run_in_order
+from storage.line import Line, Server, run_in_order
 from storage.records import Record, unpack_records
+from storage.resp import Piece
 
 LEASE_MS: Final = 1500
 MAX_AGE_MS: Final = 48 * 3600 * 1000

@@ -225,9 +225,11 @@ class Working:
 
     def _event(self, event: Event, click: Click, is_latest: bool) -> None:
         data, time = event.data, click.time
-        match event.name:
+        match event.name:  # what most events are stands first
             case "page_view":
                 self._page_view(click, is_latest)
+            case "view_promotion":
+                self._exposure(text(data, "experience", "promotion", "id"), time)
             case "product_view":
                 self._interest(text(data, "product", "id"), PRODUCT_VIEW, event, click)
             case "list_view":
@@ -251,15 +253,18 @@ class Working:
             case "newsletter":
                 self.newsletter = True
                 self.email = self.email or text(data, "email")
-            case "view_promotion":
-                experience = text(data, "experience", "promotion", "id")
-                if experience:
-                    times = sorted((*self.exposures.get(experience, ()), time))
-                    self.exposures[experience] = tuple(times[-MAX_EXPOSURES:])
             case "form":
                 self._said(data, is_latest)
             case "logout" | "select_item" | "select_promotion" | "not_found" | "out_of_stock":
                 pass
+
+    def _exposure(self, experience: str | None, time: float) -> None:
+        if experience:
+            known = self.exposures.get(experience, ())
+            times = (*known, time)
+            if known and time < known[-1]:
+                times = tuple(sorted(times))
+            self.exposures[experience] = times[-MAX_EXPOSURES:]
 
     def _said(self, data: Mapping[str, object], is_latest: bool) -> None:
         traits = data.get("traits")
@@ -273,19 +278,21 @@ class Working:
         page = page_of(click)
         if is_latest:
             self.last_page = page
-        for name, items in (click.listed or {}).items():
+        if not click.listed:
+            return
+        time, shown = click.time, self.shown
+        for name, items in click.listed.items():
             # Items whose id could not be told are "", and keep their place.
-            joined = SEPARATOR.join(items[:MAX_SHOWN_ITEMS])
-            if len(items) < 2 or joined.count(SEPARATOR) != min(len(items), MAX_SHOWN_ITEMS) - 1:
+            most = min(len(items), MAX_SHOWN_ITEMS)
+            joined = SEPARATOR.join(items[:most])
+            if most < 2 or joined.count(SEPARATOR) != most - 1:
                 continue
             key = f"{page} {name}"
-            known = self.shown.pop(key, None)
-            if known is not None and (
-                click.time < known[0] or (joined == known[1] and click.time - known[0] < SAME_ORDER_S)
-            ):
-                self.shown[key] = known
+            known = shown.pop(key, None)
+            if known is not None and (time < known[0] or (joined == known[1] and time - known[0] < SAME_ORDER_S)):
+                shown[key] = known
             else:
-                self.shown[key] = (click.time, joined, click.variant, click.moved)
+                shown[key] = (time, joined, click.variant, click.moved)
 
     def _interest(self, product: str | None, weight: float, event: Event, click: Click) -> None:
         if not product:
@@ -384,7 +391,7 @@ def page_of(click: Click) -> str:
     page = f"{click.host.lower()}{click.path}"
     if not click.query:
         return page
-    query = "&".join(f"{name}={value}" for name, value in sorted(click.query.items()) if value)
+    query = "&".join([f"{name}={value}" for name, value in sorted(click.query.items()) if value])
     return f"{page}?{query}" if query else page
 
 
