@@ -153,33 +153,34 @@ def shuffle_of(ground: Ground, query: str, positional: tuple[str, ...]) -> Shuff
 class _Classes:
     """The class attributes of the units (they never vary within a template), in offsets of the units' sample."""
 
-    __slots__ = ("_rewrites", "_sets", "_values", "spans", "tokens")
+    __slots__ = ("_rewrites", "_sets", "_swapped", "_values", "spans", "tokens")
 
     def __init__(self, units: Sequence[Unit], ground: Ground, positional: Sequence[str]) -> None:
-        positional_tokens = {token.encode("ascii", "replace") for token in positional}
+        positional_tokens = frozenset([token.encode("ascii", "replace") for token in positional])
         self.spans: list[tuple[int, int]] = []
         self._values: list[tuple[bytes, bytes] | None] = []
         self._rewrites: dict[tuple[int, int], tuple[int, int, bytes, str] | str] = {}
-        self._sets: list[frozenset[bytes]] = []
+        self._swapped: dict[tuple[bytes, frozenset[bytes]], tuple[bytes, str]] = {}
         found: list[frozenset[bytes]] = []
+        known: dict[bytes, tuple[tuple[bytes, bytes] | None, frozenset[bytes]]] = {}
+        """Few different ones come on a page."""
+        body, where = ground.body, ground.at
         for unit in units:
             at = unit.start + 1 + len(unit.tag)
             span = unit.attributes.get("class", (at, at))
-            raw = ground.body[ground.at(span[0]) : ground.at(span[1])]
-            match = _VALUE.match(raw)
-            if match is None:
-                # No attribute, or one without a value: `span` is replaced by a whole attribute.
+            raw = body[where(span[0]) : where(span[1])]
+            read = known.get(raw)
+            if read is None:
+                read = known[raw] = _read(raw, positional_tokens)
+            old, tokens = read
+            self._values.append(old)
+            found.append(tokens)
+            if old is None or not old[1]:
+                # No attribute, or one without a value or quotes: `span` is replaced by a whole attribute.
                 self.spans.append(span)
-                self._values.append(None)
-                found.append(frozenset())
-                continue
-            quote = match[1]
-            value = raw[match.end() : len(raw) - len(quote)]
-            end = span[1] - len(quote)
-            self.spans.append((end - len(value), end) if quote else span)
-            self._values.append((value, quote))
-            found.append(frozenset(_TOKEN.findall(value)) & positional_tokens)
-
+            else:
+                end = span[1] - len(old[1])
+                self.spans.append((end - len(old[0]), end))
         self._sets = list(dict.fromkeys(found))
         self.tokens = [self._sets.index(tokens) for tokens in found]
         """The positional tokens of each unit's position, as numbers of sets of them."""
@@ -193,19 +194,31 @@ class _Classes:
         return made
 
     def _rewrite(self, source: int, wanted: frozenset[bytes]) -> tuple[int, int, bytes, str] | str:
-        present = self._sets[self.tokens[source]]
-        added, dropped = sorted(wanted - present), sorted(present - wanted)
         start, end = self.spans[source]
         old = self._values[source]
         if old is None:
-            value = b" ".join(added)
+            value = b" ".join(sorted(wanted))
             gap = b" " if start == end else b""
             return start, end, gap + b'class="' + value + b'"', value.decode("latin-1")
         if b"&" in old[0]:
             return "a class attribute with character references"
-        value = _swap(old[0], dropped, added)
-        new = value if old[1] else b'class="' + value + b'"'
-        return start, end, new, value.decode("latin-1")
+        swapped = self._swapped.get((old[0], wanted))
+        if swapped is None:
+            present = self._sets[self.tokens[source]]
+            value = _swap(old[0], sorted(present - wanted), sorted(wanted - present))
+            swapped = self._swapped[old[0], wanted] = value, value.decode("latin-1")
+        value, text = swapped
+        return start, end, value if old[1] else b'class="' + value + b'"', text
+
+
+def _read(raw: bytes, positional: frozenset[bytes]) -> tuple[tuple[bytes, bytes] | None, frozenset[bytes]]:
+    """Value and quote of a class attribute, None without a value, and its positional tokens."""
+    match = _VALUE.match(raw)
+    if match is None:
+        return None, frozenset()
+    quote = match[1]
+    value = raw[match.end() : len(raw) - len(quote)]
+    return (value, quote), frozenset(_TOKEN.findall(value)) & positional
 
 
 def _swap(value: bytes, dropped: Sequence[bytes], added: Sequence[bytes]) -> bytes:
