@@ -18,6 +18,10 @@ class Ground(Protocol):
         """What was derived from units whose start tags do not vary; lives as long as the template."""
 
     @property
+    def is_lasting(self) -> bool:
+        """Whether the memo outlives the page."""
+
+    @property
     def placed(self) -> dict[Hashable, object]:
         """What was derived from the offsets on this body as well; lives as long as their layout."""
 

@@ -152,6 +152,7 @@ class _Parsed:
     def __init__(self, located: Located) -> None:
         self.body = located.body
         self.memo: dict[tuple[str, ...], object] = {}
+        self.is_lasting = False
         self.placed: dict[Any, object] = {}
         self._located = located
 

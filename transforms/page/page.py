@@ -110,6 +110,11 @@ class Page:
         return any(word in self.body for word in words)
 
     @property
+    def is_lasting(self) -> bool:
+        """Whether the memo outlives this page (part of `Ground`)."""
+        return isinstance(self._template, Template) and not self._template.is_secret
+
+    @property
     def memo(self) -> dict[tuple[str, ...], object]:
         """What was derived from units whose start tags do not vary (part of `Ground`)."""
         if isinstance(self._template, Template) and not self._template.is_secret:

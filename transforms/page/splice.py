@@ -37,7 +37,7 @@ def splice(ground: Ground, edits: Sequence[Edit], form: Form, limits: PageLimits
         if body is not None:
             return Spliced(body, partial(_told, ground, edits, limits), ())
     spliced, plans = _planned(ground, edits, limits, judge)
-    if len(plans) == len(edits):
+    if len(plans) == len(edits) and ground.is_lasting:
         remember(ground, form, plans)
     return spliced
 
