@@ -4,11 +4,15 @@ from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+Row = Mapping[str, str | None]
+"""One match of a query: field name to value. A row that is that of several pages has an attribute `derived`, in which
+its reader may keep what it reads of it."""
+
 
 class PageView(Protocol):
     """A located page: rows of values per query name (see `queries` in `clicks.reading` for the names)."""
 
-    def rows(self, name: str) -> Sequence[Mapping[str, str | None]]:
+    def rows(self, name: str) -> Sequence[Row]:
         """Matches of the query in document order, each a mapping from field name to value."""
         ...
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from urllib.parse import urljoin
 
 from clicks.detecting.amounts import PRICE
-from clicks.facts import Listed, OrderFacts, PageFacts, PageView, ProductFacts
+from clicks.facts import Listed, OrderFacts, PageFacts, PageView, ProductFacts, Row
 from clicks.hydration import MARKS_CSS
 from clicks.kinds import category_id, page_kind, product_id, sorted_by_visitor
 from clicks.prices import read_currency, read_price
@@ -134,8 +134,8 @@ def read_facts(view: PageView, platform: Platform, target: Target, list_queries:
     lists = {}
     base = _first(view, "page:base", "href")
     around = resolve(base, target) if base else target  # what its relative links are relative to
-    known: dict[tuple[tuple[str, str | None], ...], Listed] = {}
-    """By their rows: a placement's list is mostly one of the platform's."""
+    known: list[tuple[Sequence[Row], tuple[Listed, ...]]] = []
+    """With their rows: a placement's list is mostly one of the platform's."""
     for name, query in list_queries.items():
         if rows := view.rows(query):
             lists[name] = _read_list(rows, platform, rules, around, known)
@@ -173,23 +173,32 @@ _MARKS = re.compile(r"[.,' ]")
 
 
 def _read_list(
-    rows: Sequence[Mapping[str, str | None]],
+    rows: Sequence[Row],
     platform: Platform,
     rules: Rules,
     page: Target,
-    known: dict[tuple[tuple[str, str | None], ...], Listed],
+    known: list[tuple[Sequence[Row], tuple[Listed, ...]]],
 ) -> tuple[Listed, ...]:
+    for others, listed in known:
+        if others == rows:
+            return listed
     found = []
     for row in rows:
-        values = tuple(row.items())
-        listed = known.get(values)
-        if listed is None:
-            listed = known[values] = _listed(row, platform, rules, page)
-        found.append(listed)
-    return tuple(found)
+        # Rows that other pages have, too, keep what was read of them: it depends on where links lead from here.
+        kept = getattr(row, "derived", None)
+        if kept is not None and kept[0] is platform and kept[1] == page.path:
+            found.append(kept[2])
+            continue
+        one = _listed(row, platform, rules, page)
+        found.append(one)
+        if hasattr(row, "derived"):
+            row.derived = platform, page.path, one
+    whole = tuple(found)
+    known.append((rows, whole))
+    return whole
 
 
-def _listed(row: Mapping[str, str | None], platform: Platform, rules: Rules, page: Target) -> Listed:
+def _listed(row: Row, platform: Platform, rules: Rules, page: Target) -> Listed:
     link = row.get("own_link") or row.get("link")
     linked, url = _linked(link, page.path, platform) if link else (None, None)
     found = _given_id(row, rules) if platform.id_on_page else None
@@ -220,7 +229,7 @@ def _told(link: str, path: str, platform: Platform) -> tuple[str | None, str]:
     return rules_of(platform).product_of(url.text), _kept_url(url, platform)
 
 
-def listed_price(row: Mapping[str, str | None]) -> int | None:
+def listed_price(row: Row) -> int | None:
     """From the element with the price, else the amount with a currency among the block's words; of two the smaller."""
     if (told := read_price(row.get("price"))) is not None:
         return told
@@ -229,7 +238,7 @@ def listed_price(row: Mapping[str, str | None]) -> int | None:
     return min(amounts[:2], default=None)
 
 
-def _given_id(row: Mapping[str, str | None], rules: Rules) -> str | None:
+def _given_id(row: Row, rules: Rules) -> str | None:
     for key, pattern in rules.list_ids:
         if found := _picked(row.get(key), pattern):
             return found

@@ -8,7 +8,7 @@ import logging
 from typing import NamedTuple
 
 from clicks.assets import is_asset, is_media
-from clicks.catalogue import Product, Taught, taught
+from clicks.catalogue import Taught, taught
 from clicks.click import Click, Event
 from clicks.events import read_events
 from clicks.facts import PageFacts
@@ -343,25 +343,6 @@ def _taught(visit: Visit, facts: PageFacts) -> tuple[Taught, ...]:
     before = facts.derived.get(_NEWS)
     if isinstance(before, _News) and before.snapshot == number:
         return before.rows
-    about = None if facts.product is None else facts.product.id
-    rows = tuple(
-        row
-        for row in taught(facts, visit.platform, page_key("", visit.place.target, visit.platform))
-        if _is_news(row, catalogue.get(row[0]), row[0] == about)
-    )
+    rows = taught(facts, visit.platform, page_key("", visit.place.target, visit.platform), catalogue)
     facts.derived[_NEWS] = _News(number, rows)
     return rows
-
-
-def _is_news(row: Taught, before: Product | None, is_the_page: bool) -> bool:
-    if before is None:
-        return True
-    _, name, price_cents, categories, image, sold_out, url = row
-    return (
-        (name is not None and name != before.name)
-        or (price_cents is not None and price_cents != before.price_cents)
-        or (image is not None and image != before.image)
-        or (url is not None and url != before.url)
-        or not set(categories) <= set(before.categories)
-        or (is_the_page and sold_out != before.sold_out)
-    )

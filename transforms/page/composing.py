@@ -141,7 +141,7 @@ def _places(row: Standing, query: Query, walk: _Walk) -> tuple[Place, ...]:
 
 
 def units_of(rows: Sequence[Standing], regions: Sequence[Span]) -> tuple[Unit, ...]:
-    parents = _parents(rows, regions)
+    parents = parents_of(rows, regions)
     made = []
     for (_, _, spot, match, _), parent in zip(rows, parents, strict=True):
         unit = spot.unit
@@ -171,7 +171,7 @@ def units_of(rows: Sequence[Standing], regions: Sequence[Span]) -> tuple[Unit, .
     return tuple(made)
 
 
-def _parents(rows: Sequence[Standing], regions: Sequence[Span]) -> list[int]:
+def parents_of(rows: Sequence[Standing], regions: Sequence[Span]) -> list[int]:
     """Numbers that are equal for units that may change places: siblings, or cells of one grid."""
     if not rows:
         return []

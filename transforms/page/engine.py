@@ -76,7 +76,7 @@ class Engine:
     def hit(self, body: bytes, encoding: Encoding, key: TemplateKey, accept: Callable[[Page], bool]) -> Page | None:
         """The page, if `body` is of a template in clear that is known under `key`, and `accept` agrees; else None."""
         family = self.families.get((self._number, key))
-        if family is None:
+        if family is None or family.is_passing:
             return None
         try:
             matched = family.match(body, encoding)
@@ -99,7 +99,7 @@ class Engine:
         family = self.families.get((self._number, key))
         if family is not None:
             self.families.used((self._number, key))
-            matched = family.match(body, encoding)
+            matched = None if family.is_passing else family.match(body, encoding)
             if matched is not None:
                 if matched[0].is_secret and learn:
                     before = len(family.templates), family.size
@@ -112,7 +112,7 @@ class Engine:
         is_long: bool | None = None
         forms = self._forms_of(key, encoding) if may_be_formed else None
         if family is not None and family.is_never_alike:
-            page = None if forms is None else self._passed(body, encoding, family, visitor, forms, learn=learn)
+            page = None if forms is None else self._passed(body, tags, encoding, family, visitor, forms, learn=learn)
             if page is not None:
                 return page
             if family.is_left_alone:
@@ -166,11 +166,22 @@ class Engine:
         return forms
 
     def _passed(
-        self, body: bytes, encoding: Encoding, family: Family, visitor: str | None, forms: Forms, *, learn: bool
+        self,
+        body: bytes,
+        tags: int,
+        encoding: Encoding,
+        family: Family,
+        visitor: str | None,
+        forms: Forms,
+        *,
+        learn: bool,
     ) -> Page | None:
         """A page whose structure is known and does not come again: nothing is made of it but what is asked for."""
-        found = forms.pass_by(body, encoding, visitor, self.families.readings, keep=learn)
-        if found is None or (learn and not family.passes(hash(tuple(found[0].structure)))):
+        found = forms.pass_by(body, tags, encoding, visitor, self.families.readings, keep=learn)
+        if found is None:
+            family.is_passing = False
+            return None
+        if learn and not family.passes(hash(tuple(found[0].structure))):
             return None
         return self._page(body, "hit", encoding, family, found[0], None, None, found[1])
 

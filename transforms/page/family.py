@@ -42,7 +42,17 @@ class Offered:
 class Family:
     """The templates of one key, most recently matched first, and the structures that wait for a third visitor."""
 
-    __slots__ = ("_candidates", "_fruitless", "_lately", "_limits", "_protected", "derived", "templates", "verdicts")
+    __slots__ = (
+        "_candidates",
+        "_fruitless",
+        "_lately",
+        "_limits",
+        "_protected",
+        "derived",
+        "is_passing",
+        "templates",
+        "verdicts",
+    )
 
     def __init__(self, limits: PageLimits, protected: frozenset[str]) -> None:
         self.templates: list[Template] = []
@@ -56,6 +66,8 @@ class Family:
         self._fruitless = 0
         self._lately: deque[int] = deque(maxlen=_LATELY)
         """Hashes of the structures that passed by."""
+        self.is_passing = False
+        """The last body passed, and so will the next one, whether a template would match it or not."""
 
     @property
     def size(self) -> int:
@@ -115,7 +127,9 @@ class Family:
         if structure in self._lately:
             self._lately.clear()
             self._fruitless = 0
+            self.is_passing = False
             return False
+        self.is_passing = True
         self._lately.append(structure)
         return True
 

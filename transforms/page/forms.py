@@ -91,9 +91,10 @@ class Forms:
         return None
 
     def pass_by(
-        self, body: bytes, encoding: Encoding, visitor: str | None, readings: Readings, *, keep: bool
+        self, body: bytes, tags: int, encoding: Encoding, visitor: str | None, readings: Readings, *, keep: bool
     ) -> tuple[Passing, Rows] | None:
-        """What the shapes say of a body whose like does not come again, and its facts; None when it takes a parse.
+        """What the shapes say of a body, with so many `<`, whose like does not come again, and its facts; None when it
+        takes a parse.
 
         With `keep` the rows of its blocks may be kept: the same items come on other pages.
         """
@@ -103,7 +104,9 @@ class Forms:
         match = self._match(body, self._brief)
         if match is not None:
             passing = Passing(match, body, self._asked)
-            rows = passing.read(readings.reader(body, self._asked.queries, encoding, visitor, self._is_private, keep))
+            rows = passing.read(
+                tags, readings.reader(body, self._asked.queries, encoding, visitor, self._is_private, keep)
+            )
             if rows is not None:
                 self._missed = 0
                 if keep and passing.is_hidden:

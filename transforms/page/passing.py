@@ -5,6 +5,7 @@ found under its key is one that `surroundings` of that parse would lead to: the 
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
@@ -12,12 +13,12 @@ from types import MappingProxyType
 from typing import NamedTuple, cast
 
 from transforms.page.anatomy import NOWHERE, RAW, RCDATA, VOID, Span, Unit
-from transforms.page.composing import MAX_PLACES, Standing, units_of
+from transforms.page.composing import MAX_PLACES, Standing, parents_of
 from transforms.page.locate import Rows
 from transforms.page.page_end import FORMATTING
 from transforms.page.query import Query, Row
 from transforms.page.readings import Plan, plan_of
-from transforms.page.shape import Match, Spot
+from transforms.page.shape import Match, Shape, Spot
 from transforms.page.surroundings import tags_at_end
 from transforms.page.verdict import Verdicts
 
@@ -28,7 +29,8 @@ _FORMATTING = frozenset(name.encode() for name in FORMATTING)
 
 
 _Mark = tuple[bytes, bool]
-_Found = tuple[int, Row, Spot, Match, "Held | None"]
+_Found = tuple[int, Row, Spot, Match, "Held | None", int]
+"""Where a match starts, its row, and which spot of which block in which region it is."""
 ReadRows = Callable[[Match, Plan], Sequence[Row]]
 """Reads the rows of a block's spots, in their order."""
 
@@ -36,7 +38,7 @@ ReadRows = Callable[[Match, Plan], Sequence[Row]]
 class Facet:
     """What is known of a shape besides where its segments are: worked out once, when it first passes."""
 
-    __slots__ = ("formatting", "mark", "plan")
+    __slots__ = ("_units", "closed", "formatting", "mark", "opened", "plan")
 
     def __init__(self, match: Match, body: bytes, fields: Mapping[str, int]) -> None:
         self.plan: Plan | None = plan_of(match.shape, fields)
@@ -45,20 +47,73 @@ class Facet:
         """Tag of the element that the block is, and whether its end tag is there; None of a comment."""
         self.formatting = _formatting(match, body)
         """Formatting elements in it, as many opened as closed; None when that cannot be told."""
+        own = _own(match, body)
+        self.opened, self.closed = own.count(b"<"), own.count(b">")
+        """How many `<` and `>` its segments hold."""
+        self._units = [None if spot.unit is None else _Edges.of(match.shape, spot.unit) for spot in match.shape.spots]
+
+    def unit(self, number: int, match: Match, parent: int) -> Unit | None:
+        """The extent of the match of a spot on a body."""
+        edges = self._units[number]
+        return None if edges is None else edges.unit(match, parent)
+
+
+_Edge = tuple[int, int]
+"""A segment's number and an offset in it: an offset of a shape, wherever the shape lies."""
+
+
+class _Edges(NamedTuple):
+    """A unit in its shape."""
+
+    model: Unit
+    edges: tuple[_Edge | None, ...]
+    attributes: tuple[tuple[str, _Edge, _Edge], ...]
+
+    @classmethod
+    def of(cls, shape: Shape, unit: Unit) -> "_Edges":
+        """Where the edges of a unit of `shape` are."""
+
+        def edge(offset: int) -> _Edge:
+            if offset >= shape.size and shape.is_unclosed:
+                return len(shape.starts), 0
+            number = bisect_right(shape.starts, offset) - 1
+            return number, offset - shape.starts[number]
+
+        return cls(
+            unit,
+            tuple([None if offset == NOWHERE else edge(offset) for offset in unit[1:5]]),
+            tuple([(name, edge(start), edge(end)) for name, (start, end) in unit.attributes.items()]),
+        )
+
+    def unit(self, match: Match, parent: int) -> Unit:
+        """The unit on a body."""
+        tag, _, _, _, _, closed, void, _, _, in_select, left_open = self.model
+        begin, segment = match.begin, match.segment
+        start, content_start, content_end, end = [
+            NOWHERE if edge is None else (segment(edge[0]) if edge[0] else begin) + edge[1] for edge in self.edges
+        ]
+        attributes = {name: (segment(a) + b, segment(c) + d) for name, (a, b), (c, d) in self.attributes}
+        return Unit(tag, start, content_start, content_end, end, closed, void, parent, attributes, in_select, left_open)
 
 
 def _mark(match: Match, body: bytes) -> _Mark | None:
-    found = _TOP.match(body, match.starts[0])
+    found = _TOP.match(body, match.begin)
     if found is None:
         return None
     tag = found[1].lower()
     return tag, not (match.shape.is_unclosed or tag.decode("latin-1") in VOID)
 
 
-def _formatting(match: Match, body: bytes) -> frozenset[bytes] | None:
-    """Of what is in the block itself; blocks in its regions are told by their own."""
+def _own(match: Match, body: bytes) -> bytes:
+    """The segments of a block; blocks in its regions are told by their own."""
     shape = match.shape
-    own = b"".join(shape.segments or [body[at : at + size] for at, size in zip(match.starts, shape.sizes, strict=True)])
+    return b"".join(
+        shape.segments or [body[at : at + size] for at, size in zip(match.starts, shape.sizes, strict=True)]
+    )
+
+
+def _formatting(match: Match, body: bytes) -> frozenset[bytes] | None:
+    own = _own(match, body)
     if b"<" in (rest := _TAG.sub(b"", own)) or b">" in rest:
         return None  # comments, or markup inside of values
     tags = [(found[2].lower(), found[1]) for found in _TAG.finditer(own)]
@@ -124,45 +179,62 @@ class Passing:
         self._units: dict[str, tuple[Unit, ...]] = {}
         self.structure: list[object] = []
         """The shapes in turn: equal for bodies that one template may be of."""
+        self._opened = self._closed = 0
+        """`<` and `>` in all segments."""
         self.is_hidden = False
 
-    def read(self, rows_of: ReadRows) -> Rows | None:
-        """Take all that its shapes hold, and the rows; None when that takes a parse."""
-        if not self._take(self._main, None, (), rows_of):
+    def read(self, tags: int, rows_of: ReadRows) -> Rows | None:
+        """Take all that its shapes hold, and the rows; None when that takes a parse. The body holds so many `<`."""
+        if not self._take((self._main,), None, (), rows_of):
             return None
+        if self._opened != tags or self._closed != self._body.count(b">") or b"\0" in self._body:
+            return None  # a slot, or text between blocks, holds what may begin or end a tag
         by_start = itemgetter(0)
         for found in self._found.values():
+            if len(found) > MAX_PLACES:
+                return None
             if len(found) > 1:
                 found.sort(key=by_start)
         return MappingProxyType({name: tuple([one[1] for one in found]) for name, found in self._found.items()})
 
-    def _take(self, match: Match, held: Held | None, holders: tuple[Hashable, ...], rows_of: ReadRows) -> bool:
-        shape = match.shape
-        facet = shape.facet
-        if not isinstance(facet, Facet):
-            facet = shape.facet = Facet(match, self._body, self._asked.fields)
-        if held is not None:
-            self._facets.add(facet)
-        self.structure.append(shape)
-        if shape.segments is None:
-            self.is_hidden = True
-        if shape.spots:
-            if facet.plan is None:
-                return False
-            for spot, row in zip(shape.spots, rows_of(match, facet.plan), strict=True):
-                found = self._found[spot.query]
-                found.append((match.at(spot.start) if spot.start else match.starts[0], row, spot, match, held))
-                if len(found) > MAX_PLACES:
+    def _take(
+        self, matches: Sequence[Match], held: Held | None, holders: tuple[Hashable, ...], rows_of: ReadRows
+    ) -> bool:
+        """Take what blocks of one region hold, with all that is in their regions."""
+        found_by_query, structure, facets = self._found, self.structure, self._facets
+        opened = closed = 0
+        # This runs for every block of every page that passes.
+        for match in matches:
+            shape, times = match.shape, match.times
+            facet = shape.facet
+            if not isinstance(facet, Facet):
+                facet = shape.facet = Facet(match, self._body, self._asked.fields)
+            if held is not None:
+                facets.add(facet)
+            structure.append(shape)
+            if times:
+                structure.append(times)
+                opened += facet.opened * times
+                closed += facet.closed * times
+                continue
+            opened += facet.opened
+            closed += facet.closed
+            if shape.segments is None:
+                self.is_hidden = True
+            if shape.spots:
+                if facet.plan is None:
                     return False
-        for number, blocks in zip(shape.region_numbers, match.blocks, strict=False):
-            self._regions.append(match.spans[number])
-            inner = (number, shape, *holders)
-            region = Held(blocks, inner)
-            for block in blocks:
-                if block.times:
-                    self.structure.append(block.times)
-                if not self._take(block, region, inner, rows_of):
+                rows = rows_of(match, facet.plan)
+                for number, spot in enumerate(shape.spots):
+                    start = match.at(spot.start) if spot.start else match.begin
+                    found_by_query[spot.query].append((start, rows[number], spot, match, held, number))
+            for number, blocks in zip(shape.region_numbers, match.blocks, strict=False):
+                self._regions.append(match.spans[number])
+                inner = (number, shape, *holders)
+                if not self._take(blocks, Held(blocks, inner), inner, rows_of):
                     return False
+        self._opened += opened
+        self._closed += closed
         return True
 
     def count(self, name: str) -> int:
@@ -173,12 +245,24 @@ class Passing:
         """The extents of an editable query's matches."""
         units = self._units.get(name)
         if units is None:
-            standing = [
-                Standing(start, NOWHERE if spot.end == NOWHERE else match.at(spot.end), spot, match, held)
-                for start, _, spot, match, held in self._found[name]
+            found = self._found[name]
+            parents = self._parents(found)
+            made = [
+                facet_of(match).unit(number, match, parent)
+                for (_, _, _, match, _, number), parent in zip(found, parents, strict=True)
             ]
-            units = self._units[name] = units_of(standing, self._regions)
+            units = self._units[name] = tuple([unit for unit in made if unit is not None])
         return units
+
+    def _parents(self, found: Sequence[_Found]) -> Sequence[int]:
+        """Equal numbers for what may change places."""
+        if found and found[0][4] is not None and all(one[4] is found[0][4] and one[2].parent < 0 for one in found):
+            return [0] * len(found)  # blocks of one region
+        standing = [
+            Standing(start, NOWHERE if spot.end == NOWHERE else match.at(spot.end), spot, match, held)
+            for start, _, spot, match, held, _ in found
+        ]
+        return parents_of(standing, self._regions)
 
     def get(self, shapes: tuple[tuple[str | int, ...], ...]) -> tuple[bool, ...] | None:
         """The verdict on edits of these shapes, if it is known from a page that is the same around them."""
@@ -208,7 +292,7 @@ class Passing:
         for query, what, *kind in shapes:
             found = self._found[str(query)]
             targets = [found[what]] if isinstance(what, int) else found
-            _, _, spot, match, held = targets[0]
+            _, _, spot, match, held, _ = targets[0]
             if any(one[2].is_open for one in targets):
                 # All of it is in the shape, unless a region is.
                 if kind[:2] != ["insert", "end"] or spot.unit is None or spot.unit.tag != "body":

@@ -17,8 +17,8 @@ class Told(dict[str, str | None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.derived: tuple[object, object] | None = None
-        """What it was derived for, and what that gave."""
+        self.derived: object = None
+        """Its reader's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,8 +83,7 @@ class Readings:
         kept, name = self._kept, encoding.name
 
         def rows(match: Match, plan: Plan) -> Sequence[Row]:
-            spans = match.spans
-            values = tuple([body[slice(*spans[slot])] for slot in plan.slots])
+            values = match.values(body, plan.slots)
             key = match.shape, values, name
             known = kept.get(key)
             if known is not None:

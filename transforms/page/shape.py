@@ -7,7 +7,6 @@ slots hold nothing that changes a parser's state, and each block leaves the stat
 """
 
 import re
-import sys
 from array import array
 from bisect import bisect_right
 from collections import OrderedDict
@@ -27,8 +26,10 @@ VISITORS = 3
 """Distinct visitors who must have been sent a shape before its segments are kept in clear."""
 
 _BLANK = re.compile(rb"[ \t\n\r\f]*")
+_LONGEST = 4096
+"""Bytes of a block's segments: to make an expression of more holds the event loop up."""
 _SOON = 24
-"""Matches of a block until it is worth an expression, which takes as long to make as some hundred of them."""
+"""Brief matches of a block until it is worth an expression, which takes as long to make as some hundred of them."""
 
 
 class Spot(NamedTuple):
@@ -63,18 +64,60 @@ class Region(NamedTuple):
 class Match:
     """Where a shape lies on a body: its segments' starts, the slots' spans, and the blocks of each region."""
 
-    __slots__ = ("blocks", "shape", "spans", "starts", "stop", "texts", "times")
+    __slots__ = ("_found", "_spans", "_starts", "begin", "blocks", "shape", "stop", "texts", "times")
 
     def __init__(self, shape: "Shape", starts: list[int], spans: list[Span]) -> None:
         self.shape = shape
-        self.starts = starts
-        self.spans = spans
+        self._starts = starts
+        self._spans = spans
+        self._found: re.Match[bytes] | None = None
+        self.begin = starts[0]
         self.stop = starts[-1] + shape.sizes[-1]
         """Where it ends; of a block without an end tag, where the next one begins."""
-        self.blocks: list[list[Match]] = []
-        self.texts: list[list[Span]] = []
+        self.blocks: Sequence[list[Match]] = ()
+        self.texts: Sequence[list[Span]] = ()
         self.times = 0
         """Of several in a row that were matched at once: how many; where each of them lies is not told then."""
+
+    @classmethod
+    def brief(cls, shape: "Shape", found: re.Match[bytes]) -> "Match":
+        """By an expression of `shape`: where its segments are is worked out when it is asked for."""
+        match = cls.__new__(cls)
+        match.shape = shape
+        match._found = found
+        match._starts, match._spans = [], []
+        match.begin, match.stop = found.span()
+        match.blocks = match.texts = ()
+        match.times = 0
+        return match
+
+    @property
+    def starts(self) -> list[int]:
+        """Where each segment starts."""
+        if not self._starts and self._found is not None:
+            self._starts = [self.begin, *[end for _, end in self.spans]]
+        return self._starts
+
+    @property
+    def spans(self) -> list[Span]:
+        """Where each joint is."""
+        if not self._spans and self._found is not None:
+            self._spans = list(self._found.regs[1:])
+        return self._spans
+
+    def segment(self, number: int) -> int:
+        """Where one segment starts; the end of all after the last one."""
+        if number == len(self.shape.sizes):
+            return self.stop
+        if self._found is not None and number:
+            return self._found.end(number)
+        return self.starts[number] if number else self.begin
+
+    def values(self, body: bytes, slots: tuple[int, ...]) -> tuple[bytes, ...]:
+        """What some slots hold."""
+        if self._found is not None and len(slots) > 1:
+            return self._found.group(*[slot + 1 for slot in slots])
+        return tuple([body[slice(*self.spans[slot])] for slot in slots])
 
     def at(self, offset: int) -> int:
         """The place on the body of a local offset."""
@@ -163,8 +206,6 @@ class Shape:
     def match(self, body: bytes, at: int, blocks: "Blocks") -> Match | None:
         """Where this shape lies on `body` from `at` on, or None."""
         segments, hashes, sizes = self.segments, self._hashes, self.sizes
-        if self._expression is not None:
-            return self._matched(self._expression, body, at)
         if segments is not None:
             if not body.startswith(segments[0], at):
                 return None
@@ -201,45 +242,42 @@ class Shape:
             return None
         match = Match(self, starts, spans)
         match.blocks, match.texts = inside, between
-        self._until -= 1
-        if self._until < 0 and segments is not None:
-            self._until = sys.maxsize
-            self._express(segments, reach)
         return match
 
-    def _matched(self, expression: re.Pattern[bytes], body: bytes, at: int) -> Match | None:
-        """The same of a block that was matched often."""
-        found = expression.match(body, at)
-        if found is None:
-            return None
-        spans = list(found.regs[1:])
-        match = Match(self, [at, *[end for _, end in spans]], spans)
-        match.stop = found.end()
-        return match
+    def brief(self, body: bytes, at: int, blocks: "Blocks") -> Match | None:
+        """The same where little is asked: rows of blocks of which nothing is are one match, and that slots hold no `<`,
+        `>` and NUL is left to the caller to see."""
+        if self._run is not None and self.segments is not None:
+            found = self._run.match(body, at)
+            if found is None:
+                return None
+            match = Match.brief(self, found)
+            match.times = body.count(self.segments[0], at, match.stop)
+            return match
+        if self._expression is None:
+            match_ = self.match(body, at, blocks)
+            if match_ is not None and self.segments is not None and self._until > 0:
+                self._until -= 1
+                if self._until == 0:
+                    self._express(self.segments, blocks.reach - 4)
+            return match_
+        found = self._expression.match(body, at)
+        return None if found is None else Match.brief(self, found)
 
     def _express(self, segments: Sequence[bytes], reach: int) -> None:
-        """Have a block without regions matched by an expression from now on, which says the same in a fraction of the
-        time; those with slots of rare kinds are matched piece by piece."""
-        slots = [expression(kind, reach - 4) for kind in self.kinds]
-        if not slots or None in slots:
+        """Have a block without regions matched by an expression from now on, in a fraction of the time; those with
+        slots of rare kinds are matched piece by piece."""
+        slots = [expression(kind, reach) for kind in self.kinds]
+        if None in slots or sum(self.sizes) > _LONGEST:
             return
         fixed = [re.escape(segment) for segment in segments]
-        parts = [b"(%b)%b" % (slot, after) for slot, after in zip(slots, fixed[1:], strict=True) if slot is not None]
-        self._expression = re.compile(fixed[0] + b"".join(parts))
-        if not (self.spots or self.loose or self.is_unclosed):
-            plain = [b"%b%b" % (slot, after) for slot, after in zip(slots, fixed[1:], strict=True) if slot is not None]
-            self._run = re.compile(b"(?:%b%b[ \\t\\n\\r\\f]*+){1,%d}+" % (fixed[0], b"".join(plain), MAX_REPEATS))
-
-    def run(self, body: bytes, at: int) -> Match | None:
-        """Blocks like this that stand at `at` one after the other, with the white space between and behind them; None
-        unless nothing is asked of them but that they are there."""
-        found = None if self._run is None or self.segments is None else self._run.match(body, at)
-        if found is None or self.segments is None:
-            return None
-        match = Match(self, [at] * len(self.sizes), [])
-        match.stop = found.end()
-        match.times = body.count(self.segments[0], at, match.stop)
-        return match
+        joints = [(slot, after) for slot, after in zip(slots, fixed[1:], strict=True) if slot is not None]
+        blank = rb"[ \t\n\r\f]*+"
+        if self.spots or self.loose or self.is_unclosed:
+            self._expression = re.compile(fixed[0] + b"".join([b"(%b)%b" % joint for joint in joints]) + blank)
+        else:
+            once = fixed[0] + b"".join([b"%b%b" % joint for joint in joints]) + blank
+            self._run = re.compile(b"(?:%b){1,%d}+" % (once, MAX_REPEATS))
 
 
 class Alternatives:
@@ -280,7 +318,7 @@ class Alternatives:
         """The block that stands at `at`."""
         for size, alike in self._by_first.items():
             for shape in alike.get(hash(body[at : at + size]), ()):
-                match = (blocks.is_brief and shape.run(body, at)) or shape.match(body, at, blocks)
+                match = shape.brief(body, at, blocks) if blocks.is_brief else shape.match(body, at, blocks)
                 if match is not None:
                     self._used.move_to_end(shape)
                     return match
@@ -299,7 +337,7 @@ class Blocks:
         self._known: dict[int, Alternatives] = {}
         self.reach = max_gap + 4
         self.is_brief = False
-        """Rows of blocks of which nothing is asked are matched at once."""
+        """Blocks are matched as `Shape.brief` does."""
 
     def brief(self) -> "Blocks":
         """The same blocks, matched briefly."""
@@ -337,15 +375,16 @@ class Blocks:
         blank = _BLANK.match
         while True:
             start = at
-            white = blank(body, at)
-            at = white.end() if white is not None else at
             if body[at : at + 1] != b"<":
-                end = body.find(b"<", at, at + self.reach)
-                if not region.holds_text or end < 0 or not is_fit(BETWEEN, body[start:end]):
-                    return None
-                texts.append((start, end))
-                at = end
-            elif body[at + 1 : at + 2] == b"/":
+                white = blank(body, at)
+                at = white.end() if white is not None else at
+                if body[at : at + 1] != b"<":
+                    end = body.find(b"<", at, at + self.reach)
+                    if not region.holds_text or end < 0 or not is_fit(BETWEEN, body[start:end]):
+                        return None
+                    texts.append((start, end))
+                    at = end
+            if body[at + 1 : at + 2] == b"/":
                 break
             match = known.match(body, at, self)
             if match is None:
@@ -356,7 +395,7 @@ class Blocks:
             at = match.stop
         for one, following in pairwise(found):
             if one.shape.is_unclosed:
-                one.stop = following.starts[0]
+                one.stop = following.begin
         if found and found[-1].shape.is_unclosed:
             found[-1].stop = at
         return at, found, texts

@@ -43,14 +43,15 @@ def is_fit(kind: str, content: bytes) -> bool:
             return is_clean(content) and b"\\" not in content and b"\n" not in content
 
 
-_FIRST_TEXT = rb"(?=[^\s&<>\0]|(?:\s|&[^\s&;<>\0]*+;?)*+[^<>\0])"
-_EXPRESSIONS: Final = {"t": _FIRST_TEXT + rb"[^<>\0]{1,%d}+", '"': rb'[^<>"\0]{0,%d}+', "'": rb"[^<>'\0]{0,%d}+"}
+_FIRST_TEXT = rb"(?=[^\s&<]|(?:\s|&[^\s&;<]*+;?)*+[^<])"
+_EXPRESSIONS: Final = {"t": _FIRST_TEXT + rb"[^<]{1,%d}+", '"': rb'[^"]{0,%d}+', "'": rb"[^']{0,%d}+"}
 
 
 def expression(kind: str, reach: int) -> bytes | None:
     """A regular expression for what may stand in a slot of this kind, of up to `reach` bytes; None for rare kinds.
 
-    What ends such a slot is never part of it, so there is one way to match it and nothing to go back for.
+    What ends such a slot is never part of it, so there is one way to match it and nothing to go back for. That it holds
+    no `<`, `>` and NUL is left to the caller: one character to stop at is found ten times faster than any of a set.
     """
     made = _EXPRESSIONS.get(kind)
     return None if made is None else made % reach

@@ -85,7 +85,8 @@ def taught_once() -> Forms:
 def passed(forms: Forms, body: bytes, readings: Readings | None = None, visitor: str = "v") -> Page | None:
     """The page, if all of its structure is known."""
     forms._missed = 0
-    found = forms.pass_by(body, UTF8, visitor, Readings() if readings is None else readings, keep=True)
+    tags, readings = body.count(b"<"), Readings() if readings is None else readings
+    found = forms.pass_by(body, tags, UTF8, visitor, readings, keep=True)
     if found is None:
         return None
     by_name = {query.name: query for query in QUERIES}
