@@ -87,7 +87,7 @@ def test_who_teaches_a_template(name: str, visitors: list[Visitor], body: bytes,
 def test_a_page_counts_as_signed_in_by_its_way_out_only(rule: PathRule, link: str, is_signed_in: bool) -> None:
     reader = PageReader(settings(), replace(PLATFORM, logout=(rule,)))
     for number in range(2):
-        assert outcomes(reader, ("/", replace(STRANGER, profile=f"v{number}"), page(rest=link)))
+        assert outcomes(reader, ("/", STRANGER._replace(profile=f"v{number}"), page(rest=link)))
     assert is_held(reader, "La Gramola") is not is_signed_in
 
 
@@ -97,11 +97,11 @@ def link(name: str) -> bytes:
 
 def test_a_way_out_where_pages_of_a_template_vary_counts_as_well() -> None:
     reader = PageReader(settings(), PLATFORM)
-    visits = [("/", replace(STRANGER, profile=f"v{number}"), link(f"in-{number}")) for number in range(3)]
+    visits = [("/", STRANGER._replace(profile=f"v{number}"), link(f"in-{number}")) for number in range(3)]
     assert outcomes(reader, *visits) == ["compiled", "relocated", "hit"]
     assert is_held(reader, "La Gramola")
     # The same structure for somebody signed in, whom our cookie does not know: nothing of it is taken for public.
-    signed_in = [("/", replace(STRANGER, profile=f"w{number}"), link("logoff")) for number in range(3)]
+    signed_in = [("/", STRANGER._replace(profile=f"w{number}"), link("logoff")) for number in range(3)]
     assert outcomes(reader, *signed_in) == ["compiled", "hit", "hit"]
     assert outcomes(reader, *visits, *signed_in) == ["hit"] * 6
 
