@@ -85,7 +85,7 @@ def _point(curve: Curve, at: int, samples: Sequence[Sample], also: dict[str, flo
         median(sample.per_second for sample in samples),
         median(sample.resident_mb for sample in samples),
         {name: median(sample.beside_us[name] for sample in samples) for name in samples[0].beside_us},
-        also | {MOVED: median(sample.counters.get("moved", 0) / sample.requests for sample in samples)},
+        also | {MOVED: median(sample.counters.get("moved", 0) / sample.counters["requests"] for sample in samples)},
     )
 
 
