@@ -68,6 +68,8 @@ class _Edges(NamedTuple):
     model: Unit
     edges: tuple[_Edge | None, ...]
     attributes: tuple[tuple[str, _Edge, _Edge], ...]
+    is_plain: bool
+    """It has all edges, those of the start tag in the first segment, those of the end tag in one."""
 
     @classmethod
     def of(cls, shape: Shape, unit: Unit) -> "_Edges":
@@ -79,20 +81,31 @@ class _Edges(NamedTuple):
             number = bisect_right(shape.starts, offset) - 1
             return number, offset - shape.starts[number]
 
-        return cls(
-            unit,
-            tuple([None if offset == NOWHERE else edge(offset) for offset in unit[1:5]]),
-            tuple([(name, edge(start), edge(end)) for name, (start, end) in unit.attributes.items()]),
+        edges = tuple([None if offset == NOWHERE else edge(offset) for offset in unit[1:5]])
+        attributes = tuple([(name, edge(start), edge(end)) for name, (start, end) in unit.attributes.items()])
+        numbers = [None if one is None else one[0] for one in edges]
+        is_plain = (
+            numbers[:2] == [0, 0]
+            and numbers[2] is not None
+            and numbers[2] == numbers[3]
+            and all(left[0] == right[0] == 0 for _, left, right in attributes)
         )
+        return cls(unit, edges, attributes, is_plain)
 
     def unit(self, match: Match, parent: int) -> Unit:
         """The unit on a body."""
         tag, _, _, _, _, closed, void, _, _, in_select, left_open = self.model
-        begin, segment = match.begin, match.segment
-        start, content_start, content_end, end = [
-            NOWHERE if edge is None else (segment(edge[0]) if edge[0] else begin) + edge[1] for edge in self.edges
-        ]
-        attributes = {name: (segment(a) + b, segment(c) + d) for name, (a, b), (c, d) in self.attributes}
+        begin, segment, edges = match.begin, match.segment, self.edges
+        if self.is_plain:  # as most are
+            (_, first), (_, second), (number, third), (_, last) = cast("tuple[_Edge, _Edge, _Edge, _Edge]", edges)
+            tail = segment(number) if number else begin
+            start, content_start, content_end, end = begin + first, begin + second, tail + third, tail + last
+            attributes = {name: (begin + left, begin + right) for name, (_, left), (_, right) in self.attributes}
+        else:
+            start, content_start, content_end, end = [
+                NOWHERE if edge is None else segment(edge[0]) + edge[1] for edge in edges
+            ]
+            attributes = {name: (segment(a) + b, segment(c) + d) for name, (a, b), (c, d) in self.attributes}
         return Unit(tag, start, content_start, content_end, end, closed, void, parent, attributes, in_select, left_open)
 
 

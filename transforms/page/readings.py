@@ -23,6 +23,8 @@ class Plan(NamedTuple):
     """How a shape's rows are read: which slots their values are in, and per spot whether its rows are another's."""
 
     slots: tuple[int, ...]
+    groups: tuple[int, ...]
+    """The same as groups of the shape's expression."""
     spots: tuple[int, ...]
     """For each spot the first one of the same element and fields."""
 
@@ -42,7 +44,7 @@ def plan_of(shape: Shape, fields: Mapping[str, int]) -> Plan | None:
                     begin = shape.starts[slot] + shape.sizes[slot]
                     if kind != REGION and place.start <= stop and begin <= place.end:
                         slots.add(slot)
-    return Plan(tuple(sorted(slots)), tuple(spots))
+    return Plan(tuple(sorted(slots)), tuple([slot + 1 for slot in sorted(slots)]), tuple(spots))
 
 
 def _read(match: Match, plan: Plan, queries: Mapping[str, Query], body: bytes, encoding: Encoding) -> tuple[Row, ...]:
@@ -83,7 +85,7 @@ class Readings:
         kept, name = self._kept, encoding.name
 
         def rows(match: Match, plan: Plan) -> Sequence[Row]:
-            values = match.values(body, plan.slots)
+            values = match.values(body, plan.slots, plan.groups)
             key = match.shape, values, name
             known = kept.get(key)
             if known is not None:

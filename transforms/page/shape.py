@@ -113,10 +113,10 @@ class Match:
             return self._found.end(number)
         return self.starts[number] if number else self.begin
 
-    def values(self, body: bytes, slots: tuple[int, ...]) -> tuple[bytes, ...]:
-        """What some slots hold."""
-        if self._found is not None and len(slots) > 1:
-            return self._found.group(*[slot + 1 for slot in slots])
+    def values(self, body: bytes, slots: tuple[int, ...], groups: tuple[int, ...]) -> tuple[bytes, ...]:
+        """What some slots hold; `groups` are their numbers and one."""
+        if self._found is not None and len(groups) > 1:
+            return self._found.group(*groups)
         return tuple([body[slice(*self.spans[slot])] for slot in slots])
 
     def at(self, offset: int) -> int:
