@@ -27,7 +27,9 @@ _FRUITLESS = 32
 _RETRY = 16
 _SENT = 3
 _FEW_SLOTS = 600
-_LATELY = 16
+_LATELY = 4
+_TRIAL = 2
+"""Templates that are made when a structure came again: if it was by chance, no body will match one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ class Family:
         again."""
         if structure in self._lately:
             self._lately.clear()
-            self._fruitless = 0
+            self._fruitless = _FRUITLESS - _TRIAL
             self.is_passing = False
             return False
         self.is_passing = True

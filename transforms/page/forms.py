@@ -22,7 +22,7 @@ from transforms.page.locate import Located, Rows, locate
 from transforms.page.passing import Asked, Passing
 from transforms.page.pattern import Once, Segments, cut
 from transforms.page.query import Query, Row
-from transforms.page.readings import Readings
+from transforms.page.readings import Reader, Readings
 from transforms.page.shape import Blocks, Match, Shape
 from transforms.page.template import Template
 from transforms.page.verdict import Verdicts
@@ -104,9 +104,8 @@ class Forms:
         match = self._match(body, self._brief)
         if match is not None:
             passing = Passing(match, body, self._asked)
-            rows = passing.read(
-                tags, readings.reader(body, self._asked.queries, encoding, visitor, self._is_private, keep)
-            )
+            reader = Reader(readings, body, self._asked.queries, encoding, visitor, self._is_private, keep)
+            rows = passing.read(tags, reader)
             if rows is not None:
                 self._missed = 0
                 if keep and passing.is_hidden:

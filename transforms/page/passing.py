@@ -5,8 +5,9 @@ found under its key is one that `surroundings` of that parse would lead to: the 
 """
 
 import re
+import sys
 from bisect import bisect_right
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from types import MappingProxyType
@@ -17,9 +18,9 @@ from transforms.page.composing import MAX_PLACES, Standing, parents_of
 from transforms.page.locate import Rows
 from transforms.page.page_end import FORMATTING
 from transforms.page.query import Query, Row
-from transforms.page.readings import Plan, plan_of
+from transforms.page.readings import Plan, Reader, plan_of
 from transforms.page.shape import Match, Shape, Spot
-from transforms.page.surroundings import tags_at_end
+from transforms.page.surroundings import tags_at_end, tags_within
 from transforms.page.verdict import Verdicts
 
 _TOP = re.compile(rb"<([a-zA-Z][^\t\n\f\r />]*)")
@@ -29,10 +30,8 @@ _FORMATTING = frozenset(name.encode() for name in FORMATTING)
 
 
 _Mark = tuple[bytes, bool]
-_Found = tuple[int, Row, Spot, Match, "Held | None", int]
-"""Where a match starts, its row, and which spot of which block in which region it is."""
-ReadRows = Callable[[Match, Plan], Sequence[Row]]
-"""Reads the rows of a block's spots, in their order."""
+_Found = tuple[int, Row | None, Spot, Match, "Held | None", int]
+"""Where a match starts, its row (None while it is not read), and which spot of which block in which region it is."""
 
 
 class Facet:
@@ -42,7 +41,7 @@ class Facet:
 
     def __init__(self, match: Match, body: bytes, fields: Mapping[str, int]) -> None:
         self.plan: Plan | None = plan_of(match.shape, fields)
-        """How its rows are read; None when that takes a parse."""
+        """How its rows are read; None when what is in its regions tells."""
         self.mark = _mark(match, body)
         """Tag of the element that the block is, and whether its end tag is there; None of a comment."""
         self.formatting = _formatting(match, body)
@@ -190,15 +189,17 @@ class Passing:
         self._facets: set[Facet] = set()
         self._regions: list[Span] = []
         self._units: dict[str, tuple[Unit, ...]] = {}
+        self._loose: dict[tuple[str, int], list[tuple[int, int, str]]] = {}
+        """Where fields' selectors match in regions: start, end and kind of the value."""
         self.structure: list[object] = []
         """The shapes in turn: equal for bodies that one template may be of."""
         self._opened = self._closed = 0
         """`<` and `>` in all segments."""
         self.is_hidden = False
 
-    def read(self, tags: int, rows_of: ReadRows) -> Rows | None:
+    def read(self, tags: int, reader: Reader) -> Rows | None:
         """Take all that its shapes hold, and the rows; None when that takes a parse. The body holds so many `<`."""
-        if not self._take((self._main,), None, (), rows_of):
+        if not self._take((self._main,), None, (), reader):
             return None
         if self._opened != tags or self._closed != self._body.count(b">") or b"\0" in self._body:
             return None  # a slot, or text between blocks, holds what may begin or end a tag
@@ -208,11 +209,35 @@ class Passing:
                 return None
             if len(found) > 1:
                 found.sort(key=by_start)
-        return MappingProxyType({name: tuple([one[1] for one in found]) for name, found in self._found.items()})
+        for loose in self._loose.values():
+            loose.sort()
+        return MappingProxyType(
+            {
+                name: tuple([self._row(one, reader) if one[1] is None else one[1] for one in found])
+                for name, found in self._found.items()
+            }
+        )
 
-    def _take(
-        self, matches: Sequence[Match], held: Held | None, holders: tuple[Hashable, ...], rows_of: ReadRows
-    ) -> bool:
+    def _row(self, one: _Found, reader: Reader) -> Row:
+        """The row of a match with a region in it: values are where its own place is, or the first one inside."""
+        start, _, spot, match, _, _ = one
+        query, body = reader.queries[spot.query], self._body
+        end = match.at(spot.end)
+        raw: list[tuple[str, bytes] | None] = []
+        for number, (taken, place) in enumerate(zip(query.fields, spot.places, strict=True)):
+            value = None
+            if place is not None:
+                value = place.kind, body[match.at(place.start) : match.at(place.end)]
+            elif spot.is_open and taken.css:
+                loose = self._loose.get((query.name, number), ())
+                nearest = bisect_right(loose, (start, sys.maxsize))
+                if nearest < len(loose) and loose[nearest][0] < end:
+                    first, last, kind = loose[nearest]
+                    value = kind, body[first:last]
+            raw.append(value)
+        return reader.row(match.shape, query, tuple(raw))
+
+    def _take(self, matches: Sequence[Match], held: Held | None, holders: tuple[Hashable, ...], reader: Reader) -> bool:
         """Take what blocks of one region hold, with all that is in their regions."""
         found_by_query, structure, facets = self._found, self.structure, self._facets
         opened = closed = 0
@@ -235,16 +260,18 @@ class Passing:
             if shape.segments is None:
                 self.is_hidden = True
             if shape.spots:
-                if facet.plan is None:
-                    return False
-                rows = rows_of(match, facet.plan)
+                rows = None if facet.plan is None else reader.rows(match, facet.plan)
                 for number, spot in enumerate(shape.spots):
                     start = match.at(spot.start) if spot.start else match.begin
-                    found_by_query[spot.query].append((start, rows[number], spot, match, held, number))
+                    row = None if rows is None else rows[number]
+                    found_by_query[spot.query].append((start, row, spot, match, held, number))
+            for query, field, place in shape.loose:
+                value = match.at(place.start), match.at(place.end), place.kind
+                self._loose.setdefault((query, field), []).append(value)
             for number, blocks in zip(shape.region_numbers, match.blocks, strict=False):
                 self._regions.append(match.spans[number])
                 inner = (number, shape, *holders)
-                if not self._take(blocks, Held(blocks, inner), inner, rows_of):
+                if not self._take(blocks, Held(blocks, inner), inner, reader):
                     return False
         self._opened += opened
         self._closed += closed
@@ -307,13 +334,15 @@ class Passing:
             targets = [found[what]] if isinstance(what, int) else found
             _, _, spot, match, held, _ = targets[0]
             if any(one[2].is_open for one in targets):
-                # All of it is in the shape, unless a region is.
-                if kind[:2] != ["insert", "end"] or spot.unit is None or spot.unit.tag != "body":
-                    return None
-                at = self.units(str(query))[int(what)].content_end
-                around.append(tags_at_end(self._body, at))
-                if any(start == match.at(spot.unit.content_start) for start, _ in self._regions):
-                    return None
+                # Of others all that is inside is in the shape.
+                units = self.units(str(query))
+                if spot.unit is not None and spot.unit.tag == "body" and kind[:2] == ["insert", "end"]:
+                    if any(start == units[0].content_start for start, _ in self._regions):
+                        return None
+                    around.append(tags_at_end(self._body, units[0].content_end))
+                else:
+                    edited = (units[what],) if isinstance(what, int) else units
+                    around.append(frozenset([tags_within(self._body, unit) for unit in edited]))
             around.append(frozenset([(one[3].shape, one[2].start, one[4] and one[4].holders) for one in targets]))
             if held is not None and spot.parent == NOWHERE:
                 around.append(held.around(match))

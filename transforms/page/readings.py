@@ -5,7 +5,7 @@ what reading the block's places again would give.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import NamedTuple
 
 from transforms.page.charset import Encoding
@@ -30,7 +30,7 @@ class Plan(NamedTuple):
 
 
 def plan_of(shape: Shape, fields: Mapping[str, int]) -> Plan | None:
-    """None when a value is in a region, or may be; `fields` tells queries of the same fields by equal numbers."""
+    """None when a value may be in a region; `fields` tells queries of the same fields by equal numbers."""
     slots: set[int] = set()
     first: dict[tuple[int, int], int] = {}
     spots = []
@@ -62,47 +62,35 @@ def _read(match: Match, plan: Plan, queries: Mapping[str, Query], body: bytes, e
     return tuple(made)
 
 
+Raw = tuple[tuple[str, bytes] | None, ...]
+"""For each field of a query the kind and the bytes of its value; None where it is absent."""
+
+
 class Readings:
     """Rows by block and values; those kept longest leave first."""
 
     __slots__ = ("_kept", "_waiting")
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[Shape, tuple[bytes, ...], str], tuple[Row, ...]] = OrderedDict()
+        self._kept: OrderedDict[Hashable, tuple[Row, ...]] = OrderedDict()
         self._waiting: OrderedDict[int, set[int]] = OrderedDict()
         """Hashes of visitors by that of what they were sent."""
 
-    def reader(
-        self,
-        body: bytes,
-        queries: Mapping[str, Query],
-        encoding: Encoding,
-        visitor: str | None,
-        is_private: bool,
-        keep: bool,
-    ) -> Callable[[Match, Plan], Sequence[Row]]:
-        """What reads the rows of the spots of a block on `body`, in their order; `keep`: they may be kept."""
-        kept, name = self._kept, encoding.name
+    def get(self, key: Hashable) -> tuple[Row, ...] | None:
+        """What was kept under `key`."""
+        return self._kept.get(key)
 
-        def rows(match: Match, plan: Plan) -> Sequence[Row]:
-            values = match.values(body, plan.slots, plan.groups)
-            key = match.shape, values, name
-            known = kept.get(key)
-            if known is not None:
-                return known
-            made = _read(match, plan, queries, body, encoding)
-            if keep and sum(map(len, values)) <= _LONGEST and (not is_private or self._is_common(hash(key), visitor)):
-                kept[key] = made
-                if len(kept) > _KEPT:
-                    kept.popitem(last=False)
-            return made
+    def put(self, key: Hashable, rows: tuple[Row, ...]) -> None:
+        """Keep rows."""
+        self._kept[key] = rows
+        if len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
 
-        return rows
-
-    def _is_common(self, digest: int, visitor: str | None) -> bool:
+    def is_common(self, key: Hashable, visitor: str | None) -> bool:
         """Whether a third visitor is sent the same now."""
         if visitor is None:
             return False
+        digest = hash(key)
         seen = self._waiting.get(digest)
         if seen is None:
             seen = self._waiting[digest] = set()
@@ -113,3 +101,43 @@ class Readings:
             return False
         del self._waiting[digest]
         return True
+
+
+class Reader(NamedTuple):
+    """Reads rows on one body; with `keep` they may be kept, of a signed-in page once three visitors were sent them."""
+
+    readings: Readings
+    body: bytes
+    queries: Mapping[str, Query]
+    encoding: Encoding
+    visitor: str | None
+    is_private: bool
+    keep: bool
+
+    def rows(self, match: Match, plan: Plan) -> Sequence[Row]:
+        """The rows of the spots of a block, in their order."""
+        values = match.values(self.body, plan.slots, plan.groups)
+        key = match.shape, values, self.encoding.name
+        known = self.readings.get(key)
+        if known is not None:
+            return known
+        made = _read(match, plan, self.queries, self.body, self.encoding)
+        self._keep(key, made, sum(map(len, values)))
+        return made
+
+    def row(self, shape: Shape, query: Query, raw: Raw) -> Row:
+        """The row of a match of `query` in `shape` by its values."""
+        fields = query.fields
+        key = shape, id(fields), raw, self.encoding.name  # a shape is of the very queries that it was learnt for
+        known = self.readings.get(key)
+        if known is not None:
+            return known[0]
+        row = Told()
+        for taken, value in zip(fields, raw, strict=True):
+            row[taken.name] = None if value is None else read(value[1], value[0], self.encoding)
+        self._keep(key, (row,), sum([len(value[1]) for value in raw if value is not None]))
+        return row
+
+    def _keep(self, key: Hashable, rows: tuple[Row, ...], size: int) -> None:
+        if self.keep and size <= _LONGEST and (not self.is_private or self.readings.is_common(key, self.visitor)):
+            self.readings.put(key, rows)

@@ -11,6 +11,7 @@ from typing import cast
 
 from turbohtml import Element, Node
 
+from transforms.page.anatomy import Unit
 from transforms.page.edits import Insert, Reorder
 from transforms.page.locate import Located
 from transforms.page.plan import Plan
@@ -48,14 +49,19 @@ def of_plan(located: Located, plan: Plan) -> Hashable:
     if isinstance(plan.edit, Reorder):
         units = located.units_by_name(plan.query)
         chain = frozenset([_chain(located, moved) for moved in elements])
-        inside = frozenset(tuple(_TAGS.findall(located.body, unit.start, unit.end)) for unit in units)
+        inside = frozenset(tags_within(located.body, unit) for unit in units)
     elif isinstance(plan.edit, Insert) and element.tag == "body":
         left_open = located.units_by_name(plan.query)[plan.nth].left_open
         inside = (_children(located, element), left_open, tags_at_end(located.body, plan.start))
     else:
         unit = located.units_by_name(plan.query)[plan.nth]
-        inside = tuple(_TAGS.findall(located.body, unit.start, max(unit.start, unit.end)))
+        inside = tags_within(located.body, unit)
     return (_mark(element), chain, siblings, _neighbours(element), inside)
+
+
+def tags_within(body: bytes, unit: Unit) -> Hashable:
+    """The tags of an element and of all inside of it."""
+    return tuple(_TAGS.findall(body, unit.start, max(unit.start, unit.end)))
 
 
 def tags_at_end(body: bytes, at: int) -> Hashable:
