@@ -4,12 +4,14 @@ Invariant: a field's place never changes and new fields go at the end, so a read
 alike: what is missing takes its default, what is unknown is ignored.
 """
 
+from functools import partial
 from typing import Any, Final, cast, get_type_hints
 
 import msgpack
 from msgspec import Struct
+from msgspec.structs import astuple
 
-from clicks.click import Click, Event, EventName, Reason
+from clicks.click import Click, Event, Reason
 from clicks.rows import Rows
 
 CLICK_VERSION: Final = 1
@@ -41,6 +43,8 @@ _TYPES: Final[dict[str, Any]] = get_type_hints(Click) | {
 """By name in the order on the wire, which is the click's own."""
 _ROWS: Final = Rows(_TYPES, _FIELDS_V1)
 _DEFAULTS: Final = tuple(Click._field_defaults.get(name) for name in _TYPES)
+# As `Event(...)`, without a frame of Python for each.
+_event, _reason = partial(tuple.__new__, Event), partial(tuple.__new__, Reason)
 _EVENTS, _REASONS = map(list(_TYPES).index, ("events", "reasons"))
 
 
@@ -60,7 +64,7 @@ def decode_click(data: bytes) -> Click:
     if len(sent) != len(_TYPES):
         sent = [*sent[: len(_TYPES)], *_DEFAULTS[len(sent) :]]
     if sent[_EVENTS]:
-        sent[_EVENTS] = tuple([Event(cast(EventName, event.name), event.data) for event in sent[_EVENTS]])
+        sent[_EVENTS] = tuple(map(_event, map(astuple, sent[_EVENTS])))
     if sent[_REASONS]:
-        sent[_REASONS] = tuple([Reason(reason.experience, reason.code, reason.variant) for reason in sent[_REASONS]])
+        sent[_REASONS] = tuple(map(_reason, map(astuple, sent[_REASONS])))
     return Click._make(sent)
