@@ -51,7 +51,7 @@ def _arguments() -> argparse.Namespace:
         prog="python -m bench.scaling", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--curve", action="append", choices=[curve.name for curve in CURVES])
-    parser.add_argument("--seconds", type=float, default=3.0, help="of load a round")
+    parser.add_argument("--seconds", type=int, default=3, help="of load a round (wrk takes whole ones)")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--most", type=int, default=100_000, help="leave out larger points (a million takes minutes)")
     parser.add_argument("--out", type=Path, metavar="FILE", default=RESULTS)
