@@ -47,6 +47,7 @@ class Effort:
 MOVED = "records moved a page"
 IDLE_KB = "KB an idle connection"
 BUSIEST = "share of the busiest worker"
+BUSIEST_OPENED = "of connections opened one after the other"
 
 PAGE = Curve("page", "KB of page", (10, 32, 64, 128, 256, 512, 1024))
 BLOCKS = Curve(
@@ -64,7 +65,13 @@ PROFILES = Curve(
     note="All of them come, of a million 100,000: the others are only stored.",
 )
 CONNECTIONS = Curve("connections", "open connections", (1, 100, 1_000, 5_000))
-WORKERS = Curve("workers", "workers", (1, 2))
+WORKERS = Curve(
+    "workers",
+    "workers",
+    (1, 2),
+    note="Each worker has a fixed share of a core, so that load, origin and all else fit beside two of them; what the"
+    " ratio shows is whether anything that they share holds them up.",
+)
 CLICKS = Curve(
     "clicks",
     "clicks queued",

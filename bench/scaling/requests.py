@@ -11,9 +11,9 @@ from pathlib import Path
 from statistics import median
 
 from bench.cpu_share import limited
-from bench.scaling.curves import BUSIEST, CONNECTIONS, IDLE_KB, MOVED, WORKERS, Curve, Effort, Point
+from bench.scaling.curves import BUSIEST, BUSIEST_OPENED, CONNECTIONS, IDLE_KB, MOVED, WORKERS, Curve, Effort, Point
 from bench.servers import Server, resident_mb
-from bench.side_by_side.measuring import SATURATED, Started, measure, started
+from bench.side_by_side.measuring import SATURATED, Started, even, measure, started
 from bench.side_by_side.peers.vitrina import VITRINA
 from bench.side_by_side.results import Sample
 from bench.side_by_side.workload import BY_NAME, KB, Workload
@@ -23,6 +23,8 @@ COME = 100_003
 """Visitors who come, at most."""
 SHARE = 0.25
 """Of a core, for each worker where their number grows: then load, origin and all else fit beside on two cores."""
+OPENING_RATE = 200.0
+"""Requests/s over connections that were opened one after the other, as a front opens them: each is asked in turn."""
 _BASE = BY_NAME["same"]
 
 
@@ -67,9 +69,12 @@ def points(curve: Curve, effort: Effort) -> Iterator[Point]:
             if curve == CONNECTIONS:
                 also[IDLE_KB] = _opened(stack, one.server, at)
             if curve == WORKERS:
+                before = _asked(one)
+                measure(asked, one, even(OPENING_RATE), 0, 1.0)
+                also[BUSIEST_OPENED] = _busiest(one, before)
                 stack.enter_context(limited(one.server.path, SHARE))
             measure(asked, one, SATURATED, 0, 1.0)
-            before = [one.server.requests_of(pid) for pid in one.server.path]
+            before = _asked(one)
             samples = [measure(asked, one, SATURATED, number + 1, effort.seconds) for number in range(effort.rounds)]
             if curve == WORKERS:
                 also[BUSIEST] = _busiest(one, before)
@@ -89,9 +94,14 @@ def _point(curve: Curve, at: int, samples: Sequence[Sample], also: dict[str, flo
     )
 
 
+def _asked(one: Started) -> list[int]:
+    """What each worker was asked so far."""
+    return [one.server.requests_of(pid) for pid in one.server.path]
+
+
 def _busiest(one: Started, before: Sequence[int]) -> float:
-    """Of what all workers were asked since `before`."""
-    done = [one.server.requests_of(pid) - then for pid, then in zip(one.server.path, before, strict=True)]
+    """Share of what all workers were asked since `before`."""
+    done = [now - then for now, then in zip(_asked(one), before, strict=True)]
     return max(done) / sum(done)
 
 
