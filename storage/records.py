@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 from zlib import crc32
 
 HEADER: Final = struct.Struct("<IIQ")
@@ -16,8 +16,7 @@ MAX_RECORD_BYTES: Final = 1 << 20
 """A click is a few hundred bytes; a length above this is damage."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One click as spooled: its id is (spool, sequence)."""
 
     sequence: int
@@ -50,15 +49,20 @@ def frame(sequence: int, payload: bytes) -> bytes:
 
 def sequence_at(data: bytes, offset: int) -> int | None:
     """Sequence of a whole, sound record at `offset`; None when there is none."""
-    if len(data) - offset < HEADER.size:
+    found = _sound_at(data, offset)
+    return None if found is None else found[0]
+
+
+def _sound_at(data: bytes, offset: int) -> tuple[int, int] | None:
+    """The same, and the offset behind the record."""
+    start = offset + HEADER.size
+    if len(data) < start:
         return None
     length, crc, sequence = HEADER.unpack_from(data, offset)
-    start = offset + HEADER.size
-    if not 0 < length <= MAX_RECORD_BYTES or len(data) - start < length:
+    end = start + length
+    if not 0 < length <= MAX_RECORD_BYTES or len(data) < end or crc32(data[start:end], _seed(sequence)) != crc:
         return None
-    if crc32(memoryview(data)[start : start + length], _seed(sequence)) != crc:
-        return None
-    return int(sequence)
+    return sequence, end
 
 
 def is_damaged(data: bytes, offset: int) -> bool:
@@ -81,27 +85,20 @@ def next_sound(data: bytes, offset: int) -> int | None:
 
 def find_run(data: bytes, offset: int, limit: int) -> Run | None:
     """Up to `limit` records with consecutive sequences from `offset` on; None when there is no sound one."""
-    first = sequence_at(data, offset)
-    if first is None:
+    found = _sound_at(data, offset)
+    if found is None:
         return None
-    at, count, sequence = offset, 0, first
-    while True:
-        at += HEADER.size + HEADER.unpack_from(data, at)[0]
-        count += 1
-        if count == limit:
-            break
-        following = sequence_at(data, at)
-        if following != sequence + 1:
-            break
-        sequence = following
+    (first, at), count = found, 1
+    while count < limit and (found := _sound_at(data, at)) is not None and found[0] == first + count:
+        at, count = found[1], count + 1
     return Run(offset, at, first, count)
 
 
 def unpack_records(data: bytes) -> Iterator[Record]:
     """Every record from the start on; stops at the first that is not sound."""
     offset = 0
-    while (sequence := sequence_at(data, offset)) is not None:
-        end = offset + HEADER.size + HEADER.unpack_from(data, offset)[0]
+    while (found := _sound_at(data, offset)) is not None:
+        sequence, end = found
         yield Record(sequence, data[offset + HEADER.size : end])
         offset = end
 
