@@ -47,7 +47,11 @@ class Effort:
 MOVED = "records moved a page"
 IDLE_KB = "KB an idle connection"
 BUSIEST = "share of the busiest worker"
+CORES = "cores used"
 BUSIEST_OPENED = "of connections opened one after the other"
+
+WORKER_SHARE = 0.25
+"""Of a core, for each worker where their number grows: then load, origin and all else fit beside on two cores."""
 
 PAGE = Curve("page", "KB of page", (10, 32, 64, 128, 256, 512, 1024))
 BLOCKS = Curve(

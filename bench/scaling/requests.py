@@ -11,7 +11,19 @@ from pathlib import Path
 from statistics import median
 
 from bench.cpu_share import limited
-from bench.scaling.curves import BUSIEST, BUSIEST_OPENED, CONNECTIONS, IDLE_KB, MOVED, WORKERS, Curve, Effort, Point
+from bench.scaling.curves import (
+    BUSIEST,
+    BUSIEST_OPENED,
+    CONNECTIONS,
+    CORES,
+    IDLE_KB,
+    MOVED,
+    WORKER_SHARE,
+    WORKERS,
+    Curve,
+    Effort,
+    Point,
+)
 from bench.servers import Server, resident_mb
 from bench.side_by_side.measuring import SATURATED, Started, even, measure, started
 from bench.side_by_side.peers.vitrina import VITRINA
@@ -21,8 +33,6 @@ from bench.side_by_side.workload import BY_NAME, KB, Workload
 SEED = 1
 COME = 100_003
 """Visitors who come, at most."""
-SHARE = 0.25
-"""Of a core, for each worker where their number grows: then load, origin and all else fit beside on two cores."""
 OPENING_RATE = 200.0
 """Requests/s over connections that were opened one after the other, as a front opens them: each is asked in turn."""
 _BASE = BY_NAME["same"]
@@ -72,12 +82,13 @@ def points(curve: Curve, effort: Effort) -> Iterator[Point]:
                 before = _asked(one)
                 measure(asked, one, even(OPENING_RATE), 0, 1.0)
                 also[BUSIEST_OPENED] = _busiest(one, before)
-                stack.enter_context(limited(one.server.path, SHARE))
+                stack.enter_context(limited(one.server.path, WORKER_SHARE))
             measure(asked, one, SATURATED, 0, 1.0)
             before = _asked(one)
             samples = [measure(asked, one, SATURATED, number + 1, effort.seconds) for number in range(effort.rounds)]
             if curve == WORKERS:
                 also[BUSIEST] = _busiest(one, before)
+                also[CORES] = median(sample.cpu_us * sample.per_second / 1e6 for sample in samples)
         yield _point(curve, at, samples, also)
 
 

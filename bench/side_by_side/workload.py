@@ -67,6 +67,7 @@ WORKLOADS: tuple[Workload, ...] = (
     Workload("5-differ", "5 places differ", tokens=5),
     Workload("180-differ", "180 places differ", tokens=180),
     replace(_SAME, name="1kb", title="page of 1.5 KB, without products", page_bytes=0, blocks=0),
+    replace(_SAME, name="32kb", title="page of 32 KB", page_bytes=32 * KB, blocks=16),
     replace(_SAME, name="300kb", title="page of 300 KB", page_bytes=300 * KB),
     replace(_SAME, name="strangers", title="strangers", who="strangers"),
     replace(_SAME, name="signed-in", title="all signed in", who="signed in"),

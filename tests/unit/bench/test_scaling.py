@@ -7,7 +7,7 @@ import pytest
 
 from bench.machine import Where
 from bench.raw_results import read_rows, write_rows
-from bench.scaling.curves import BUSIEST, CURVES, MOVED, Point
+from bench.scaling.curves import BUSIEST, CORES, CURVES, MOVED, Point
 from bench.scaling.plot import plot
 from bench.scaling.report import report, slope
 from bench.scaling.requests import workload
@@ -84,10 +84,10 @@ def test_a_curve_that_is_worse_than_linear_at_its_end_is_told_of() -> None:
         (
             [
                 Point("workers", 1, 500.0, 9.0, 400.0, 90, {}),
-                Point("workers", 2, 500.0, 9.0, 760.0, 90, {}, {BUSIEST: 0.56}),
+                Point("workers", 2, 500.0, 9.0, 760.0, 90, {}, {BUSIEST: 0.56, CORES: 0.49}),
             ],
             [
-                "| pages/s of two workers to one, each with a fixed share of a core | 1.90 | 1.8 | met |",
+                "| pages/s of two workers to one, each with a share; 0.49 of 0.5 cores used | 1.90 | 1.8 | met |",
                 "| requests that the busier of the two got | 56% | | |",
             ],
         ),
@@ -97,6 +97,14 @@ def test_a_curve_that_is_worse_than_linear_at_its_end_is_told_of() -> None:
 def test_what_was_aimed_at_stands_beside_what_was_found(found: list[Point], rows: list[str]) -> None:
     lines = report(WHERE, found).splitlines()
     assert lines[-len(rows) :] == rows
+
+
+def test_two_workers_that_did_not_get_their_share_tell_nothing() -> None:
+    found = [
+        Point("workers", 1, 500.0, 9.0, 500.0, 90, {}, {CORES: 0.25}),
+        Point("workers", 2, 500.0, 9.0, 800.0, 90, {}, {BUSIEST: 0.6, CORES: 0.4}),
+    ]
+    assert "| 1.60 | 1.8 | tells nothing: 0.40 of 0.5 cores used |" in report(WHERE, found)
 
 
 def test_clicks_are_linear_when_each_costs_the_same() -> None:
