@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from clicks.catalogue import Product
 from config.settings import Condition, Experience, Settings
 from decisions.proven import proven
-from transforms.explaining import written
 from visitors.affinity import shares
+from visitors.conditions import written
 from visitors.profile import Profile
 from visitors.segments import explain_who, matcher
 from visitors.visitor import Visitor

@@ -23,8 +23,8 @@ from console.privacy_known import as_json, known
 from console.privacy_page import PATH, STYLE, STYLE_PATH, render
 from visitors.consent import Permissions, chosen, permissions, set_choice_cookie
 from visitors.cookie import COOKIE_NAME, MAX_AGE_S, Keyring, VisitorCookie, decode_cookie, is_bound
+from visitors.cookie_change import CookieChange, set_cookie
 from visitors.cookie_header import cookie_value, session_value
-from visitors.identity import CookieChange, set_cookie
 from visitors.profile import Profile
 from visitors.visitor import Visitor
 

@@ -8,7 +8,8 @@ from proxy.framing.head import ResponseHead
 from proxy.headers.privacy import with_our_cookie
 from proxy.reading import read_exchange
 from proxy.visit import Visit
-from visitors.identity import confirmed, is_settled, next_cookie, response_session, session_value, set_cookie
+from visitors.cookie_change import set_cookie
+from visitors.identity import confirmed, is_settled, next_cookie, response_session, session_value
 
 FieldList = list[tuple[bytes, bytes]]
 

@@ -30,7 +30,8 @@ from proxy.request_fields import RequestFields, SentFields, VisitorCookies, is_l
 from proxy.serving import Serving
 from proxy.trial_request import holds_form, origin_form, with_length
 from transforms.personaliser import Outcome, PageContext, Personaliser
-from visitors.identity import CookieChange, Identified, identify
+from visitors.cookie_change import CookieChange
+from visitors.identity import Identified, identify
 from visitors.profile import Profile
 from visitors.visitor import Visitor
 from visitors.wire import decode_profile

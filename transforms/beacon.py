@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
+from clicks.facts import PageView
 from transforms.page.edits import Edit, Insert, Markup, Target
-from transforms.page.engine import Page
 from transforms.page.query import Field, Query
 
 SCRIPT_PATH: Final = "/_vitrina/beacon.js"
@@ -28,7 +28,7 @@ EDIT: Final[Edit] = Insert(Target(_BODY), "end", Markup(TAG))
 _PORTS: Final = {"http": 80, "https": 443}
 
 
-def has_room(page: Page, own: str) -> bool:
+def has_room(page: PageView, own: str) -> bool:
     """Whether the page, served as `own` ("https://shop.example"), would load the script and let it tell."""
     if not page.count(_BODY):
         return False

@@ -10,6 +10,7 @@ from decisions.places import Places
 from decisions.proven import PERSONAL, proven
 from transforms.applying import SHOWN
 from transforms.personaliser import PAGE, PageContext, Personaliser
+from visitors.conditions import written
 from visitors.segments import explain_who
 
 NOT_HERE = "NOT_HERE"
@@ -75,16 +76,6 @@ def _inputs(experience: Experience, settings: Settings, context: PageContext) ->
     profile = proven(context.profile, context.visitor)
     explained = explain_who(experience.who, profile, context.visitor, settings.segments, context.now)
     return tuple((written(condition), _value(condition, value), held) for condition, value, held in explained)
-
-
-def written(condition: Condition) -> str:
-    """A condition as one reads it: `orders gte 1`, `silent_for gt 2x usual_gap`."""
-    if condition.usual_gaps is not None:
-        return f"{condition.field} {condition.op} {condition.usual_gaps:g}x usual_gap"
-    value: object = condition.value
-    if isinstance(value, tuple):
-        value = ", ".join(value)
-    return f"{condition.field} {condition.op} {str(value).lower() if isinstance(value, bool) else value}"
 
 
 def _value(condition: Condition, value: object) -> str:

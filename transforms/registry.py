@@ -12,7 +12,7 @@ from transforms.builtin.set_attribute import AttributeValue
 from transforms.builtin.text import MessageText
 from transforms.builtin.trim import TrimList
 from transforms.complaints import did_you_mean, problem
-from transforms.page import engine
+from transforms.page import selectors
 from transforms.page.query import Query
 from transforms.transform import Transform
 
@@ -71,5 +71,5 @@ def _selector_problems(settings: Settings) -> Iterator[Problem]:
         if placement.at is None and placement.items is None:
             continue  # that it has none was said when it was read
         key = f"placement.{placement.name}.{'at' if placement.items is None else 'items'}"
-        for message in engine.problems((Query(placement.name, placement.css),)):
+        for message in selectors.problems((Query(placement.name, placement.css),)):
             yield Problem(placement.place, key, message)

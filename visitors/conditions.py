@@ -163,3 +163,13 @@ def problem_with(condition: Condition) -> str | None:
 def _unknown(what: str, found: str, known: tuple[str, ...]) -> str:
     near = get_close_matches(found, known, n=1)
     return f"unknown {what} {found!r}" + (f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}")
+
+
+def written(condition: Condition) -> str:
+    """A condition as one reads it: `orders gte 1`, `silent_for gt 2x usual_gap`."""
+    if condition.usual_gaps is not None:
+        return f"{condition.field} {condition.op} {condition.usual_gaps:g}x usual_gap"
+    value: object = condition.value
+    if isinstance(value, tuple):
+        value = ", ".join(value)
+    return f"{condition.field} {condition.op} {str(value).lower() if isinstance(value, bool) else value}"

@@ -21,9 +21,9 @@ from visitors.cookie import (
     bind,
     customer_id,
     decode_cookie,
-    encode_cookie,
     is_bound,
 )
+from visitors.cookie_change import CookieChange
 from visitors.cookie_header import cookie_value, response_session, session_value
 from visitors.visitor import Visitor
 
@@ -31,7 +31,6 @@ __all__ = [
     "ROTATION_IDLE_S",
     "SEEN_GRAIN_S",
     "SESSION_IDLE_S",
-    "CookieChange",
     "Identified",
     "IdentityPolicy",
     "RequestIdentity",
@@ -41,7 +40,6 @@ __all__ = [
     "next_cookie",
     "response_session",
     "session_value",
-    "set_cookie",
 ]
 
 SESSION_IDLE_S = 1_800
@@ -104,18 +102,6 @@ class Identified(NamedTuple):
     is_prefetch: bool = False
     withdrawn: str | None = None
     """The profile of a valid cookie whose owner does not allow it any more: it is to be erased."""
-
-
-@dataclass(frozen=True, slots=True)
-class CookieChange:
-    """The cookie to set (None: delete it). `profile` is whose click this exchange is: after a login the customer's.
-
-    `merged_from`: on login, the browser's anonymous profile whose history joins the customer's.
-    """
-
-    value: VisitorCookie | None
-    merged_from: str | None = None
-    profile: str | None = None
 
 
 def identify(request: RequestIdentity, policy: IdentityPolicy, now: float, new_id: Callable[[], str]) -> Identified:
@@ -227,14 +213,6 @@ def confirmed(identified: Identified, request_session: str | None, response_sess
     if not visitor.logged_in or not _replaces(request_session, response_session) or _is_rotation(identified, now):
         return visitor
     return visitor._replace(profile=None, session=None, logged_in=False, customer=False)
-
-
-def set_cookie(keyring: Keyring, change: CookieChange, secure: bool) -> str:
-    """The Set-Cookie value. `secure` on https. The response that carries it must be private (DESIGN 10)."""
-    attributes = "Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if secure else "")
-    if change.value is None:
-        return f"{COOKIE_NAME}=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; {attributes}"
-    return f"{COOKIE_NAME}={encode_cookie(keyring, change.value)}; Max-Age={MAX_AGE_S}; {attributes}"
 
 
 def _is_believed(cookie: VisitorCookie, request: RequestIdentity, policy: IdentityPolicy, now: float) -> bool:

@@ -7,7 +7,6 @@ import asyncio
 import logging
 import os
 
-from storage.connecting import check_url
 from storage.embedded import EmbeddedValkey, EmbeddedValkeyError
 from vitrina.background import spawn
 from vitrina.datafolder import DataFolder
@@ -33,6 +32,9 @@ class RedisServer:
     async def start(self) -> None:
         """Failure in one line when there is no Redis to work with."""
         if self.url != "embedded":
+            # Here, as a Redis client is a fifth of what a supervisor would load, and nothing else in it needs one.
+            from storage.connecting import check_url
+
             problem = await check_url(self.url)
             if problem:
                 raise Failure(problem, UNREACHABLE)

@@ -21,10 +21,10 @@ from transforms.page.offloading import Lesson, Offloading
 from transforms.page.page import Outcome, Page
 from transforms.page.passing import Passing
 from transforms.page.query import Query
-from transforms.page.selectors import attributes_used, problems
+from transforms.page.selectors import attributes_used
 from transforms.page.template import Template
 
-__all__ = ["Compiler", "Engine", "Page", "PageLimits", "Refusal", "TemplateKey", "problems"]
+__all__ = ["Compiler", "Engine", "Page", "PageLimits", "Refusal", "TemplateKey"]
 
 
 class Engine:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from config.settings import Budget, Cap, Condition, Offer, Placement, Segment, Settings, Who
 from tests.unit.transforms.given import JOSE, NOW, PLACEMENTS, PLATFORM, STRANGER, context, experience, page, settings
-from transforms.explaining import explain, written
+from transforms.explaining import explain
 from transforms.personaliser import PageContext
 
 NAMED = Who(
@@ -52,12 +52,6 @@ def test_a_stranger_and_a_page_left_alone() -> None:
     refused = explain(given, PLATFORM, b"{}", b"text/html", context())
     assert refused[1].reason == "GATE_REFUSED"
     assert refused[1].detail.startswith("NOT_HTML")
-
-
-def test_conditions_are_written_as_one_reads_them() -> None:
-    assert written(Condition("silent_for", "gt", 0, usual_gaps=2.0)) == "silent_for gt 2x usual_gap"
-    assert written(Condition("likes", "in", ("rock", "jazz"))) == "likes in rock, jazz"
-    assert written(Condition("newsletter", "eq", value=False)) == "newsletter eq false"
 
 
 def details(given: Settings, about: PageContext, body: bytes | None = None) -> dict[str, tuple[str, str]]:
@@ -119,8 +113,6 @@ def test_placements_by_path_and_an_offers_own_limit() -> None:
 
 
 def test_values_found_are_told_as_one_reads_them() -> None:
-    assert written(Condition("silent_for", "gt", 1.5)) == "silent_for gt 1.5"
-    assert written(Condition("has", "has", "First")) == "has has First"
     known = JOSE._replace(searches=("rock", "jazz"), value_cents=250, last_source="mail", last_order=NOW - 1.5 * 86400)
     given = settings(
         *(

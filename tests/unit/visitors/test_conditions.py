@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from config.settings import Condition, Operator
-from visitors.conditions import CONDITION_FIELDS, OPERATORS, problem_with
+from visitors.conditions import CONDITION_FIELDS, OPERATORS, problem_with, written
 from visitors.profile import Profile
 from visitors.visitor import Visitor
 
@@ -53,3 +53,11 @@ def test_problems(field: str, op: Operator, value: Any, usual_gaps: float | None
 )
 def test_no_problem(field: str, op: Operator, value: Any, usual_gaps: float | None) -> None:
     assert problem_with(Condition(field, op, value, usual_gaps)) is None
+
+
+def test_conditions_are_written_as_one_reads_them() -> None:
+    assert written(Condition("silent_for", "gt", 0, usual_gaps=2.0)) == "silent_for gt 2x usual_gap"
+    assert written(Condition("likes", "in", ("rock", "jazz"))) == "likes in rock, jazz"
+    assert written(Condition("newsletter", "eq", value=False)) == "newsletter eq false"
+    assert written(Condition("silent_for", "gt", 1.5)) == "silent_for gt 1.5"
+    assert written(Condition("has", "has", "First")) == "has has First"

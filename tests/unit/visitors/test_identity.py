@@ -10,8 +10,8 @@ from clicks.events import Login, Logout
 from config.settings import Consent, ConsentCookie
 from visitors.consent import CHOICE_COOKIE, Choice, encode_choice
 from visitors.cookie import COOKIE_NAME, Keyring, VisitorCookie, customer_id, decode_cookie, encode_cookie
+from visitors.cookie_change import CookieChange, set_cookie
 from visitors.identity import (
-    CookieChange,
     Identified,
     IdentityPolicy,
     RequestIdentity,
@@ -20,7 +20,6 @@ from visitors.identity import (
     is_counted_only,
     is_settled,
     next_cookie,
-    set_cookie,
 )
 from visitors.visitor import Visitor
 

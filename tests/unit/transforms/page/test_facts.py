@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from transforms.page.engine import Page, problems
+from transforms.page.engine import Page
 from transforms.page.query import Field, Query
+from transforms.page.selectors import problems
 
 TEXT = [
     ("plain", b"<p> a \n b </p>", "a b"),
