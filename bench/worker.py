@@ -195,10 +195,13 @@ class Worker:
 
     def exchange(self, request: bytes, page: bytes) -> None:
         """One request, its origin's answer as it comes from a socket, and the answer to the client."""
+        serving = self.serving
         self.client.data_received(request)
+        serving.beginning.run()
         self.profiles.answer()
         self.origin.data_received(page)
-        self.serving.phases.run()
+        serving.making.run()
+        serving.ending.run()
 
     def check(self, number: int) -> None:
         """Serve one step, and see that the answer is right."""

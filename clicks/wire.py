@@ -5,10 +5,10 @@ alike: what is missing takes its default, what is unknown is ignored.
 """
 
 from functools import partial
-from typing import Any, Final, cast, get_type_hints
+from typing import Any, Final, get_type_hints
 
-import msgpack
 from msgspec import Struct
+from msgspec.msgpack import Encoder
 from msgspec.structs import astuple
 
 from clicks.click import Click, Event, Reason
@@ -17,7 +17,7 @@ from clicks.rows import Rows
 CLICK_VERSION: Final = 1
 
 _FIELDS_V1: Final = 28
-_PACK: Final = msgpack.Packer(use_bin_type=True, autoreset=True).pack
+_ENCODE: Final = Encoder().encode
 
 _Plain = str | int | float | bool | tuple[Any, ...] | dict[str, Any] | None
 
@@ -50,7 +50,7 @@ _EVENTS, _REASONS = map(list(_TYPES).index, ("events", "reasons"))
 
 def encode_click(click: Click) -> bytes:
     """The click as bytes. Raises TypeError or OverflowError when an event carries what msgpack cannot."""
-    return cast(bytes, _PACK((CLICK_VERSION, *click)))
+    return _ENCODE((CLICK_VERSION, *click))
 
 
 def decode_click(data: bytes) -> Click:

@@ -230,7 +230,7 @@ class ClientConnection(asyncio.Protocol):
         if exchange.request_done:
             self._phase = NEXT
             self._buffer = rest
-            exchange.begin()
+            serving.beginning.begin(exchange, exchange.beginning())
             return
         self._phase = BODY
         self._decoder = decoder_for(head.framing, serving.framing_limits)

@@ -17,6 +17,7 @@ from proxy.exchange_state import (
     ANSWER_COMPLETE,
     ANSWERED,
     ENDED,
+    HEAD_READ,
     HEAD_SENT,
     ORIGIN_ASKED_FOR,
     SWITCHED,
@@ -80,6 +81,13 @@ class Exchange(ExchangeState):
 
     def begin(self) -> None:
         """Send the request on its way to the origin, or to our own endpoints."""
+        for _ in self.beginning():
+            pass
+
+    def beginning(self) -> Steps:
+        """As `begin`, in step with others."""
+        if self.stage is not HEAD_READ:  # the client has left meanwhile
+            return
         serving, head, visit = self.serving, self.head, self.visit
         serving.count("requests")
         if not serving.serves(head.authority):
@@ -104,7 +112,8 @@ class Exchange(ExchangeState):
         if visit.reads_page or visit.form is not None:
             visit.fetch_profile()
         self.asked_at = monotonic()
-        if self.upload is None or not self.upload.is_held_back:
+        yield
+        if self.stage is HEAD_READ and (self.upload is None or not self.upload.is_held_back):
             self.ask_for_origin()
 
     def request_ended(self) -> None:
@@ -208,12 +217,16 @@ class Exchange(ExchangeState):
         self.body_ended_at = monotonic()
         self.trailers = trailers
         if self.page is None:
-            self.conclude(parts)
+            self.serving.ending.begin(self, self._concluding(parts))
         else:
             self.page.end(parts)
 
     def conclude(self, parts: list[bytes]) -> None:
         """Append the click, then hand over the last bytes; `parts` end the body that was streamed so far."""
+        for _ in self._concluding(parts):
+            pass
+
+    def _concluding(self, parts: list[bytes]) -> Steps:
         if self.stage is not ANSWER_COMPLETE:
             return
         for part in parts:
@@ -225,24 +238,7 @@ class Exchange(ExchangeState):
         else:
             unsent += parts
         self._unsent = unsent
-        lap = self.visit.lap
-        if lap is not None:
-            lap("encode")
-        self._append_click()
-        self._hand_over()
-
-    def _append_click(self) -> None:
-        self._end(aborted=False)
-        lap = self.visit.lap
-        if lap is not None:
-            lap("click")
-
-    def _hand_over(self) -> None:
-        self.client.write(self._unsent)
-        lap = self.visit.lap
-        if lap is not None:
-            lap("send")
-        self.client.concluded(self.keep_alive and self.request_done)
+        yield from self._leaving()
 
     def conclude_whole(self, described: FieldList | PrivateHead, body: bytes) -> Steps:
         """As `conclude`, for a body held until now that goes out in another form, with the fields that describe it."""
@@ -257,15 +253,23 @@ class Exchange(ExchangeState):
                 self._start_head(self.response, Sized(len(body)))
         self.bytes_out += len(body)
         self._unsent.append(body)
+        yield from self._leaving()
+
+    def _leaving(self) -> Steps:
+        """What is unsent ends the answer: the click first, then the bytes."""
         lap = self.visit.lap
         if lap is None:
             yield
-        else:
-            lap("encode")
-        self._append_click()
-        if lap is None:
+            self._end(aborted=False)
             yield
-        self._hand_over()
+            self.client.write(self._unsent)
+        else:  # timed: at once
+            lap("encode")
+            self._end(aborted=False)
+            lap("click")
+            self.client.write(self._unsent)
+            lap("send")
+        self.client.concluded(self.keep_alive and self.request_done)
 
     def private_head(self, coding: bytes | None) -> PrivateHead | None:
         """The head that this answer has as a personalised page; None where its fields are to be made for it alone."""

@@ -186,7 +186,7 @@ class HeldPage:
         parts, self._parts = self._parts, []
         self._raw = parts[0] if len(parts) == 1 else b"".join(parts)
         is_packed = b"content-encoding" in self._head.index
-        exchange.serving.phases.begin(exchange, self._unpack() if is_packed else self._make(self._raw))
+        exchange.serving.making.begin(exchange, self._unpack() if is_packed else self._make(self._raw))
 
     def _unpack(self) -> Steps:
         if not self._exchange.is_over:
@@ -197,7 +197,7 @@ class HeldPage:
         """The content is there, now or from a thread; None: it cannot be had."""
         exchange = self._exchange
         if content is not None:
-            exchange.serving.phases.begin(exchange, self._make(content))
+            exchange.serving.making.begin(exchange, self._make(content))
         elif not exchange.is_over:
             exchange.serving.count("refused")
             self._send_as_it_came()
@@ -233,13 +233,13 @@ class HeldPage:
 
     def _pack_elsewhere(self, sent: bytes, coding: bytes) -> None:
         exchange = self._exchange
-        phases = exchange.serving.phases
+        making = exchange.serving.making
         waits = exchange.serving.offloading.run(
-            lambda: encode(sent, coding), lambda late: phases.begin(exchange, self._send(sent, late, coding))
+            lambda: encode(sent, coding), lambda late: making.begin(exchange, self._send(sent, late, coding))
         )
         if not waits:
             exchange.serving.count("over_budget")
-            phases.begin(exchange, self._send(sent, None, coding))
+            making.begin(exchange, self._send(sent, None, coding))
 
     def _rewritten(self, origin_body: bytes) -> Generator[None, None, bytes | None]:
         """The content to send instead; None when nothing changes."""

@@ -1,4 +1,4 @@
-"""Pages that are ready in the same turn of the loop are made and sent together, step by step.
+"""Requests, pages and other answers that are ready in the same turn of the loop go together, step by step.
 
 What the processor keeps at hand of one step is lost while the rest of a page is made: to take several pages through the
 same step, one after the other, costs a third less CPU a page (docs/decisions/0008-pages-in-step.md).
@@ -30,26 +30,26 @@ class Failing(Protocol):
         ...
 
 
-class _Page(NamedTuple):
-    """A page under way."""
+class _UnderWay(NamedTuple):
+    """An exchange and what is still to be done for it."""
 
     exchange: Failing
     steps: Steps
 
 
 class Phases:
-    """The pages of one data plane that are about to be made and sent."""
+    """What is about to be done for exchanges of one data plane."""
 
     __slots__ = ("_is_due", "_loop", "_waiting")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._waiting: deque[_Page] = deque()
+        self._waiting: deque[_UnderWay] = deque()
         self._is_due = False
 
     def begin(self, exchange: Failing, steps: Steps) -> None:
-        """Take these steps in the loop's next turn, together with those of other pages."""
-        self._waiting.append(_Page(exchange, steps))
+        """Take these steps in the loop's next turn, together with those of others."""
+        self._waiting.append(_UnderWay(exchange, steps))
         self._call()
 
     def _call(self) -> None:
@@ -58,7 +58,7 @@ class Phases:
             self._loop.call_soon(self.run)
 
     def run(self) -> None:
-        """Take the pages that wait through all of their steps."""
+        """Take what waits through all of its steps."""
         self._is_due = False
         waiting = self._waiting
         pages = [waiting.popleft() for _ in range(min(len(waiting), MOST))]
@@ -79,6 +79,6 @@ class Phases:
 
 
 def failed(exchange: Failing) -> None:
-    """Log and answer for a failure while the end of a page is sent: nobody above may be there to do so."""
-    _LOG.exception("failure while sending a page")
+    """Log and answer for a failure in a step: nobody above is there to do so."""
+    _LOG.exception("failure while serving a request")
     exchange.fail(500, "internal")

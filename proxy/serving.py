@@ -187,7 +187,8 @@ class Serving:
         self.previewing = Previewing(self.settings, plan.keyring)
         self.compiler = CompilePool(tasks)
         self.offloading = Offloading(self.loop)
-        self.phases = Phases(self.loop)
+        self.beginning, self.making, self.ending = Phases(self.loop), Phases(self.loop), Phases(self.loop)
+        """Requests that leave for the origin, pages to be made, and other answers that are whole."""
         self._told: set[bytes] = set()
         self._candidates = platforms() if site.platform == "auto" else ()
         self._pages_looked_at = 0

@@ -97,8 +97,10 @@ class Replay:
         self.serving.origin_pool.release(origin)
         before = len(self.clicks.kept)
         client.data_received(_request(one, by_script))
+        self.serving.beginning.run()
         origin.data_received(_answer(one))
-        self.serving.phases.run()
+        self.serving.making.run()
+        self.serving.ending.run()
         if len(self.clicks.kept) == before:
             origin.connection_lost(None)
         client.connection_lost(None)
