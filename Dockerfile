@@ -20,6 +20,8 @@ COPY transforms transforms
 COPY visitors visitors
 COPY vitrina vitrina
 COPY docker-entrypoint.sh /usr/local/bin/vitrina
+# Each process would compile all of it at each start: nobody may write to this folder later.
+RUN python -m compileall -q clicks config console decisions demo proxy storage transforms visitors vitrina
 ENV PATH=/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 USER vitrina
 VOLUME /data

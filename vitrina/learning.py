@@ -17,14 +17,13 @@ from clicks.detecting.sample import Sample, without
 from clicks.detecting.site import SURE, Learnt, learn
 from clicks.recognising import recognise
 from clicks.targets import parse_target
-from config.errors import ConfigError
 from config.platform import Platform
 from config.platform_file import write_platform
-from config.platforms import decode_platform, load_platform, platforms
+from config.platforms import load_platform, platforms
 from storage.samples import PageSample, SampleFolder
+from vitrina.learnt_platform import NAME
 
 LEARN_AT: Final = (8, 16, 24)
-NAME: Final = "learnt"
 
 _log = logging.getLogger("vitrina.learning")
 _CHARSET = re.compile(rb"charset=[\"']?([\w.:-]+)", re.IGNORECASE)
@@ -91,25 +90,3 @@ def _sample(page: PageSample, ground: Platform) -> Sample:
         html = page.body.decode("windows-1252", "replace")
     target = without(parse_target(page.target.encode("utf-8", "surrogateescape")), params)
     return Sample(target, html, page.host, 200, page.session_cookies, params)
-
-
-class LearntPlatform:
-    """Of a worker: the platform that was learnt, whenever it is a new one."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._seen = 0
-
-    def fresh(self) -> Platform | None:
-        """The platform, once each time that it was written anew; a damaged file is said and left alone."""
-        try:
-            changed = self._path.stat().st_mtime_ns
-            if changed == self._seen:
-                return None
-            self._seen = changed
-            return decode_platform(self._path.read_text("utf-8"), NAME)
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError, ConfigError) as error:
-            _log.warning("%s: %s", self._path, error)
-            return None

@@ -179,11 +179,14 @@ class Supervisor:
         makes = {CONSOLE: lambda: [plan.console()], WORK: lambda: [plan.work()], DATAPLANE: lambda: workers}
         fresh = self._starting = [child for module in modules for child in makes[module]()]
         try:
-            await asyncio.gather(*(child.launch() for child in fresh))
-            for child in fresh:
-                await child.await_ready()
-            if self._stopping:
-                raise Failure("it is being stopped", BAD_CONFIG)
+            # Clicks wait in the spool: `work` is not to take the cores from those that visitors wait for.
+            for is_work in (False, True):
+                wave = [child for child in fresh if (child.module == WORK) is is_work]
+                await asyncio.gather(*(child.launch() for child in wave))
+                for child in wave:
+                    await child.await_ready()
+                if self._stopping:
+                    raise Failure("it is being stopped", BAD_CONFIG)
         except (Failure, OSError) as error:
             await asyncio.gather(*(child.end() for child in fresh))
             os.close(plan.descriptor)

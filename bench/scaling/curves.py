@@ -90,6 +90,6 @@ START = Curve(
     (0,),
     of="start",
     note="From the start of `vitrina serve` on an empty data folder until `/ready` answers with 200, its Valkey"
-    " included, on all cores.",
+    " included, on all cores, with its bytecode at hand as in the image.",
 )
 CURVES = (PAGE, BLOCKS, EXPERIENCES, SEGMENTS, PROFILES, CONNECTIONS, WORKERS, CLICKS, START)

@@ -26,7 +26,7 @@ from vitrina.background import spawn
 from vitrina.certificates import server_context
 from vitrina.datafolder import DataFolder
 from vitrina.keys import load_keyring
-from vitrina.learning import LearntPlatform
+from vitrina.learnt_platform import LearntPlatform
 from vitrina.processes.child import run_child, say_ready, say_released
 from vitrina.processes.spec import Spec
 
