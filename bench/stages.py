@@ -9,46 +9,53 @@ timed.
 import argparse
 import asyncio
 import importlib
+import inspect
 import platform
 import shutil
 import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from functools import wraps
 from pathlib import Path
 from statistics import median
+
+import uvloop
 
 from bench.ending import ended
 from bench.side_by_side.visitors import ADDRESSES
 from bench.worker import JOBS, WARMING, Worker, worker_in
 
 STAGES: tuple[tuple[str, str, str], ...] = (
-    ("request head", "proxy.request_fields", "RequestReader.read"),
-    ("visit", "proxy.visit", "Visit.__init__"),
-    ("identify", "proxy.visit", "identify"),
-    ("request out", "proxy.visit", "Visit.outbound"),
-    ("answer's head", "proxy.answer_fields", "AnswerReader.read"),
-    ("cookie due", "proxy.answering", "with_due_cookie"),
-    ("profile", "proxy.visit", "decode_profile"),
-    ("open", "transforms.opening", "PageReader.open"),
-    ("charset", "transforms.opening", "sniff"),
-    ("match", "transforms.page.family", "Family.match"),
+    ("receive", "proxy.downstream", "ClientConnection.data_received"),
+    ("parse", "proxy.request_fields", "RequestReader.glance"),
+    ("parse", "proxy.request_fields", "RequestReader.read"),
+    ("identify", "proxy.visit", "Visit.__init__"),
+    ("origin", "proxy.exchange", "Exchange.beginning"),
+    ("origin", "proxy.upstream", "OriginConnection.data_received"),
+    ("origin", "proxy.exchange", "Exchange.response_head"),
+    ("profile", "proxy.visit", "Visit._profile_fetched"),
+    ("match", "transforms.opening", "PageReader.open"),
     ("facts", "transforms.opening", "PageReader.facts"),
     ("decide", "decisions.deciding", "Decider.decide"),
-    ("edits", "transforms.applying", "Applying._planned"),
-    ("rank", "transforms.builtin.reorder", "order_by"),
-    ("splice", "transforms.page.page", "Page.splice"),
-    ("listed", "transforms.personaliser", "listed"),
-    ("personalise, rest", "transforms.personaliser", "Personaliser.run"),
-    ("private fields", "proxy.page_body", "personalised"),
-    ("answer's fields", "proxy.exchange", "framed"),
+    ("edits", "transforms.applying", "Applying.plan"),
+    ("edits: rank", "transforms.builtin.reorder", "order_by"),
+    ("splice", "transforms.applying", "Applying.splice"),
+    ("personalise, rest", "transforms.personaliser", "Personaliser.steps"),
+    ("hold", "proxy.page_body", "HeldPage.end"),
+    ("hold", "proxy.page_body", "HeldPage._make"),
+    ("encode", "proxy.page_body", "HeldPage._described"),
+    ("send", "proxy.exchange", "Exchange.conclude_whole"),
+    ("send", "proxy.exchange", "Exchange.conclude"),
     ("click", "proxy.exchange", "log"),
-    ("events", "proxy.click_log", "read_events"),
-    ("click's bytes", "storage.spool", "encode_click"),
-    ("spool", "storage.spool", "Spool.append_bytes"),
+    ("click: events", "proxy.click_log", "read_events"),
+    ("click: bytes", "storage.spool", "encode_click"),
+    ("click: spool", "storage.spool", "Spool.append_bytes"),
+    ("in step", "proxy.phases", "Phases.run"),
 )
+"""Functions by what of an exchange they are; one that pauses is timed while it runs."""
+NAMES = tuple(dict.fromkeys(name for name, _, _ in STAGES))
 
 
 class Clock:
@@ -61,6 +68,8 @@ class Clock:
     def over(self, stage: str, function: Callable[..., object]) -> Callable[..., object]:
         """`function`, timed."""
         now, inner, spent = time.thread_time_ns, self._inner, self.spent
+        if inspect.isgeneratorfunction(function):
+            return self._over_steps(stage, function)
 
         @wraps(function)
         def timed(*args: object, **kwargs: object) -> object:
@@ -76,6 +85,23 @@ class Clock:
 
         return timed
 
+    def _over_steps(self, stage: str, function: Callable[..., Generator[None, None, object]]) -> Callable[..., object]:
+        """A generator function, timed from each pause to the next."""
+
+        @wraps(function)
+        def timed(*args: object, **kwargs: object) -> Generator[None, None, object]:
+            steps = function(*args, **kwargs)
+            step = self.over(stage, lambda: next(steps))
+            try:
+                while True:
+                    step()
+                    yield
+            except StopIteration as done:
+                made: object = done.value
+                return made
+
+        return timed
+
     def install(self) -> None:
         """Put the clocks on."""
         for stage, module_name, path in STAGES:
@@ -86,13 +112,13 @@ class Clock:
             setattr(owner, name, self.over(stage, getattr(owner, name)))
 
 
-def measure(worker: Worker, rounds: int, batch: int) -> list[float]:
-    """Microseconds of CPU per exchange in each of `rounds`."""
+def measure(worker: Worker, first: int, rounds: int, batch: int) -> list[float]:
+    """Microseconds of CPU per exchange in each of `rounds`, from the step `first` on."""
     found = []
     now = time.thread_time_ns
     for number in range(rounds):
         spent = 0
-        for step in range(number * batch, (number + 1) * batch):
+        for step in range(first + number * batch, first + (number + 1) * batch):
             request, page = worker.request(step), worker.page()
             started = now()
             worker.exchange(request, page)
@@ -106,21 +132,24 @@ def measure(worker: Worker, rounds: int, batch: int) -> list[float]:
 async def run(arguments: argparse.Namespace, folder: Path) -> None:
     """Measure and print."""
     print(f"# {platform.machine()}, Python {platform.python_version()}, CPU µs per page, medians of {arguments.rounds}")
-    with worker_in(folder, job=arguments.of, seed=arguments.seed, tokens=arguments.tokens) as worker:
+    times = arguments.rounds * arguments.batch
+    first = WARMING + ADDRESSES
+    # Nobody comes twice: whoever is known by their cookie is checked anew.
+    who = first + 2 * times
+    with worker_in(folder, job=arguments.of, seed=arguments.seed, tokens=arguments.tokens, known=who) as worker:
         for number in range(WARMING):
             worker.exchange(worker.request(number), worker.page())
         if arguments.of == "page":
-            for number in range(WARMING, WARMING + ADDRESSES):
+            for number in range(WARMING, first):
                 worker.check(number)
-        whole = measure(worker, arguments.rounds, arguments.batch)
+        whole = measure(worker, first, arguments.rounds, arguments.batch)
         print(f"{'whole':<20}{median(whole):>8.1f}  (least {min(whole):.1f})")
         if arguments.only_whole:
             return
         clock = Clock()
         clock.install()
-        clocked = median(measure(worker, arguments.rounds, arguments.batch))
-        times = arguments.rounds * arguments.batch
-        for stage, _, _ in STAGES:
+        clocked = median(measure(worker, first + times, arguments.rounds, arguments.batch))
+        for stage in NAMES:
             print(f"{stage:<20}{clock.spent[stage] / times / 1000:>8.1f}")
         rest = clocked - sum(clock.spent.values()) / times / 1000
         print(f"{'rest':<20}{rest:>8.1f}\n{'whole, with clocks':<20}{clocked:>8.1f}")
@@ -140,7 +169,8 @@ def main() -> int:
     arguments = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="vitrina-stages-"))
     try:
-        asyncio.run(run(arguments, folder))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(run(arguments, folder))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return 0

@@ -142,11 +142,12 @@ class Worker:
         spool: Spool,
         job: Job = "page",
         switch: Switch | None = None,
+        known: int = VISITORS,
     ) -> None:
         key = secrets.token_bytes(32)
         keyring = Keyring((("1", key),))
         self.shop = records(seed)
-        self.who: list[BenchVisitor] = visitors(seed, VISITORS, keyring, self.shop, "known")
+        self.who: list[BenchVisitor] = visitors(seed, known, keyring, self.shop, "known")
         now = time.time()
         stored = {each.profile: encode_profile(from_json(each.profile_json, "bench", now)) for each in self.who}
         self.profiles = Profiles(stored)
@@ -236,8 +237,9 @@ def worker_in(
     tokens: int = 0,
     origin_port: int = 9,
     switch: Switch | None = None,
+    known: int = VISITORS,
 ) -> Iterator[Worker]:
-    """A worker whose configuration and spool are in `folder`. Needs a running event loop."""
+    """A worker with `known` visitors, its configuration and spool in `folder`. Needs a running event loop."""
     offer = folder / "offer.html"
     offer.write_text(OFFER, "utf-8")
     mode = "off" if job == "off" else "live"
@@ -246,6 +248,6 @@ def worker_in(
     config.write_text(f'version = 1\ndata = "{folder}"\n' + text.replace("OFFER", str(offer)), "utf-8")
     spool = Spool.create(folder / "spool")
     try:
-        yield Worker(load(config), seed, tokens, spool, job, switch)
+        yield Worker(load(config), seed, tokens, spool, job, switch, known)
     finally:
         spool.close()

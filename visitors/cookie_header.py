@@ -14,8 +14,8 @@ def cookie_value(header: str, name: str) -> str | None:
     wanted = name + "="
     start = header.find(wanted)
     while start >= 0:
-        before = header[:start].rstrip(" \t")
-        if not before or before[-1] == ";":
+        # Browsers send "; ": whatever else may stand before a name is looked at once that is not there.
+        if not start or header.startswith("; ", start - 2) or header[:start].rstrip(" \t")[-1:] in ("", ";"):
             start += len(wanted)
             end = header.find(";", start)
             return header[start : end if end >= 0 else len(header)].strip(" \t")
