@@ -74,13 +74,13 @@ class Engine:
         return opened
 
     def hit(self, body: bytes, encoding: Encoding, key: TemplateKey, accept: Callable[[Page], bool]) -> Page | None:
-        """The page, if `body` is of a template in clear that is known under `key`, and `accept` agrees; else None."""
+        """The page, if `body` is of a template of `key` that waits for no visitors, and `accept` agrees; else None."""
         family = self.families.get((self._number, key))
         if family is None or family.is_passing:
             return None
         try:
             matched = family.match(body, encoding)
-            if matched is None or matched[0].is_secret:
+            if matched is None or matched[0].is_waiting:
                 return None
             page = self._page(body, "hit", encoding, family, *matched, None)
             if not accept(page):
@@ -101,7 +101,7 @@ class Engine:
             self.families.used((self._number, key))
             matched = None if family.is_passing else family.match(body, encoding)
             if matched is not None:
-                if matched[0].is_secret and learn:
+                if matched[0].is_waiting and learn:
                     before = len(family.templates), family.size
                     matched = family.confirm(*matched, body, visitor)
                     self.families.keep((self._number, key), family, before)

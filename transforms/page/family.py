@@ -18,6 +18,7 @@ from transforms.page.layout import Layout
 from transforms.page.limits import PageLimits
 from transforms.page.locate import Located, Rows
 from transforms.page.pattern import Fingerprints, Segments, cut
+from transforms.page.settling import Settling
 from transforms.page.shape import Match
 from transforms.page.survey import Known, Survey, sighting, survey
 from transforms.page.template import Template
@@ -90,7 +91,9 @@ class Family:
         return None
 
     def confirm(self, template: Template, layout: Layout, body: bytes, visitor: str | None) -> tuple[Template, Layout]:
-        """A visitor was sent `body`, of a template of fingerprints; the third one makes it a template in clear."""
+        """A visitor was sent `body`, of a template that waits for visitors; the third one makes it one in clear."""
+        if template.settling is not None:
+            return self._settle(template, template.settling, layout, body, visitor)
         for number, (candidate, known) in enumerate(self._candidates):
             if known is template:
                 candidate.count(visitor)
@@ -100,6 +103,32 @@ class Family:
                     learnt = self._in_clear(template, template.pattern.cut(body, layout), layout, body)
                     return self._add(learnt), Layout(layout.ends)
         return template, layout
+
+    def _settle(
+        self, template: Template, settling: Settling, layout: Layout, body: bytes, visitor: str | None
+    ) -> tuple[Template, Layout]:
+        """The same template with those gaps only that were seen to vary, once that is known."""
+        pattern = template.pattern
+        if visitor is None or settling.is_counted(visitor) or not isinstance(pattern, Segments):
+            return template, layout
+        gaps = pattern.gaps(layout)
+        kept = settling.settles([body[start:end] for start, end in gaps], visitor)
+        if kept is None:
+            return template, layout
+        spans = [gaps[at] for at in kept]
+        kinds = "".join([pattern.kinds[at] for at in kept])
+        settled = Template(
+            Segments(cut(body, spans), self._limits.max_gap_bytes, kinds),
+            [template.gaps[at] for at in kept],
+            template.anatomy,
+            template.read(body, layout, template.encoding),
+            template.encoding,
+            template.verdicts,
+            is_private=True,
+            settling=settling,
+        )
+        self.templates.remove(template)
+        return self._add(settled), Layout([0, *(end for _, end in spans)])
 
     def _in_clear(self, template: Template, segments: tuple[bytes, ...], layout: Layout, body: bytes) -> Template:
         """The same template with the segments of `body`, which matched its fingerprints."""
@@ -272,10 +301,16 @@ class Family:
     ) -> Template:
         """Of a signed-in page fingerprints are kept, as of one that was parsed; its tags once they are known in clear.
 
-        Few slots may all be gaps; of many only those that varied are, for speed.
+        Few slots may all be gaps until it is known which vary; of many only those that varied are, for speed.
         """
         if len(slots) <= _FEW_SLOTS and all(shape.segments is not None for shape in composed.order):
-            return self._add(forms.open(composed, slots, body, facts, encoding))
+            settling = Settling(composed.structure, slots, body)
+            for before in self.templates:
+                if before.settling is not None and before.encoding == encoding and settling.follows(before.settling):
+                    self._drop(before)
+                    break
+            settling.count(visitor)
+            return self._add(forms.open(composed, slots, body, facts, encoding, settling))
         places = [(gap.start, gap.end) for gap in slots]
 
         def are_in_slots(gaps: Sequence[Span]) -> bool:

@@ -3,7 +3,7 @@
 A template compares text that a page's path always has; a shape compares structure only, so it fits a cart of another
 size, a list of other products, or a page nobody opened before. What matches a shape becomes a template without a
 parse. Invariant: a shape that does not give what the parse of its own body gave is never used; of signed-in pages no
-slot's text is kept at all, and segments only once three visitors were sent them.
+slot's text is kept here, and segments only once three visitors were sent them.
 """
 
 from array import array
@@ -23,6 +23,7 @@ from transforms.page.passing import Asked, Passing
 from transforms.page.pattern import Once, Segments, cut
 from transforms.page.query import Query, Row
 from transforms.page.readings import Reader, Readings
+from transforms.page.settling import Settling
 from transforms.page.shape import Blocks, Match, Shape
 from transforms.page.template import Template
 from transforms.page.verdict import Verdicts
@@ -132,13 +133,22 @@ class Forms:
         verdicts = self.verdicts_of(composed.structure)
         return Template(Once(), (), composed.anatomy, _NO_FACTS, encoding, verdicts, is_private=True)
 
-    def open(self, composed: Composed, slots: Sequence[Gap], body: bytes, facts: Rows, encoding: Encoding) -> Template:
-        """A template of a signed-in page whose every slot is a gap: it holds tags that three visitors were sent."""
-        gaps = [gap for gap in slots if gap.start < gap.end]
+    def open(
+        self,
+        composed: Composed,
+        slots: Sequence[Gap],
+        body: bytes,
+        facts: Rows,
+        encoding: Encoding,
+        settling: Settling,
+    ) -> Template:
+        """A template of a signed-in page: it holds tags that three visitors were sent, and of the slots, which are
+        gaps, what has settled."""
+        gaps = [slots[number] for number in settling.numbers]
         spans = [(gap.start, gap.end) for gap in gaps]
         pattern = Segments(cut(body, spans), self._limits.max_gap_bytes, "".join([gap.kind for gap in gaps]))
         verdicts = self.verdicts_of(composed.structure)
-        return Template(pattern, spans, composed.anatomy, facts, encoding, verdicts, is_private=True)
+        return Template(pattern, spans, composed.anatomy, facts, encoding, verdicts, is_private=True, settling=settling)
 
     def template(
         self,

@@ -37,10 +37,23 @@ def cut(body: bytes, gaps: Sequence[Span]) -> tuple[bytes, ...]:
 class Segments:
     """Static segments in clear; `kinds` says of each gap what slot it is, where it may hold more than plain text."""
 
-    __slots__ = ("_guesses", "_kinds", "_later", "_layouts", "_reach", "_rest", "_seen", "_whole", "segments", "size")
+    __slots__ = (
+        "_guesses",
+        "_kinds",
+        "_later",
+        "_layouts",
+        "_reach",
+        "_rest",
+        "_seen",
+        "_whole",
+        "kinds",
+        "segments",
+        "size",
+    )
 
     def __init__(self, segments: tuple[bytes, ...], max_gap: int, kinds: str = "") -> None:
         self.segments = segments
+        self.kinds = kinds
         self._kinds = Kinds(kinds) if kinds else None
         self.size = sum(map(len, segments))
         self._whole = Layout([0])
@@ -65,6 +78,11 @@ class Segments:
                 return known[1]
         ends = self._walk(body)
         return None if ends is None else self._layout(body, ends)
+
+    def gaps(self, layout: Layout) -> list[Span]:
+        """Where the gaps are on a body that matched."""
+        stops = [start + len(segment) for start, segment in zip(layout.ends, self.segments, strict=True)]
+        return list(zip(stops, layout.ends[1:], strict=False))
 
     def _hold(self, gaps: Sequence[bytes]) -> bool:
         """Whether the gaps hold what they may."""

@@ -15,6 +15,7 @@ from transforms.page.facts import read
 from transforms.page.layout import Layout
 from transforms.page.locate import Rows
 from transforms.page.pattern import Once, Pattern, Segments
+from transforms.page.settling import Settling
 from transforms.page.verdict import Verdicts
 
 _VARIED = 16
@@ -33,9 +34,11 @@ class Template:
         "has_lasting_facts",
         "is_private",
         "is_secret",
+        "is_waiting",
         "layout",
         "memo",
         "pattern",
+        "settling",
         "starts",
         "static",
         "varied",
@@ -54,13 +57,20 @@ class Template:
         verdicts: Verdicts,
         *,
         is_private: bool,
+        settling: Settling | None = None,
     ) -> None:
-        """`facts` are the rows of a matching body; of an `is_private` (signed-in) page nothing that varies is kept."""
+        """`facts` are the rows of a matching body; of an `is_private` (signed-in) page nothing that varies is kept.
+
+        With `settling` its gaps are slots of a shape, some of which may be found not to vary.
+        """
         self.pattern = pattern
         self.encoding = encoding
         self.verdicts = verdicts
         self.is_private = is_private
+        self.settling = settling
         self.is_secret = not isinstance(pattern, Segments)
+        self.is_waiting = self.is_secret or (settling is not None and not settling.is_settled)
+        """More is known once visitors who can be told apart were sent bodies of it."""
         self.memo: dict[tuple[str, ...], object] = {}
         self.gaps = tuple(gaps)
         self.anatomy = anatomy
@@ -79,7 +89,7 @@ class Template:
     @property
     def size(self) -> int:
         """Bytes held, but for small objects."""
-        return self.pattern.size
+        return self.pattern.size + (0 if self.settling is None else self.settling.size)
 
     def count(self, name: str) -> int:
         """How many elements a query matched."""
@@ -133,9 +143,8 @@ class Template:
         reach = max(map(len, words)) - 1
         around = layout.memo.get(("around", reach))
         if not isinstance(around, list):  # each gap, and as much beside it as a word that begins or ends there may have
-            stops = [start + len(segment) for start, segment in zip(layout.ends, pattern.segments, strict=True)]
-            gaps = zip(stops, layout.ends[1:], strict=False)
-            around = layout.memo["around", reach] = [slice(max(0, left - reach), right + reach) for left, right in gaps]
+            around = [slice(max(0, left - reach), right + reach) for left, right in pattern.gaps(layout)]
+            layout.memo["around", reach] = around
         varying = b"\n".join([body[where] for where in around])
         return any(word in varying for word in words)
 
