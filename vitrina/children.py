@@ -139,7 +139,8 @@ class Child:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                f"vitrina.processes.{self.module}",
+                "vitrina.processes",
+                self.module,
                 self.spec(writing).to_json(),
                 pass_fds=(*self.descriptors, writing),
                 stdin=asyncio.subprocess.DEVNULL,

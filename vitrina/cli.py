@@ -8,6 +8,7 @@ from importlib import import_module
 
 from config.errors import ConfigError
 from vitrina.failures import BAD_CONFIG, INTERRUPTED, Failure
+from vitrina.loading import loading
 from vitrina.terminal import paint
 from vitrina.version import VERSION
 
@@ -46,8 +47,10 @@ def parser(command: str | None = None) -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"vitrina {VERSION}")
     subparsers = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     modules = [module for module, names in COMMANDS.items() if command in names] or list(COMMANDS)
-    for module in modules:
-        import_module(f"vitrina.commands.{module}").add(subparsers)
+    with loading():
+        loaded = [import_module(f"vitrina.commands.{module}") for module in modules]
+    for module in loaded:
+        module.add(subparsers)
     return top
 
 

@@ -1,9 +1,7 @@
-"""What every child does alike: die with the supervisor, leave Ctrl-C to it, say when it is ready, stop on SIGTERM."""
+"""What every child does alike: leave Ctrl-C to the supervisor, say when it is ready, stop on SIGTERM."""
 
 import asyncio
 import contextlib
-import ctypes
-import gc
 import logging
 import os
 import signal
@@ -15,17 +13,12 @@ import uvloop
 from vitrina.background import finish
 from vitrina.processes.spec import Spec
 
-_PR_SET_PDEATHSIG = 1
 READY, RELEASED = b"ready\n", b"released\n"
 
 
 def run_child(body: Callable[[Spec, asyncio.Event], Awaitable[None]]) -> None:
     """Run `body(spec, stop)` until it returns; it must return soon after `stop` is set."""
-    spec = Spec.from_json(sys.argv[1])
-    parent = os.getppid()
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:  # the supervisor died before prctl took hold
-        sys.exit(1)
+    spec = Spec.from_json(sys.argv[2])
     # The demo kills its own Valkey and tells of it; what each process warns of would only interrupt that.
     level = logging.ERROR if spec.demo else logging.INFO
     logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(name)s: %(message)s")
@@ -38,8 +31,6 @@ async def _run(body: Callable[[Spec, asyncio.Event], Awaitable[None]], spec: Spe
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
         loop.add_signal_handler(number, lambda: None)  # Ctrl-C goes to the whole group; the supervisor decides
-    gc.collect()
-    gc.freeze()  # modules and settings live for ever; later collections need not look at them
     try:
         await body(spec, stop)
     finally:

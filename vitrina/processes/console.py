@@ -71,5 +71,6 @@ async def console(spec: Spec, stop: asyncio.Event) -> None:
     await operator.cleanup()
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run it as a child."""
     run_child(console)

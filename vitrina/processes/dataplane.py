@@ -155,5 +155,6 @@ async def serve(spec: Spec, stop: asyncio.Event) -> None:
     slot.release()
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run it as a child."""
     run_child(serve)

@@ -93,5 +93,6 @@ async def work(spec: Spec, stop: asyncio.Event) -> None:
             return
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run it as a child."""
     run_child(work)

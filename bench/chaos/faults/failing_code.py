@@ -19,7 +19,7 @@ module, _, name = os.environ["CHAOS_RAISES"].partition(":")
 
 class Planting(importlib.abc.MetaPathFinder):
     def find_spec(self, fullname, path, target=None):
-        if fullname != module or "vitrina.processes.dataplane" not in " ".join(sys.orig_argv):
+        if fullname != module or "vitrina.processes dataplane" not in " ".join(sys.orig_argv):
             return None
         spec = importlib.machinery.PathFinder.find_spec(fullname, path)
         run = spec.loader.exec_module

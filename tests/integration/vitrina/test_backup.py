@@ -84,7 +84,7 @@ def live(shop_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[t
         file = folder / "backup.tar.zst"
         try:
             vitrina.command("backup", str(folder / "moving.tar.gz"), "--config", str(vitrina.config))
-            [work] = named(vitrina.process.pid, "processes.work")
+            [work] = named(vitrina.process.pid, "processes work")
             with stopped(work):
                 people[2].look_at("9", "10")
                 vitrina.command("backup", str(file), "--config", str(vitrina.config))

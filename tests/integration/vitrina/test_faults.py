@@ -179,7 +179,7 @@ async def test_valkey_killed_stopped_and_continued(own: Site) -> None:
 async def test_a_worker_and_the_work_process_killed(own: Site) -> None:
     async with Oracle(own) as oracle:
         async with Surfers(own) as surfers:
-            for word in ("processes.dataplane", "processes.work", "processes.console"):
+            for word in ("processes dataplane", "processes work", "processes console"):
                 await surfers.some_more(20)
                 await killed(own, word)
             await surfers.some_more(20)

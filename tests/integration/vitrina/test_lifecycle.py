@@ -87,7 +87,7 @@ async def until(holds: Callable[[], bool]) -> None:
 
 
 def workers(vitrina: Installation) -> list[int]:
-    return named(vitrina.process.pid, "processes.dataplane")
+    return named(vitrina.process.pid, "processes dataplane")
 
 
 async def closing_code(vitrina: Installation) -> int | None:

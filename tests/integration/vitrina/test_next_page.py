@@ -77,7 +77,7 @@ def is_hip_hop(record: str) -> bool:
 def test_with_the_worker_stopped_it_does_not_change(site: Site) -> None:
     person = site.visitor()
     shops_own = first_records(person)
-    (work,) = named(site.vitrina.process.pid, "vitrina.processes.work")
+    (work,) = named(site.vitrina.process.pid, "vitrina.processes work")
     with stopped(work):
         person.look_at(*HIP_HOP)
         for _ in range(3):

@@ -137,7 +137,7 @@ def test_the_watchdog_is_calm_only_while_a_worker_lives(shop_port: int, tmp_path
         with service(tmp_path, listener, address) as process:
             manager.hear("READY=1")
             manager.hear("WATCHDOG=1")
-            [worker] = named(process.pid, "processes.dataplane")
+            [worker] = named(process.pid, "processes dataplane")
             os.kill(worker, signal.SIGSTOP)
             try:
 
