@@ -53,7 +53,7 @@ class Settling:
 
     def count(self, visitor: str | None) -> None:
         """`visitor` was sent all that does not vary; None is somebody who cannot be told apart."""
-        if visitor is not None:
+        if visitor is not None and not self.is_settled:
             self._visitors.add(hash(visitor))
 
     def settles(self, contents: Sequence[bytes], visitor: str) -> Sequence[int] | None:
