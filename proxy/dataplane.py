@@ -55,8 +55,8 @@ class DataPlane:
         """Accept on the listening `sockets`, and with the certificate of `tls` on `tls_sockets`."""
         serving = self._serving = Serving(self._plan, self._ports, self._tasks)
         listening = self._listening = Listening(serving, self._tasks)
-        await listening.open(sockets)
-        await listening.open(tls_sockets, tls)
+        listening.open(sockets)
+        listening.open(tls_sockets, tls)
         sockets = (*sockets, *tls_sockets)
         if sockets and sockets[0].family in (socket.AF_INET, socket.AF_INET6):
             self._port = sockets[0].getsockname()[1]
@@ -104,6 +104,8 @@ class DataPlane:
         serving.requests.sweep(now)
         serving.answers.sweep(now)
         serving.look_at_added()
+        if self._listening is not None:
+            self._listening.tell()
         serving.origin_pool.sweep(now)
         if serving.own_pool is not None:
             serving.own_pool.sweep(now)

@@ -8,20 +8,13 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from proxy.door import Door
 from proxy.downstream import ClientConnection
 from proxy.serving import Serving
 from proxy.tasks import Tasks
 
-BACKLOG = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class _Door:
-    server: asyncio.Server
-    listener: socket.socket
-    tls: ssl.SSLContext | None
+CLOSED_WITHIN_S = 0.001
 
 
 class Listening:
@@ -30,69 +23,60 @@ class Listening:
     def __init__(self, serving: Serving, tasks: Tasks) -> None:
         self._serving = serving
         self._tasks = tasks
-        self._doors: list[_Door] = []
+        self._peers = serving.ports.peers
+        self._doors: list[tuple[Door, ssl.SSLContext | None]] = []
+        self._entering: set[ClientConnection] = set()
 
-    async def open(self, listeners: Sequence[socket.socket], tls: ssl.SSLContext | None = None) -> None:
+    def open(self, listeners: Sequence[socket.socket], tls: ssl.SSLContext | None = None) -> None:
         """Accept on them, plain or by TLS."""
-        loop = asyncio.get_running_loop()
         for listener in listeners:
-            server = await loop.create_server(
-                lambda: self._met(tls),
-                sock=listener,
-                backlog=BACKLOG,
-                ssl=tls,
-                ssl_handshake_timeout=self._handshake_s(tls),
-                ssl_shutdown_timeout=self._shutdown_s(tls),
-            )
-            self._doors.append(_Door(server, listener, tls))
+            door = Door(listener, lambda knocked: self._let_in(knocked, tls), self._count, self._peers)
+            door.open()
+            self._doors.append((door, tls))
+        self.tell()
+
+    def tell(self) -> None:
+        """Let the other workers know how many connections there are here."""
+        if self._peers is not None and self._doors:
+            self._peers.tell(self._count())
 
     async def close(self) -> None:
         """Accept who waits already, and nobody after that; returns when those are connected or shake hands."""
-        waiting = []
-        for door in self._doors:
-            waiting += [(knocked, door.tls) for knocked in _knocked(door.listener)]
-            door.server.close()
-        let_in = [self._tasks.spawn(self._let_in(*each), "let in at the close") for each in waiting]
+        if self._peers is not None:
+            self._peers.tell(None)
+        plain = []
+        for door, tls in self._doors:
+            let_in = [self._let_in(knocked, tls) for knocked in door.close()]
+            plain += let_in if tls is None else []
+        self._doors.clear()
         await asyncio.sleep(0)  # handshakes have begun, and are waited for by the drain
-        plain = [task for task, (_, tls) in zip(let_in, waiting, strict=True) if tls is None]
         await asyncio.gather(*plain, return_exceptions=True)
 
     async def wait_closed(self) -> None:
         """Until their last connection has ended."""
-        for door in self._doors:
-            await door.server.wait_closed()
+        while self._serving.clients:  # noqa: ASYNC110 (each takes itself out)
+            await asyncio.sleep(CLOSED_WITHIN_S)
 
-    def _met(self, tls: ssl.SSLContext | None) -> ClientConnection:
-        return ClientConnection(self._serving, shakes_hands=tls is not None)
+    def _count(self) -> int:
+        """Clients, and those who are let in just now."""
+        return len(self._serving.clients) + len(self._entering - self._serving.clients)
 
-    def _handshake_s(self, tls: ssl.SSLContext | None) -> float | None:
-        return None if tls is None else self._serving.handshake_s
+    def _let_in(self, knocked: socket.socket, tls: ssl.SSLContext | None) -> asyncio.Task[None]:
+        client = ClientConnection(self._serving, shakes_hands=tls is not None)
+        self._entering.add(client)
+        return self._tasks.spawn(self._enter(client, knocked, tls), "let in")
 
-    def _shutdown_s(self, tls: ssl.SSLContext | None) -> float | None:
-        return None if tls is None else self._serving.drain_linger_s
-
-    async def _let_in(self, knocked: socket.socket, tls: ssl.SSLContext | None) -> None:
-        loop = asyncio.get_running_loop()
+    async def _enter(self, client: ClientConnection, knocked: socket.socket, tls: ssl.SSLContext | None) -> None:
+        serving = self._serving
         try:
-            await loop.connect_accepted_socket(
-                lambda: self._met(tls),
+            await serving.loop.connect_accepted_socket(
+                lambda: client,
                 knocked,
                 ssl=tls,
-                ssl_handshake_timeout=self._handshake_s(tls),
-                ssl_shutdown_timeout=self._shutdown_s(tls),
+                ssl_handshake_timeout=None if tls is None else serving.handshake_s,
+                ssl_shutdown_timeout=None if tls is None else serving.drain_linger_s,
             )
-        except (OSError, ssl.SSLError):
-            knocked.close()  # gone meanwhile, or no handshake
-
-
-def _knocked(listener: socket.socket) -> list[socket.socket]:
-    """Connections in the queue of a listener that does not block."""
-    found: list[socket.socket] = []
-    while len(found) < BACKLOG:
-        try:
-            connection, _ = listener.accept()
-        except OSError:  # nobody is left, or there are no descriptors
-            break
-        connection.setblocking(False)
-        found.append(connection)
-    return found
+        except OSError:  # gone meanwhile, or no handshake
+            knocked.close()
+        finally:
+            self._entering.discard(client)

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from config.platform import Platform
 from config.settings import Settings
 from proxy.access_log import AccessLog
-from proxy.ports import CatalogueSource, ClickSink, ErasureSink, PageObserver, ProfileSource, SampleSink, Switch
+from proxy.ports import (
+    CatalogueSource,
+    ClickSink,
+    ErasureSink,
+    PageObserver,
+    Peers,
+    ProfileSource,
+    SampleSink,
+    Switch,
+)
 from visitors.cookie import Keyring
 
 
@@ -38,3 +47,5 @@ class Ports:
     access_log: AccessLog | None = None
     samples: SampleSink | None = None
     erasures: ErasureSink | None = None
+    peers: Peers | None = None
+    """Others that accept on the same sockets; without them this data plane takes all who knock."""

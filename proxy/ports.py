@@ -58,6 +58,18 @@ class Switch(Protocol):
         ...
 
 
+class Peers(Protocol):
+    """The workers that accept on the same sockets, of this machine. Nothing here blocks or raises."""
+
+    def tell(self, connections: int | None) -> None:
+        """How many this worker has; None: it accepts no more."""
+        ...
+
+    def fewest(self) -> int | None:
+        """How many the one with the fewest has, of the others that accept; None when there is no other."""
+        ...
+
+
 class SampleSink(Protocol):
     """Keeps a few pages to learn an unknown shop from; absent where the platform is configured."""
 

@@ -33,7 +33,8 @@ from storage.measures import (
 SLOTS: Final = 192
 _WORDS: Final = 1024
 """Of 8 bytes per slot; each region has room to grow, names are appended only."""
-_PID, _HEARTBEAT, _CLAIMS, _GAUGES, _COUNTERS, _ANSWERS, _REASONS, _HISTOGRAMS = 0, 1, 2, 8, 32, 128, 224, 256
+_PID, _HEARTBEAT, _CLAIMS, _ACCEPTS = 0, 1, 2, 3
+_GAUGES, _COUNTERS, _ANSWERS, _REASONS, _HISTOGRAMS = 8, 32, 128, 224, 256
 _HISTOGRAM_WORDS: Final = 32
 """The sum of what was observed, then how often each bucket was hit."""
 _MAGIC: Final = b"VITRINA\0"
@@ -117,15 +118,15 @@ class Slot:
 
     def claim(self, pid: int | None = None) -> None:
         """This process writes here from now on: gauges start at zero, counters go on."""
-        for at in range(self._base + _GAUGES, self._base + _COUNTERS):
-            self._words[at] = 0
+        for at in (_ACCEPTS, *range(_GAUGES, _COUNTERS)):
+            self._words[self._base + at] = 0
         self._words[self._base + _PID] = os.getpid() if pid is None else pid
         self._words[self._base + _CLAIMS] += 1
         self.beat()
 
     def release(self) -> None:
         """The process is done; its counters stay."""
-        for at in (_PID, _HEARTBEAT, *range(_GAUGES, _COUNTERS)):
+        for at in (_PID, _HEARTBEAT, _ACCEPTS, *range(_GAUGES, _COUNTERS)):
             self._words[self._base + at] = 0
 
     def beat(self) -> None:
@@ -142,6 +143,16 @@ class Slot:
         machine share and nobody sets. It starts anew with the machine: a beat of before it lies ahead, or is none."""
         beat = self._words[self._base + _HEARTBEAT]
         return beat > 0 and 0 <= time.monotonic() - beat / 1000 < within_s
+
+    def accept_with(self, connections: int | None) -> None:
+        """Say that the process accepts connections and has so many; None: it accepts none."""
+        self._words[self._base + _ACCEPTS] = 0 if connections is None else connections + 1
+
+    @property
+    def accepts_with(self) -> int | None:
+        """How many connections it has; None when it accepts none."""
+        word = self._words[self._base + _ACCEPTS]
+        return word - 1 if word else None
 
     @property
     def claims(self) -> int:

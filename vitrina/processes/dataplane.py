@@ -20,6 +20,7 @@ from storage.connecting import connect
 from storage.control import ControlPage, Slot
 from storage.erasure_requests import ErasureRequests
 from storage.late_spool import LateSpool
+from storage.peers import ControlPeers
 from storage.profiles import BatchedProfiles
 from storage.samples import SampleFolder
 from vitrina.background import spawn
@@ -96,7 +97,8 @@ async def serve(spec: Spec, stop: asyncio.Event) -> None:
     settings = loaded.settings
     data = DataFolder(Path(spec.data))
     client = connect(spec.redis_url)
-    slot = ControlPage.open(data.control).slot(spec.slot)
+    page = ControlPage.open(data.control)
+    slot = page.slot(spec.slot)
     slot.claim()
     spool = LateSpool(data.spool, lambda: slot.count("clicks_lost"))
     catalogue = LearntCatalogue(client, spawn)
@@ -111,6 +113,7 @@ async def serve(spec: Spec, stop: asyncio.Event) -> None:
         access_log=_access_log(settings.log, data, slot),
         samples=SampleFolder(data.samples) if settings.site.platform == "auto" else None,
         erasures=ErasureRequests(data.erasures),
+        peers=ControlPeers(page, spec.slot),
     )
     plan = ProxyPlan(
         settings=settings,
