@@ -250,7 +250,7 @@ def vitrina(folder: Path, config: str, keys: str, origin: int, workers: int = 1)
 def _role(pid: int) -> str:
     """What a child of the supervisor is."""
     command = Path(f"/proc/{pid}/cmdline").read_bytes()
-    named = re.search(rb"vitrina\.processes\.(\w+)", command)
+    named = re.search(rb"vitrina\.processes\0(\w+)", command)
     return "valkey" if named is None else named[1].decode()
 
 
