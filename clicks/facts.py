@@ -10,7 +10,7 @@ its reader may keep what it reads of it."""
 
 
 class PageView(Protocol):
-    """A located page: rows of values per query name (see `queries` in `clicks.reading` for the names)."""
+    """A located page: rows of values per query name (see `clicks.wanted` for the names)."""
 
     def rows(self, name: str) -> Sequence[Row]:
         """Matches of the query in document order, each a mapping from field name to value."""

@@ -12,7 +12,8 @@ from proxy.due_cookie import with_late_cookie
 from proxy.exchange_state import ExchangeState
 from proxy.framing.body_framing import BodyFraming, NoBody, Sized
 from proxy.framing.head import ResponseHead
-from proxy.page_body import MappedBody, failed_open
+from proxy.mapped_body import MappedBody
+from proxy.page_body import failed_open
 from proxy.shown_pages import MAX_SHOWN_BYTES, look_at_answer
 from proxy.visit import Visit
 

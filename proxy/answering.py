@@ -7,7 +7,8 @@ from proxy.due_cookie import with_due_cookie
 from proxy.exchange_state import ExchangeState, FieldList
 from proxy.framing.head import ResponseHead
 from proxy.headers.privacy import not_stored
-from proxy.page_body import HeldPage, MappedBody, PageBody, ReadPage, as_if_rewritten, is_readable_page
+from proxy.mapped_body import MappedBody
+from proxy.page_body import HeldPage, PageBody, ReadPage, as_if_rewritten, is_readable_page
 from proxy.public_urls import is_text, origin_target
 
 

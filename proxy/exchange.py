@@ -20,7 +20,6 @@ from proxy.exchange_state import (
     HEAD_READ,
     HEAD_SENT,
     ORIGIN_ASKED_FOR,
-    SWITCHED,
     Client,
     ExchangeState,
     FieldList,
@@ -30,13 +29,12 @@ from proxy.framing.encode import LAST_CHUNK, encode_chunks, encode_last_chunk, e
 from proxy.framing.head import Headers, RequestHead, ResponseHead
 from proxy.headers.to_client import framed, to_client
 from proxy.headers.to_origin import LoopDetected
-from proxy.headers.upgrade import agrees_to_tunnel, asks_for_tunnel
-from proxy.https_only import https_location
 from proxy.measuring import is_timed, timed
 from proxy.page_body import PageBody
 from proxy.phases import Steps
+from proxy.refusing import refused
 from proxy.shedding import pass_untouched
-from proxy.tunnel import Tunnel
+from proxy.tunnel import Tunnel, opened
 from proxy.upload import Upload
 from proxy.upstream import OriginConnection
 from proxy.visit import Visit
@@ -88,21 +86,11 @@ class Exchange(ExchangeState):
         """As `begin`, in step with others."""
         if self.stage is not HEAD_READ:  # the client has left meanwhile
             return
-        serving, head, visit = self.serving, self.head, self.visit
-        serving.count("requests")
-        if not serving.serves(head.authority):
-            self.fail(421, "foreign_host")
-            return
-        if serving.https_port is not None and not self.visit.fields.is_secure:
-            location = https_location(head, serving.https_port)
-            if location is not None:
-                self.fail(308, "to_https", ((b"Location", location),))
-                return
-        if self._pool is None:
-            self.fail(404, "no_endpoint")
-            return
-        if visit.is_own and isinstance(head.framing, Sized) and head.framing.length > serving.own_body_bytes:
-            self.fail(413, "own_body_too_large")
+        visit = self.visit
+        self.serving.count("requests")
+        refusal = refused(self.head, visit, has_endpoint=self._pool is not None)
+        if refusal is not None:
+            self.fail(*refusal)
             return
         try:
             self.outbound = visit.outbound()
@@ -121,11 +109,6 @@ class Exchange(ExchangeState):
         if self._is_upload and self._pool is not None:
             self._is_upload = False
             self._pool.end_upload()
-
-    @property
-    def awaits_origin(self) -> bool:
-        """A connection may still be handed to it."""
-        return self.stage is ORIGIN_ASKED_FOR
 
     def ask_for_origin(self, *, fresh: bool = False) -> None:
         """The head may leave as soon as there is a connection, a `fresh` one where others have failed."""
@@ -257,17 +240,18 @@ class Exchange(ExchangeState):
 
     def _leaving(self) -> Steps:
         """What is unsent ends the answer: the click first, then the bytes."""
-        lap = self.visit.lap
+        lap = self.visit.lap  # a page whose stages are timed leaves at once
         if lap is None:
             yield
-            self._end(aborted=False)
-            yield
-            self.client.write(self._unsent)
-        else:  # timed: at once
+        else:
             lap("encode")
-            self._end(aborted=False)
+        self._end(aborted=False)
+        if lap is None:
+            yield
+        else:
             lap("click")
-            self.client.write(self._unsent)
+        self.client.write(self._unsent)
+        if lap is not None:
             lap("send")
         self.client.concluded(self.keep_alive and self.request_done)
 
@@ -307,17 +291,7 @@ class Exchange(ExchangeState):
 
     def switched(self, head: ResponseHead, origin: OriginConnection, first: bytes) -> None:
         """101: from here on bytes go both ways, until either side closes. An unasked switch is the origin's error."""
-        if not (asks_for_tunnel(self.head) and agrees_to_tunnel(head)):
-            origin.close()
-            self.fail(502, "101 that nobody asked for")
-            return
-        self.answered_at = self.body_ended_at = monotonic()
-        self.stage = SWITCHED
-        self.response = head
-        self.status = head.status
-        fields = self.visit.inbound_fields(to_client(head))
-        self.client.write([encode_response_head(head.status, head.reason, fields)])
-        self.tunnel = Tunnel(self, origin, first)
+        self.tunnel = opened(self, head, origin, first)
 
     def tunnel_ended(self, bytes_out: int) -> None:
         """Both sides of the tunnel are closed."""

@@ -118,6 +118,11 @@ class ExchangeState(ABC):
         return self.stage is HEAD_READ
 
     @property
+    def awaits_origin(self) -> bool:
+        """A connection may still be handed to it."""
+        return self.stage is ORIGIN_ASKED_FOR
+
+    @property
     def takes_upload(self) -> bool:
         """The request's body is still of use to somebody."""
         return self.stage < ANSWER_COMPLETE

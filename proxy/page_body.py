@@ -1,4 +1,4 @@
-"""The ways of a body that does not simply stream: held for rewriting, read in passing, or mapped to the public name.
+"""The ways of a page's body that does not simply stream: held for rewriting, or read in passing.
 
 Invariant (fail open): whatever goes wrong in here, the client gets the origin's very bytes with the origin's own
 fields, and it is counted and logged why. Bytes are held up to `budget.max_html_kb`; a larger page streams through.
@@ -10,11 +10,12 @@ from collections.abc import Callable, Generator
 from typing import Protocol
 
 from proxy.answer_fields import PrivateHead
-from proxy.codings import CodingError, StreamDecoder, Undecodable, coding_for, decode, encode, is_decodable
-from proxy.exchange_state import ExchangeState
-from proxy.framing.body_framing import UNTIL_CLOSE, BodyFraming, NoBody, Sized
+from proxy.codings import Undecodable, coding_for, decode, encode, is_decodable
+from proxy.exchange_state import ExchangeState, FieldList
+from proxy.framing.body_framing import BodyFraming, NoBody, Sized
 from proxy.framing.head import ResponseHead
 from proxy.headers.privacy import is_private, personalised
+from proxy.mapped_body import MappedBody, of_other_bytes
 from proxy.offloading import MOST_INLINE_BYTES
 from proxy.phases import Steps, failed
 from proxy.public_urls import PublicUrls
@@ -23,10 +24,6 @@ from proxy.shown_pages import look_at_page
 from transforms.personaliser import Outcome
 
 _LOG = logging.getLogger("vitrina.proxy")
-FieldList = list[tuple[bytes, bytes]]
-_OF_THE_BYTES = frozenset(
-    b"""content-length content-encoding accept-ranges content-md5 digest content-digest repr-digest""".split()
-)
 _DOCUMENT = re.compile(rb"<(?:!doctype\s+html|html[\s>])", re.IGNORECASE)
 _PREAMBLE_BYTES = 4096  # comments, byte order marks and a script's warnings may stand before the doctype
 
@@ -288,7 +285,7 @@ class HeldPage:
         exchange = self._exchange
         visit, fields = exchange.visit, exchange.fields
         if sent is visit.source:  # URLs alone were mapped
-            described = [field for field in fields if field[0].lower() not in _OF_THE_BYTES]
+            described = of_other_bytes(fields)
             described.append((b"Content-Length", b"%d" % length))
             if coding is not None:
                 described.append((b"Content-Encoding", coding))
@@ -301,66 +298,6 @@ class HeldPage:
         # With the beacon alone it is as private, but nobody was shown anything.
         visit.personalised = visit.outcome is None or bool(visit.outcome.events)
         return made if known is None else known
-
-
-class MappedBody:
-    """Streams a text body with the origin's URLs under the public name."""
-
-    __slots__ = ("_decoder", "_exchange", "_fields", "_is_raw", "_stream", "is_held")
-
-    def __init__(self, exchange: ExchangeState, coding: bytes | None, urls: PublicUrls) -> None:
-        self.is_held = False
-        self._exchange = exchange
-        self._decoder = StreamDecoder(coding)
-        self._stream = urls.stream()
-        self._is_raw = False
-        self._fields: FieldList = []
-
-    @classmethod
-    def of(cls, exchange: ExchangeState, head: ResponseHead, urls: PublicUrls) -> "MappedBody | None":
-        """None when the coding is not known here."""
-        coding = head.index.get(b"content-encoding")
-        return cls(exchange, coding, urls) if is_decodable(coding) else None
-
-    def described(self, fields: FieldList) -> FieldList:
-        """The fields without those of the origin's very bytes."""
-        self._fields = fields
-        return [field for field in fields if field[0].lower() not in _OF_THE_BYTES]
-
-    def feed(self, parts: list[bytes]) -> list[bytes]:
-        """What is certain so far.
-
-        What is not of its coding at all goes out as it came; one that breaks later breaks the exchange off, as a
-        truncated body does.
-        """
-        if self._is_raw:
-            return parts
-        try:
-            pieces = self._decoder.feed(parts)
-        except CodingError:
-            if self._exchange.out_framing is not None:
-                raise
-            self._is_raw = True
-            self._exchange.fields = self._fields
-            return parts
-        mapped = [self._stream.feed(piece) for piece in pieces]
-        return [piece for piece in mapped if piece]
-
-    def end(self, parts: list[bytes]) -> None:
-        """The rest."""
-        try:
-            rest = self.feed(parts)
-            if not self._is_raw:
-                self._decoder.end()
-        except CodingError as error:
-            self._exchange.break_off(str(error))
-            return
-        last = b"" if self._is_raw else self._stream.end()
-        self._exchange.conclude([*rest, last] if last else rest)
-
-    def framing_of(self, framing: BodyFraming) -> BodyFraming:
-        """Of unknown length, unless it goes out as it came."""
-        return framing if self._is_raw or isinstance(framing, NoBody) else UNTIL_CLOSE
 
 
 def as_if_rewritten(fields: FieldList, coding: bytes | None) -> FieldList:

@@ -5,10 +5,15 @@ sides' own, but for the Close frame with which a drain dismisses a client, and a
 """
 
 import asyncio
+from time import monotonic
 from typing import cast
 
-from proxy.exchange_state import ExchangeState
+from proxy.exchange_state import SWITCHED, ExchangeState
+from proxy.framing.encode import encode_response_head
+from proxy.framing.head import ResponseHead
 from proxy.framing.websocket import GOING_AWAY, FrameTracker
+from proxy.headers.to_client import to_client
+from proxy.headers.upgrade import agrees_to_tunnel, asks_for_tunnel
 from proxy.upstream import OriginConnection
 
 
@@ -115,3 +120,18 @@ class Tunnel:
         """Close both sides."""
         self._client.transport.close()
         self._origin.transport.close()
+
+
+def opened(exchange: ExchangeState, head: ResponseHead, origin: OriginConnection, first: bytes) -> Tunnel | None:
+    """The tunnel after a 101; None when nobody asked for it, which is the origin's error. `first`: bytes behind it."""
+    if not (asks_for_tunnel(exchange.head) and agrees_to_tunnel(head)):
+        origin.close()
+        exchange.fail(502, "101 that nobody asked for")
+        return None
+    exchange.answered_at = exchange.body_ended_at = monotonic()
+    exchange.stage = SWITCHED
+    exchange.response = head
+    exchange.status = head.status
+    fields = exchange.visit.inbound_fields(to_client(head))
+    exchange.client.write([encode_response_head(head.status, head.reason, fields)])
+    return Tunnel(exchange, origin, first)

@@ -12,8 +12,9 @@ from hashlib import blake2b
 
 from clicks.facts import PageFacts
 from clicks.kinds import page_kind
-from clicks.reading import list_fields, read_facts, wanted
+from clicks.reading import read_facts
 from clicks.targets import Target, page_key
+from clicks.wanted import list_fields, wanted
 from config.platform import PathRule, Platform
 from config.settings import Settings
 from transforms.applying import product_ids

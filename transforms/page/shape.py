@@ -33,8 +33,7 @@ _SOON = 24
 
 
 class Spot(NamedTuple):
-    """A match of a query within a shape: offsets are local, `parent` is the start of its parent or NOWHERE for the
-    element whose content the region is."""
+    """A query's match within a shape. Offsets are local; `parent`: its parent's start, NOWHERE where that is none."""
 
     query: str
     start: int

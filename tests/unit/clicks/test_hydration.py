@@ -4,8 +4,9 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from clicks.hydration import MARKS_CSS
-from clicks.reading import read_facts, wanted
+from clicks.reading import read_facts
 from clicks.targets import parse_target
+from clicks.wanted import wanted
 from config.platforms import load_platform
 from tests.unit.clicks.test_reading import Page
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from clicks.facts import Listed, OrderFacts, ProductFacts
-from clicks.reading import LIST_FIELDS, Wanted, list_fields, read_facts, resolve, wanted
+from clicks.reading import read_facts, resolve
 from clicks.targets import Target, parse_target
+from clicks.wanted import LIST_FIELDS, Wanted, list_fields, wanted
 from config.platform import ListRule, PathRule, Platform, ProductRule
 from config.platforms import load_platform, platforms
 

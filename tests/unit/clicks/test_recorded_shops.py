@@ -15,9 +15,10 @@ from clicks.exchange import Exchange
 from clicks.facts import OrderFacts, PageFacts
 from clicks.forms import submitted_form
 from clicks.kinds import page_kind
-from clicks.reading import read_facts, wanted
+from clicks.reading import read_facts
 from clicks.recognising import recognise
 from clicks.targets import parse_target, referrer
+from clicks.wanted import wanted
 from config.platforms import load_platform, platforms
 from transforms.page.charset import sniff
 from transforms.page.engine import Engine, Page, TemplateKey
