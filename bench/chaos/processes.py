@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-_ROLE = re.compile(r"vitrina\.processes\.(\w+)|valkey-server|redis-server")
+_ROLE = re.compile(r"vitrina\.processes (\w+)|valkey-server|redis-server")
 
 
 def free_port() -> int:
