@@ -33,8 +33,8 @@ from storage.watching import FolderWatch
 POLL_S: Final = 0.004
 COLLECT_S: Final = 0.012
 """The longest pause before the next look while clicks come in numbers: a round trip, a fold and their wake-ups cost the
-same for one click as for ten. A click changes the next page within 18.5 ms all the same, 99 of 100 times (100 are
-allowed; `make bench-next-page` at 500 clicks a second, 2 cores, 2026-11-30, commit 7486aae)."""
+same for one click as for ten. A click changes the next page within 31.2 ms all the same, 99 of 100 times (100 are
+allowed; `make bench-next-page` at 500 clicks a second, 2 cores, 2026-11-30, commit 82ff9b6)."""
 RUSH_S: Final = 0.03
 """The same in a rush, a thousand clicks a second and more, when the processor is what everybody waits for."""
 _A_CLICK_S: Final = 0.001
