@@ -84,10 +84,10 @@ class Exchange(ExchangeState):
 
     def beginning(self) -> Steps:
         """As `begin`, in step with others."""
-        if self.stage is not HEAD_READ:  # the client has left meanwhile
-            return
         visit = self.visit
         self.serving.count("requests")
+        if self.stage is not HEAD_READ:  # the client has left meanwhile
+            return
         refusal = refused(self.head, visit, has_endpoint=self._pool is not None)
         if refusal is not None:
             self.fail(*refusal)
