@@ -54,7 +54,7 @@ golden: $(VENV)/dev ## rewrite the golden pages; read the diff
 bench: $(VENV)/dev ## CPU per request beside nginx, nginx + Lua, workerd (needs nginx, wrk, redis, npm; BENCH="--workload same")
 	$(BIN)/python -m bench.side_by_side $(BENCH)
 
-bench-quick: $(VENV)/dev ## the same against nginx alone, three workloads (needs nginx, wrk)
+bench-quick: $(VENV)/dev ## the same against nginx alone, three workloads, some ten minutes (needs nginx, wrk)
 	$(BIN)/python -m bench.side_by_side --quick --out bench/results/quick.jsonl
 
 bench-scale: $(VENV)/dev ## how cost grows with pages, experiences, profiles, workers, clicks … (needs nginx, wrk; SCALE="--most 1000000")
