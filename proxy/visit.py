@@ -20,6 +20,7 @@ from proxy.form_body import FORM_METHODS, FormBody, form_due
 from proxy.framing.encode import encode_request_head
 from proxy.framing.head import RequestHead
 from proxy.headers.cookie import without_cookies
+from proxy.headers.impersonal import is_impersonal
 from proxy.headers.to_origin import limited_codings, to_origin
 from proxy.headers.trial_host import response_fields
 from proxy.headers.trial_names import TrialHost
@@ -364,6 +365,7 @@ class Visit:
             referrer_key=self.fields.referrer_key(self.platform),
             now=self.time,
             rewriting=rewriting,
+            is_nobodys=not self.cookies.raw and is_impersonal(self.head),
             beacon_for=self.beacon_for if rewriting else "",
             lap=self.lap,
         )

@@ -23,6 +23,7 @@ from transforms.page.charset import sniff
 from transforms.page.engine import Compiler, Engine, Page, PageLimits, Refusal, TemplateKey
 from transforms.page.families import Families
 from transforms.page.query import Field, Query
+from transforms.page.witnesses import EVERYBODY
 from visitors.visitor import Visitor
 
 MAX_ENGINES = 12
@@ -101,8 +102,12 @@ class PageReader:
         visitor: Visitor,
         *,
         learn: bool,
+        is_nobodys: bool = False,
     ) -> Page | Refusal:
-        """The located page, or why it stays as it came (OVER_BUDGET when it would cost too much)."""
+        """The located page, or why it stays as it came (OVER_BUDGET when it would cost too much).
+
+        `is_nobodys`: the request said nothing by which a shop could know who asked (as in `PageContext`).
+        """
         budget = self._settings.site.budget
         if len(body) > self._limits.max_html_bytes:
             return Refusal(OVER_BUDGET, f"{len(body) // 1024} KB of HTML, max_html_kb = {budget.max_html_kb}")
@@ -122,7 +127,8 @@ class PageReader:
                     return page
         is_private = visitor.logged_in or any(needle in body for needle in self._signs_out)
         key = TemplateKey(host, path, is_private, version, kind)
-        return engine.open(body, encoding, key, _token(visitor) if is_private else None, learn=learn)
+        token = None if not is_private else EVERYBODY if is_nobodys else _token(visitor)
+        return engine.open(body, encoding, key, token, learn=learn)
 
     def _offering(self, page: Page) -> bool:
         """The page offers a way to sign out. To search every body for that takes longer than all the rest of a hit."""

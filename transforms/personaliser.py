@@ -58,6 +58,8 @@ class PageContext(NamedTuple):
     learn: bool = True
     lap: Callable[[str], None] | None = None
     """Told when a stage has ended: "decide", "open" (with the facts), "edit" (with the splice)."""
+    is_nobodys: bool = False
+    """The request said nothing by which a shop could know who asked: the page holds nothing of anybody."""
     beacon_for: str = ""
     """The page's origin ("https://shop.example") where the visibility beacon may go in; "" where it may not."""
 
@@ -142,7 +144,16 @@ class Personaliser:
         if visitor.bot:
             # A crawler's walk over every page would push the templates of pages that people open out of memory.
             return _untouched(body, "BOT", None, decision)
-        page = self._reader.open(body, content_type, context.host, target, here, visitor, learn=context.learn)
+        page = self._reader.open(
+            body,
+            content_type,
+            context.host,
+            target,
+            here,
+            visitor,
+            learn=context.learn,
+            is_nobodys=context.is_nobodys,
+        )
         if isinstance(page, Refusal):
             code = reason_for(page.reason)
             verdicts = [Verdict(choice, code, page.detail) for choice in decision.choices]

@@ -1,7 +1,7 @@
-"""The three-visitor rule: nothing of a signed-in page is kept in clear before three visitors were sent the same.
+"""Structures of signed-in pages that wait for a third visitor.
 
-Until then a structure is known by its delimiters and by keyed hashes of the runs between them; a run that differed
-once is a gap for ever. The key is drawn per process: it is that of Python's own SipHash, or derived from it.
+Until then one is known by its delimiters and by keyed hashes of the runs between them; a run that differed once is a
+gap for ever. The key is drawn per process: it is that of Python's own SipHash, or derived from it.
 """
 
 from array import array
@@ -10,6 +10,7 @@ from hashlib import blake2b
 
 from transforms.page.anatomy import Span
 from transforms.page.pattern import COMMENT_TAIL
+from transforms.page.witnesses import Witnesses
 
 Digest = Callable[[bytes], int]
 """A keyed hash of 64 bits."""
@@ -17,8 +18,6 @@ Digest = Callable[[bytes], int]
 _MARK = b"<"
 _AS_ONE = bytes(_MARK[0] if byte in b"<>\"'&" else byte for byte in range(256))
 _OTHERS = bytes(byte for byte in range(256) if byte not in b"<>\"'&")
-VISITORS = 3
-"""Distinct visitors who must have been sent a segment before it is learnt."""
 
 
 def delimiters(body: bytes) -> bytes:
@@ -70,7 +69,7 @@ def _within_comment(run: bytes, at: int) -> Span:
 class Candidate:
     """A structure of signed-in pages: hashes only, until three visitors were sent it."""
 
-    __slots__ = ("_visitors", "delimiters", "hashes", "is_portable", "varying")
+    __slots__ = ("_witnesses", "delimiters", "hashes", "is_portable", "varying")
 
     def __init__(self, structure: bytes, hashes: "array[int]", *, is_portable: bool) -> None:
         """`is_portable`: the hashes were made in a compile process, by another digest than those made here."""
@@ -78,7 +77,7 @@ class Candidate:
         self.hashes = hashes
         self.is_portable = is_portable
         self.varying: set[int] = set()
-        self._visitors: set[int] = set()
+        self._witnesses = Witnesses()
 
     @property
     def size(self) -> int:
@@ -88,12 +87,11 @@ class Candidate:
     @property
     def is_proven(self) -> bool:
         """Three visitors were sent all that does not vary."""
-        return len(self._visitors) >= VISITORS
+        return self._witnesses.suffice
 
     def count(self, visitor: str | None) -> None:
-        """`visitor` was sent this structure and all that does not vary; None is somebody who cannot be told apart."""
-        if visitor is not None and not self.is_proven:
-            self._visitors.add(hash(visitor))
+        """`visitor` was sent this structure and all that does not vary (as `Witnesses`)."""
+        self._witnesses.add(visitor)
 
     def differing(self, hashes: "array[int]") -> set[int]:
         """The numbers of the runs that vary, now or before."""

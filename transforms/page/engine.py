@@ -59,8 +59,8 @@ class Engine:
     ) -> Page | Refusal:
         """Locate the queries' matches in `body`.
 
-        `visitor` is any stable token of the browser, for the three-visitor rule on signed-in pages; `learn=False`
-        (errors, POSTs) uses what is known and keeps nothing of this body.
+        `visitor` is any stable token of the browser, or EVERYBODY, for the three-visitor rule on signed-in pages;
+        `learn=False` (errors, POSTs) uses what is known and keeps nothing of this body.
         """
         try:
             opened = self._open(body, encoding, key, visitor, learn=learn)

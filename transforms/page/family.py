@@ -109,7 +109,7 @@ class Family:
     ) -> tuple[Template, Layout]:
         """The same template with those gaps only that were seen to vary, once that is known."""
         pattern = template.pattern
-        if visitor is None or settling.is_counted(visitor) or not isinstance(pattern, Segments):
+        if settling.witnesses.gain_nothing(visitor) or not isinstance(pattern, Segments):
             return template, layout
         gaps = pattern.gaps(layout)
         kept = settling.settles([body[start:end] for start, end in gaps], visitor)
@@ -309,7 +309,7 @@ class Family:
                 if before.settling is not None and before.encoding == encoding and settling.follows(before.settling):
                     self._drop(before)
                     break
-            settling.count(visitor)
+            settling.witnesses.add(visitor)
             return self._add(forms.open(composed, slots, body, facts, encoding, settling))
         places = [(gap.start, gap.end) for gap in slots]
 

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from transforms.page.charset import Encoding
 from transforms.page.facts import read
 from transforms.page.query import Query, Row, Told
-from transforms.page.shape import REGION, VISITORS, Match, Shape
+from transforms.page.shape import REGION, Match, Shape
+from transforms.page.witnesses import Witnesses
 
 _KEPT = 4096
 """Blocks whose rows are kept, and those that wait for a third visitor."""
@@ -73,8 +74,8 @@ class Readings:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[Hashable, tuple[Row, ...]] = OrderedDict()
-        self._waiting: OrderedDict[int, set[int]] = OrderedDict()
-        """Hashes of visitors by that of what they were sent."""
+        self._waiting: OrderedDict[int, Witnesses] = OrderedDict()
+        """By the hash of what they were sent."""
 
     def get(self, key: Hashable) -> tuple[Row, ...] | None:
         """What was kept under `key`."""
@@ -93,11 +94,10 @@ class Readings:
         digest = hash(key)
         seen = self._waiting.get(digest)
         if seen is None:
-            seen = self._waiting[digest] = set()
+            seen = self._waiting[digest] = Witnesses()
             if len(self._waiting) > _KEPT:
                 self._waiting.popitem(last=False)
-        seen.add(hash(visitor))
-        if len(seen) < VISITORS:
+        if not seen.add(visitor):
             return False
         del self._waiting[digest]
         return True

@@ -7,14 +7,14 @@ text, which is faster to compare and of which nothing is read again. What differ
 from array import array
 from collections.abc import Hashable, Sequence
 
-from transforms.page.candidate import VISITORS
 from transforms.page.composing import Gap
+from transforms.page.witnesses import Witnesses
 
 
 class Settling:
     """What is known of the slots of bodies of one structure on one path; it goes along from template to template."""
 
-    __slots__ = ("_hashes", "_structure", "_varying", "_visitors", "is_settled", "numbers")
+    __slots__ = ("_hashes", "_structure", "_varying", "is_settled", "numbers", "witnesses")
 
     def __init__(self, structure: Hashable, slots: Sequence[Gap], body: bytes) -> None:
         """Of the first body; `structure` is equal for bodies that have the same slots, be they what they may."""
@@ -22,7 +22,8 @@ class Settling:
         self._structure = structure, empty  # a gap is never empty: where a slot is on some bodies, there are two
         self._hashes = array("q", [hash(body[slot.start : slot.end]) for slot in slots])
         self._varying: set[int] = set()
-        self._visitors: set[int] = set()
+        self.witnesses = Witnesses()
+        """Of all that does not vary."""
         self.is_settled = False
         """What does not vary is fixed text by now."""
         self.numbers: Sequence[int] = sorted(set(range(len(slots))).difference(empty))
@@ -40,7 +41,7 @@ class Settling:
         self._varying = before._varying
         self._compare(range(len(self._hashes)), before._hashes)
         self._hashes = before._hashes
-        self._visitors = before._visitors
+        self.witnesses = before.witnesses
         self.is_settled = before.is_settled
         if self.is_settled:
             self.numbers = [number for number in self.numbers if number in self._varying]
@@ -51,22 +52,12 @@ class Settling:
         known = self._hashes
         self._varying.update([n for n, found in zip(numbers, hashes, strict=True) if known[n] != found])
 
-    def count(self, visitor: str | None) -> None:
-        """`visitor` was sent all that does not vary; None is somebody who cannot be told apart."""
-        if visitor is not None and not self.is_settled:
-            self._visitors.add(hash(visitor))
-
-    def settles(self, contents: Sequence[bytes], visitor: str) -> Sequence[int] | None:
+    def settles(self, contents: Sequence[bytes], visitor: str | None) -> Sequence[int] | None:
         """`visitor` was sent a body whose gaps hold `contents`: which of them stay gaps, once that is known."""
         self._compare(self.numbers, [hash(content) for content in contents])
-        self.count(visitor)
-        if len(self._visitors) < VISITORS:
+        if not self.witnesses.add(visitor):
             return None
         self.is_settled = True
         kept = [at for at, number in enumerate(self.numbers) if number in self._varying]
         self.numbers = [self.numbers[at] for at in kept]
         return kept
-
-    def is_counted(self, visitor: str | None) -> bool:
-        """Nothing is learnt of who was counted before, nor of somebody who cannot be told apart."""
-        return visitor is None or hash(visitor) in self._visitors

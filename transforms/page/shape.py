@@ -16,14 +16,13 @@ from typing import NamedTuple
 
 from transforms.page.anatomy import Place, Span, Unit
 from transforms.page.slots import BETWEEN, TERMINATORS, Kinds, expression, is_fit
+from transforms.page.witnesses import Witnesses
 
 REGION = "R"
 MAX_BLOCKS = 256
 """Known blocks of one region; the one used longest ago gives way."""
 MAX_REPEATS = 2000
 """Blocks in one region of one body."""
-VISITORS = 3
-"""Distinct visitors who must have been sent a shape before its segments are kept in clear."""
 
 _BLANK = re.compile(rb"[ \t\n\r\f]*")
 _LONGEST = 4096
@@ -135,7 +134,7 @@ class Shape:
         "_hashes",
         "_run",
         "_until",
-        "_visitors",
+        "_witnesses",
         "facet",
         "first",
         "grids",
@@ -177,7 +176,7 @@ class Shape:
         self.segments: tuple[bytes, ...] | None = None if is_private else segments
         self._hashes = array("q", map(hash, segments)) if is_private else array("q")
         self.first = hash(segments[0])
-        self._visitors: set[int] = set()
+        self._witnesses = Witnesses()
         self._expression: re.Pattern[bytes] | None = None
         self._run: re.Pattern[bytes] | None = None
         self._until = _SOON
@@ -196,11 +195,9 @@ class Shape:
         return text + 16 * len(self.sizes) + 200 * len(self.spots) + 500
 
     def count(self, visitor: str | None, body: bytes, match: Match) -> None:
-        """`visitor` was sent `body`, which holds this shape; the third one makes its segments known in clear."""
-        if self.segments is None and visitor is not None:
-            self._visitors.add(hash(visitor))
-            if len(self._visitors) >= VISITORS:
-                self.segments = tuple(body[at : at + size] for at, size in zip(match.starts, self.sizes, strict=True))
+        """`visitor` was sent `body`, which holds this shape; enough `Witnesses` make its segments known in clear."""
+        if self.segments is None and self._witnesses.add(visitor):
+            self.segments = tuple(body[at : at + size] for at, size in zip(match.starts, self.sizes, strict=True))
 
     def match(self, body: bytes, at: int, blocks: "Blocks") -> Match | None:
         """Where this shape lies on `body` from `at` on, or None."""

@@ -9,6 +9,7 @@ import pytest
 from clicks.catalogue import Product
 from config.platforms import load_platform
 from config.settings import Budget, Consent
+from tests.fixtures.held import is_held
 from tests.integration.proxy.pages import (
     ANNA,
     JOSE,
@@ -459,6 +460,18 @@ async def test_without_required_consent_everyone_is_known(shop: Start) -> None:
     async with shop(html(), **{**PERSONAL, "consent": Consent(required=False)}) as s:
         head, _ = await s.ask(opens("/", "a=1"))
         assert values(head, b"set-cookie")
+
+
+async def test_only_who_says_nothing_of_themselves_teaches_a_page_with_a_way_out_alone(shop: Start) -> None:
+    offers_a_way_out = PAGE.replace(b"</body>", b'<a href="/logout.php">Out</a></body>')
+    async with shop(html(offers_a_way_out), **{**PERSONAL, "consent": Consent(required=False)}) as s:
+        reader = s.plane._serving.personaliser
+        nobodys = opens().replace(b"Cookie: agreed=yes\r\n", b"")
+        for raw in (opens(), opens(), opens(), nobodys.replace(b"GET / ", b"GET /?sid=1 ")):
+            await s.ask(raw)
+            assert not is_held(reader, "Welcome")
+        await s.ask(nobodys)
+        assert is_held(reader, "Welcome")
 
 
 async def test_auto_recognises_the_shop_from_its_traffic(shop: Start) -> None:

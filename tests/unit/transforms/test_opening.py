@@ -67,6 +67,16 @@ def test_who_teaches_a_template(name: str, visitors: list[Visitor], body: bytes,
     assert is_held(reader, "La Gramola") is is_learnt
 
 
+def test_what_nobody_in_particular_was_sent_is_learnt_at_once() -> None:
+    reader, body = PageReader(settings(), PLATFORM), page(rest='<a href="/logoff.php">x</a>')
+    target = parse_target(b"/")
+    for is_nobodys in (False, False, True):
+        assert not is_held(reader, "La Gramola")
+        fresh = STRANGER._replace(fresh=True)
+        reader.open(body, b"text/html", "shop.example", target, GREETING, fresh, learn=True, is_nobodys=is_nobodys)
+    assert is_held(reader, "La Gramola")
+
+
 @pytest.mark.parametrize(
     ("rule", "link", "is_signed_in"),
     [

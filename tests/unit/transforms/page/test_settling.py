@@ -7,6 +7,7 @@ from tests.fixtures.held import is_held
 from tests.unit.transforms.page.test_forms import MEMBER, UTF8, assert_as_parsed, opened, page, taught
 from transforms.page.engine import Engine, Page
 from transforms.page.template import Template
+from transforms.page.witnesses import EVERYBODY
 
 ELSEWHERE = MEMBER._replace(path="/p/elsewhere")
 CARDS = [2, 4, 7, 8]
@@ -77,6 +78,18 @@ def test_nothing_is_kept_that_three_visitors_were_not_sent_alike() -> None:
     opened(engine, body(note="canario negro", title="canario pardo"), ELSEWHERE, "visitor 9")
     for colour in ("gris", "rojo", "verde", "azul", "negro", "pardo"):
         assert not is_held(engine, f"canario {colour}"), colour
+
+
+def test_what_nobody_in_particular_was_sent_settles_at_once_but_for_what_others_were_sent() -> None:
+    engine = taught(MEMBER)
+    opened(engine, body(note="canario gris", token="t1"), ELSEWHERE, "v1")
+    opened(engine, body(token="t2"), ELSEWHERE, EVERYBODY)
+    others = [opened(engine, body(token=f"t{number}"), ELSEWHERE, None) for number in (3, 4)]
+    assert len(template(others[0]).gaps) == 2
+    assert template(others[0]) is template(others[1])
+    opened(engine, body(note="canario rojo", title="canario verde"), ELSEWHERE, "v1")
+    del others
+    assert not is_held(engine, "canario")
 
 
 def test_a_page_says_what_a_parse_says_whatever_has_settled() -> None:

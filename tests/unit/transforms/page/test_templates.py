@@ -10,6 +10,7 @@ from transforms.page.edits import Insert, Markup, Reorder, SetAttribute, Target,
 from transforms.page.engine import Engine, Page, PageLimits, Refusal, TemplateKey
 from transforms.page.families import Families
 from transforms.page.query import Field, Query
+from transforms.page.witnesses import EVERYBODY
 
 UTF8 = Encoding("utf-8", "utf-8")
 ANON = TemplateKey("shop.test", "/c", False, "1")
@@ -289,6 +290,15 @@ def test_less_than_three_visitors_leave_fingerprints_only(visitor: str | None) -
     del known, found
     assert not is_held(engine, "anary")
     assert not is_held(engine, STRUCTURE)
+
+
+def test_what_nobody_in_particular_was_sent_is_known_in_clear_and_nothing_else() -> None:
+    engine = Engine(QUERIES)
+    for visitor, name in (("ana", "Canary"), (None, "Canary"), (EVERYBODY, "desconocido"), (None, "canary")):
+        assert not is_held(engine, STRUCTURE) or name == "canary"
+        assert opened(engine, member(name, f"k{name}"), MEMBER, visitor).rows("cart")[0]["text"] == f"Hola {name}"
+    assert is_held(engine, STRUCTURE)
+    assert not is_held(engine, "anary")
 
 
 @pytest.mark.parametrize(
