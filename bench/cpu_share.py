@@ -40,7 +40,10 @@ def _limited(pid: int, share: float) -> Iterator[None]:
         raise CannotLimit(f"needs root, to make {group}: {error.strerror}") from None
     try:
         (group / "cpu.cfs_period_us").write_text(f"{PERIOD_US}")
-        (group / "cpu.cfs_quota_us").write_text(f"{round(PERIOD_US * share)}")
+        try:
+            (group / "cpu.cfs_quota_us").write_text(f"{round(PERIOD_US * share)}")
+        except OSError as error:
+            raise CannotLimit(f"{parent} cannot give {share} of a core: {error.strerror}") from None
         (group / "cgroup.procs").write_text(f"{pid}")
         yield
     finally:

@@ -52,7 +52,13 @@ def test_what_it_started_is_ended(tmp_path: Path, number: signal.Signals, waits:
     program.write_text(PROGRAM.replace("WAITS", WAITS[waits]))
     command = ["sh", "-c", f'{shell} exec "$@"', "sh", sys.executable, str(program), str(tmp_path / "log")]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT)},
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # nohup may have started the tests
     ) as process:
         assert process.stdout is not None
         child = int(process.stdout.readline())
