@@ -81,4 +81,7 @@ class Phases:
 def failed(exchange: Failing) -> None:
     """Log and answer for a failure in a step: nobody above is there to do so."""
     _LOG.exception("failure while serving a request")
-    exchange.fail(500, "internal")
+    try:
+        exchange.fail(500, "internal")
+    except Exception:  # which costs the others of its run nothing
+        _LOG.exception("a failure could not be answered")

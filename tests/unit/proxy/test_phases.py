@@ -23,13 +23,16 @@ class Turns:
 
 
 class Asked:
-    """An exchange that can fail."""
+    """An exchange that can fail, and maybe not even that."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_broken: bool = False) -> None:
         self.failed: list[int] = []
+        self.is_broken = is_broken
 
     def fail(self, status: int, reason: str) -> None:
         self.failed.append(status)
+        if self.is_broken:
+            raise ZeroDivisionError("planted")
 
 
 def page(name: str, steps: int, told: list[str]) -> Steps:
@@ -59,14 +62,15 @@ def test_pages_of_one_turn_take_each_step_together_and_in_order(turns: Turns, ph
     assert turns.due == []
 
 
-def test_a_step_that_fails_is_its_own_page_s_loss(turns: Turns, phases: Phases) -> None:
+@pytest.mark.parametrize("is_broken", [False, True], ids=["answered", "which cannot be answered"])
+def test_a_step_that_fails_is_its_own_page_s_loss(turns: Turns, phases: Phases, is_broken: bool) -> None:
     told: list[str] = []
 
     def broken() -> Steps:
         yield
         raise ZeroDivisionError("planted")
 
-    good, bad = Asked(), Asked()
+    good, bad = Asked(), Asked(is_broken=is_broken)
     phases.begin(bad, broken())
     phases.begin(good, page("a", 3, told))
     turns.turn()
