@@ -8,12 +8,8 @@ bench/results/codings.jsonl; `--report` prints the last run there of each source
 
 import argparse
 import json
-import os
-import platform
-import subprocess
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -26,6 +22,7 @@ import zstandard
 from isal import isal_zlib
 
 from bench.ending import ended
+from bench.machine import here
 from bench.pages.demo_shop import demo_pages
 from proxy.codings import GZIP_LEVEL, decode
 
@@ -151,26 +148,17 @@ def main() -> None:
     options = parser.parse_args()
     if not options.report:
         pages = sample_pages(options.pages, options.most)
-        model = next(
-            (
-                line.partition(":")[2].strip()
-                for line in Path("/proc/cpuinfo").read_text().splitlines()
-                if "model name" in line
-            ),
-            "",
-        )
+        where = here()
         run = {
-            "date": datetime.now(UTC).isoformat(timespec="seconds"),
-            "commit": subprocess.run(
-                ("git", "rev-parse", "--short", "HEAD"), cwd=ROOT, capture_output=True, text=True, check=True
-            ).stdout.strip(),
-            "machine": f"{model}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}",
+            "date": where.date,
+            "commit": where.commit,
+            "machine": f"{where.machine}, load {where.load_average}",
             "pages": len(pages),
             "mean_bytes": sum(map(len, pages)) // len(pages),
             "source": options.source or ("saved pages" if options.pages else "the demo's shop"),
             "rounds": options.rounds,
             "versions": {
-                "Python": platform.python_version(),
+                "Python": where.python,
                 **{name: version(name) for name in ("isal", "brotli", "zstandard")},
                 "zlib": zlib.ZLIB_RUNTIME_VERSION,
             },

@@ -11,7 +11,6 @@ import argparse
 import asyncio
 import itertools
 import os
-import platform
 import random
 import re
 import select
@@ -23,7 +22,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from http.cookies import SimpleCookie
 from pathlib import Path
 
@@ -31,6 +29,7 @@ import aiohttp
 
 from bench.cutover_report import Run, Side, table
 from bench.ending import ended
+from bench.machine import here
 from bench.raw_results import read_rows, write_rows
 
 ROOT = Path(__file__).parents[1]
@@ -276,24 +275,18 @@ async def measure(arguments: argparse.Namespace) -> list[Side]:
 
 def facts_of(arguments: argparse.Namespace) -> Run:
     """Where, when and of what this is measured."""
-    lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-    cpu = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+    where = here()
     return Run(
-        date=datetime.now(UTC).isoformat(timespec="seconds"),
-        commit=_said("git", "rev-parse", "--short", "HEAD"),
-        machine=f"{cpu}, {os.cpu_count()} cores, {platform.system()} {platform.release()}",
-        python=platform.python_version(),
-        load_average=round(os.getloadavg()[0], 2),
+        date=where.date,
+        commit=where.commit,
+        machine=where.machine,
+        python=where.python,
+        load_average=where.load_average,
         seconds=arguments.seconds,
         rate=arguments.rate,
         visitors=arguments.visitors,
         seed=arguments.seed,
     )
-
-
-def _said(*command: str) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
-    return (done.stdout or done.stderr).strip()
 
 
 def main() -> int:

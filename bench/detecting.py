@@ -13,7 +13,6 @@ import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from selectolax.lexbor import LexborNode
 
 from bench.ending import ended
 from bench.events.recorded import RECORDINGS, SHOPS, recordings
+from bench.machine import here
 from clicks.detecting.sample import Sample, fold
 from clicks.detecting.site import Learnt
 from clicks.kinds import page_kind
@@ -271,8 +271,8 @@ def main() -> int:
     parser.add_argument("--report", action="store_true", help="make the table of the reference page of the raw results")
     arguments = parser.parse_args()
     if not arguments.report:
-        commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
-        when = {"date": f"{datetime.now(UTC):%Y-%m-%d}", "commit": commit.stdout.strip()}
+        where = here()
+        when = {"date": where.date, "commit": where.commit}
         RESULTS.write_text("".join(json.dumps({**when, **one}) + "\n" for one in all_results()), "utf-8")
     results = read_results()
     head, _, rest = PAGE.read_text("utf-8").partition("<!-- results -->\n")

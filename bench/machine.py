@@ -4,6 +4,8 @@ import os
 import platform
 import re
 import subprocess
+import sys
+import sysconfig
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +32,17 @@ class Where:
         )
 
 
+def interpreter() -> str:
+    """Python's version and who built it: one compiled without profile-guided optimisation takes a sixth more CPU."""
+    if sys.base_prefix == "/usr":
+        build = "the system's"
+    elif "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or ""):
+        build = "optimised"
+    else:
+        build = "not optimised"
+    return f"{platform.python_version()} ({build})"
+
+
 def here() -> Where:
     """This machine, this checkout, now."""
     commit = subprocess.run(
@@ -38,4 +51,4 @@ def here() -> Where:
     models = re.findall(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text("utf-8"))
     machine = f"{models[0] if models else platform.machine()}, {os.cpu_count()} cores, Linux {platform.release()}"
     now = datetime.now(UTC).isoformat(timespec="minutes")
-    return Where(now, commit, machine, platform.python_version(), round(os.getloadavg()[0], 1))
+    return Where(now, commit, machine, interpreter(), round(os.getloadavg()[0], 1))

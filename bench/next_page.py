@@ -10,22 +10,20 @@ import argparse
 import asyncio
 import itertools
 import os
-import platform
 import re
 import secrets
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
 import uvloop
 
 from bench.ending import ended
+from bench.machine import Where, here
 from bench.pages.record_shop import Record, records
 from bench.servers import LOAD_CORE, Missing, Server, varying_origin, vitrina
 from visitors.cookie import COOKIE_NAME, Keyring, VisitorCookie, encode_cookie
@@ -191,40 +189,25 @@ async def measure(
     return waits, load
 
 
-def report(waits: Sequence[float], load: str, server: Server, load_average: float) -> str:
+def report(waits: Sequence[float], load: str, server: Server, where: Where) -> str:
     """What was measured, and where."""
 
     def ms(share: float) -> float:
         return waits[min(len(waits) - 1, int(len(waits) * share))] * 1000
 
     totals = server.totals()
-    commit = _said("git", "rev-parse", "--short", "HEAD") + (
-        "+" if _said("git", "status", "--porcelain", "-uno") else ""
-    )
-    cpu = next((line.partition(":")[2].strip() for line in _cpuinfo() if line.startswith("model name")), "unknown CPU")
     verdict = "met" if ms(0.99) < TARGET_MS else "missed"
-    machine = (
-        f"{cpu}, {os.cpu_count()} cores, {platform.system()} {platform.release()}, Python {platform.python_version()}"
-    )
     times = ", ".join(f"{name} {ms(share):.1f} ms" for name, share in SHARES.items())
     failures = ", ".join(
         f"{name} {totals[name]}" for name in ("clicks_lost", "fail_open", "over_budget", "profile_timeouts")
     )
     lines = (
-        f"{datetime.now(UTC):%Y-%m-%d}, commit {commit}, {machine}, load average {load_average:.2f} at the start",
+        where.line(),
         f"{len(waits)} samples, {load}, page {PAGE_BYTES // 1024} KB",
         f"next page: {times}; target p99 < {TARGET_MS:.0f} ms: {verdict}",
         f"clicks {totals['clicks']:,}, folded {totals['folded']:,}; {failures}",
     )
     return "\n".join(lines)
-
-
-def _cpuinfo() -> list[str]:
-    return Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-
-
-def _said(*command: str) -> str:
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def main() -> int:
@@ -234,7 +217,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=20.0, help="at most (default 20)")
     parser.add_argument("--samples", type=int, default=400, help="at most (default 400)")
     args = parser.parse_args()
-    load_average = os.getloadavg()[0]
+    where = here()
     key = secrets.token_bytes(32)
     with tempfile.TemporaryDirectory(prefix="vitrina-bench-") as name:
         folder = Path(name)
@@ -247,7 +230,7 @@ def main() -> int:
                 keyring = Keyring((("1", key),))
                 waits, load = uvloop.run(measure(server, keyring, args.rate, args.seconds, args.samples))
                 server.settle()
-                print(report(waits, load, server, load_average))
+                print(report(waits, load, server, where))
         except Missing as missing:
             print(missing, file=sys.stderr)
             return 1

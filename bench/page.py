@@ -17,6 +17,7 @@ from itertools import cycle
 from statistics import median
 
 from bench.ending import ended
+from bench.machine import interpreter
 from transforms.page.charset import Encoding
 from transforms.page.edits import Edit, Insert, Markup, Reorder, SetAttribute, SetText, Target, Text
 from transforms.page.engine import Engine, Page, PageLimits, TemplateKey
@@ -149,7 +150,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=40)
     rounds = parser.parse_args().rounds
-    print(f"# {platform.machine()}, Python {platform.python_version()}, medians of {rounds} rounds, CPU µs")
+    print(f"# {platform.machine()}, Python {interpreter()}, medians of {rounds} rounds, CPU µs")
     cases = [(10, 36), (64, 36), (64, 180), (300, 866), (1024, 2854)]
     columns: list[str] = []
     for kilobytes, gaps in cases:

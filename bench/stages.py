@@ -25,6 +25,7 @@ from statistics import fmean, median
 import uvloop
 
 from bench.ending import ended
+from bench.machine import interpreter
 from bench.side_by_side.visitors import ADDRESSES
 from bench.worker import JOBS, WARMING, Worker, worker_in
 
@@ -132,7 +133,7 @@ def measure(worker: Worker, first: int, rounds: int, batch: int) -> list[float]:
 
 async def run(arguments: argparse.Namespace, folder: Path) -> None:
     """Measure and print."""
-    print(f"# {platform.machine()}, Python {platform.python_version()}, CPU µs per page, medians of {arguments.rounds}")
+    print(f"# {platform.machine()}, Python {interpreter()}, CPU µs per page, medians of {arguments.rounds}")
     times = arguments.rounds * arguments.batch
     first = WARMING + ADDRESSES
     # Nobody comes twice: whoever is known by their cookie is checked anew.

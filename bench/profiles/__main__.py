@@ -6,18 +6,17 @@ bench/results/profiles.jsonl and prints the table; `--report FILE` makes the tab
 
 import argparse
 import os
-import platform
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from statistics import fmean, quantiles
 
 import redis
 
 from bench.ending import ended
+from bench.machine import here
 from bench.profiles.population import people, written
 from bench.profiles.report import Run, Stored, table
 from bench.raw_results import read_rows, write_rows
@@ -40,7 +39,7 @@ def main() -> int:
     if args.report:
         print(table(*read_rows(args.report, Run, Stored)))
         return 0
-    load = os.getloadavg()[0]
+    where = here()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         known = list(people(min(MADE, args.profiles), args.seed, time.time()))
@@ -49,12 +48,12 @@ def main() -> int:
         version = _version(folder / "rest")
         stored.append(_imported(folder / "visit", profiles, max(1, args.profiles // 10), "in a visit", time.time()))
     run = Run(
-        date=time.strftime("%Y-%m-%d"),
-        commit=_said("git", "rev-parse", "--short", "HEAD"),
-        machine=f"{_cpu()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}",
-        python=platform.python_version(),
+        date=where.date,
+        commit=where.commit,
+        machine=where.machine,
+        python=where.python,
         valkey=version,
-        load_average=load,
+        load_average=where.load_average,
         seed=args.seed,
         made=len(known),
         mean_visits=fmean(one.visits for one in known),
@@ -126,15 +125,6 @@ def _version(data: Path) -> str:
         if "version=" in line:
             return line.partition("version=")[2].partition(",")[0]
     return "?"
-
-
-def _said(*command: str) -> str:
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT).stdout.strip()
-
-
-def _cpu() -> str:
-    lines: Iterable[str] = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "CPU of no name")
 
 
 if __name__ == "__main__":

@@ -8,4 +8,5 @@ def test_children_keep_freed_memory_and_hear_no_service_manager() -> None:
     assert given["PATH"] == "/bin"
     assert "NOTIFY_SOCKET" not in given
     assert int(given["MALLOC_TRIM_THRESHOLD_"]) >= 1 << 20
+    assert given["GLIBC_TUNABLES"] == "glibc.malloc.hugetlb=1"
     assert given["MALLOC_TOP_PAD_"] == "7", "the operator's own setting counts"
