@@ -231,7 +231,7 @@ class Shop:
 
     async def click(self, number: int = 1) -> Click:
         """The `number`-th click, once it is there."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while len(self.clicks.all) < number:  # noqa: ASYNC110 (the list is filled by the code under test)
                 await asyncio.sleep(0.005)
         return self.clicks.all[number - 1]

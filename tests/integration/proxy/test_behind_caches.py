@@ -79,7 +79,7 @@ async def test_nobody_gets_anothers_page_or_identity(shop: Start, tmp_path: Path
             str(NGINX), "-c", str(tmp_path / "nginx.conf"), "-p", str(tmp_path)
         )
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 while not (tmp_path / "front").exists():  # noqa: ASYNC110 (another process makes it)
                     await asyncio.sleep(0.01)
 

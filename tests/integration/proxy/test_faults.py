@@ -226,7 +226,7 @@ async def test_leaving_client_ends_the_origins_work(shop: Start) -> None:
         client.writer.write(get())
         await client.reader.read(1000)
         client.writer.transport.abort()
-        await asyncio.wait_for(gone.wait(), 5)
+        await asyncio.wait_for(gone.wait(), 30)
         click = await s.click()
         assert click.aborted
         assert len(s.clicks.all) == 1
@@ -326,7 +326,7 @@ async def test_a_large_body_streams_before_it_is_whole(shop: Start, framing: byt
     async with shop(answer, limits=Limits(hold_body_bytes=50)) as s:
         client = await s.client()
         client.writer.write(get(b"/upload", framing, method=b"POST") + part)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not s.origin.connections:  # noqa: ASYNC110 (counted by the origin's own task)
                 await asyncio.sleep(0.01)
         assert not came.is_set()

@@ -93,7 +93,7 @@ async def test_pipelines_of_any_cut(shop: Start, seed: int) -> None:
         sending = asyncio.get_running_loop().create_task(send())
         for number, (method, _, body) in enumerate(sent):
             expected = b"" if method == "HEAD" else b"/%d?a=%%2f&%%zz " % number + body
-            assert await asyncio.wait_for(strict.answer(method), 10) == (200, expected)
+            assert await asyncio.wait_for(strict.answer(method), 30) == (200, expected)
         await sending
         assert [seen.body for seen in s.origin.requests] == [body for _, _, body in sent]
         assert [seen.values(b"x-number") for seen in s.origin.requests] == [[b"%d" % n] for n in range(len(sent))]
@@ -161,6 +161,6 @@ async def test_answers_of_any_shape_and_cut(shop: Start, seed: int) -> None:
         strict = Strict(client.reader)
         for number, (raw, body, _) in enumerate(answers):
             client.writer.write(b"GET /%d HTTP/1.1\r\nHost: shop.test\r\n\r\n" % number)
-            status, got = await asyncio.wait_for(strict.answer("GET"), 10)
+            status, got = await asyncio.wait_for(strict.answer("GET"), 30)
             assert (status, got) == (int(raw[raw.rindex(b"HTTP/1.1 ", 0, 200) + 9 :][:3]), body)
         assert len(s.origin.requests) == len(answers)

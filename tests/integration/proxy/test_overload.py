@@ -119,15 +119,15 @@ async def test_the_breaker_on_our_own_time_lets_pages_pass_untouched(shop: Start
     async with shop(html(), **settings) as s:
         s.profiles.mode = "silent"  # what each page waits for is our own time
         client = await s.client()
-        for number in range(6):
-            assert not s.plane.passes_untouched, number
+        while not s.plane.passes_untouched:
+            assert len(s.profiles.asked) < 6
             await client.ask(opens("/", cookie(JOSE)))
-        assert s.plane.passes_untouched
-        asked = len(s.profiles.asked)
+        assert len(s.profiles.asked) == 6
+        untouched = s.count("untouched")  # none, unless a busy machine let a request lie for longer than our share
         head, body = await client.ask(opens("/", cookie(JOSE)))
         assert (body, values(head, b"etag")) == (PAGE, [b'"abc"'])
-        assert (s.count("untouched"), len(s.profiles.asked)) == (1, asked)
-        async with asyncio.timeout(5):
+        assert (s.count("untouched"), len(s.profiles.asked)) == (untouched + 1, 6)
+        async with asyncio.timeout(30):
             while s.count("added_breaker_opened") == 0:  # noqa: ASYNC110 (counted by the sweep under test)
                 await asyncio.sleep(0.02)
 

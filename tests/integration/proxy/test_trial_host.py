@@ -143,7 +143,7 @@ async def test_a_form_that_never_ends_costs_the_origin_nothing(shop: Start) -> N
             await client.writer.drain()
         await gone.close()
         assert (await s.click()).aborted
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await slow.reader.read()
         assert s.origin.connections == 0
         _, body = await s.ask(raw)
@@ -216,7 +216,7 @@ async def test_events_are_not_held_back(shop: Start) -> None:
     async with shop(answer, site=TRIAL) as s:
         client = await s.client()
         client.writer.write(get(b"/events"))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await client.reader.readuntil(b"data: http://try.test:8080/one\n\n")
             more.set()
             await client.reader.readuntil(b"data: http://try.test:8080/two\n\n")

@@ -67,7 +67,7 @@ async def test_ping_and_pong_both_ways(shop: Start) -> None:
     async with opened(shop, pings) as (_, url), connect(url) as client:
         assert await client.recv() == "pinged"
         pong = await client.ping(b"from the browser")
-        await asyncio.wait_for(pong, 5)
+        await asyncio.wait_for(pong, 30)
 
 
 @pytest.mark.parametrize("code", [1000, 1001, 1011, 3000, 4999])
@@ -91,7 +91,7 @@ async def test_close_codes_of_either_side(shop: Start, code: int) -> None:
         async with connect(url) as client:
             await client.close(code, "by the browser")
         assert (await s.click(2)).status == 101
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while len(closed) < 2:  # noqa: ASYNC110 (the server's handler fills it)
                 await asyncio.sleep(0.01)
         assert closed == [(code, "as asked"), (code, "by the browser")]
@@ -162,7 +162,7 @@ async def test_a_silent_tunnel_is_closed_and_one_that_pings_is_not(shop: Start) 
     async with opened(shop, limits=limits, ping_interval=None) as (_, url):
         async with connect(url, ping_interval=None) as client:
             with pytest.raises(ConnectionClosed):
-                await asyncio.wait_for(client.recv(), 5)
+                await asyncio.wait_for(client.recv(), 30)
         async with connect(url, ping_interval=0.1) as client:
             await asyncio.sleep(0.8)
             await _says(client, "still here")

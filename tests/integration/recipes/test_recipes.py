@@ -54,7 +54,7 @@ async def test_streams_both_ways(street: Street) -> None:
     async with street.client.post(f"{street.url}/upload", data=body(), headers=sent) as answer:
         assert (answer.status, await answer.text()) == (200, str(size))
     async with street.client.get(f"{street.url}/events") as answer:
-        assert await asyncio.wait_for(answer.content.readuntil(b"\n\n"), 10) == b"data: first\n\n"
+        assert await asyncio.wait_for(answer.content.readuntil(b"\n\n"), 30) == b"data: first\n\n"
         street.shop.go_on.set()
         assert await answer.content.read() == b"data: second\n\n"
 

@@ -151,7 +151,7 @@ async def test_a_cancellation_is_heard_at_every_turn_of_a_command(url: str, spaw
         for _ in range(turns):
             await asyncio.sleep(0)
         talking.cancel()
-        await asyncio.wait([talking], timeout=0.2)
+        await asyncio.wait([talking], timeout=2)  # at once, but on a busy machine
         if not talking.done():
             deaf.append(turns)
             await killed(talking)

@@ -80,7 +80,7 @@ async def test_a_failover_under_load_loses_and_doubles_nothing(
         return await folded(ProfileStore(reading)) == seen
 
     try:
-        await eventually(all_there, 40)
+        await eventually(all_there)
     except TimeoutError:
         assert await folded(ProfileStore(reading)) == seen
     stop.set()

@@ -82,7 +82,7 @@ async def test_a_stopped_server_times_out_opens_the_breaker_and_closes_it_again(
         async def is_open() -> bool:
             return profiles.is_open
 
-        await eventually(is_open, 1.0)
+        await eventually(is_open)
         assert await ask(profiles, "a") == (None, "breaker_open")
         assert profiles.opened == 1
     finally:
@@ -156,8 +156,11 @@ async def test_a_server_that_cannot_save_its_file_is_still_read(tmp_path: Path, 
     assert await profiles.ready(5)
     assert await ask(profiles, "a") == (b"raw", None)
     profiles._failed()  # one that was late: a PING finds out
-    await asyncio.sleep(0.1)
-    assert profiles._answered_in_s is not None
+
+    async def has_answered() -> bool:
+        return profiles._answered_in_s is not None
+
+    await eventually(has_answered)
     profiles.close()
     await client.aclose()
     await server.stop()

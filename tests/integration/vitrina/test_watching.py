@@ -45,7 +45,7 @@ def samples(site: Site) -> dict[tuple[str, ...], float]:
     }
 
 
-def eventually(holds: Callable[[], bool], timeout_s: float = 15.0) -> None:
+def eventually(holds: Callable[[], bool], timeout_s: float = 60.0) -> None:
     deadline = time.monotonic() + timeout_s
     while not holds():
         assert time.monotonic() < deadline, "it did not come to that"

@@ -25,7 +25,7 @@ async def test_done_is_called_once_in_the_loop(caplog: pytest.LogCaptureFixture)
     with caplog.at_level(logging.ERROR):
         assert offloading.run(lambda: 1, done)
         assert offloading.run(fails, done)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while len(results) < 2:  # noqa: ASYNC110 (filled by callbacks of the code under test)
                 await asyncio.sleep(0.001)
     assert results == [1, None]
@@ -43,7 +43,7 @@ async def test_a_full_queue_and_a_close() -> None:
     assert not offloading.run(lambda: True, results.append)
     offloading.close()
     hold.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while len(results) < MOST_WAITING:  # noqa: ASYNC110 (filled by callbacks of the code under test)
             await asyncio.sleep(0.001)
     assert (results.count(True), results.count(None)) == (1, MOST_WAITING - 1)
