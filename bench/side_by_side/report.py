@@ -29,7 +29,7 @@ ADDED_P50_MS = 0.3
 """Vitrina's p50 over nginx's, at most; asked of the workloads that have targets."""
 KEPT_UP = 0.95
 """Of the rate: what answers fewer has a queue that grows, and no latency to speak of."""
-OURS, YARDSTICK = "vitrina", "nginx"
+OURS, OFF, YARDSTICK = "vitrina", "vitrina-off", "nginx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,21 @@ def report(run: Run, samples: Sequence[Sample], picture: Path | None = None) -> 
     asked = {sample.candidate for sample in samples}
     lines += [f"- {each.title}: {each.note}." for each in BY_NAME.values() if each.note and each.name in asked]
     return "\n".join(lines) + "\n"
+
+
+def summary(samples: Sequence[Sample], workload: str) -> list[str]:
+    """CPU per request of one workload as a short table, the least first; without our own way past everything."""
+    spent: dict[str, list[float]] = {}
+    for sample in samples:
+        if (sample.workload, sample.load) == (workload, "saturated") and sample.candidate != OFF:
+            spent.setdefault(sample.candidate, []).append(sample.cpu_us)
+    rows = [(median(found), BY_NAME[name]) for name, found in spent.items()]
+    rows.sort(key=lambda row: row[0])
+    return [
+        "| | does | CPU µs |",
+        "|---|---|---:|",
+        *(f"| {each.title} | {each.job} | {us:.0f} |" for us, each in rows),
+    ]
 
 
 def _table(samples: Sequence[Sample], rate: float) -> Iterator[str]:

@@ -19,11 +19,13 @@ from bench.pages.record_shop import (
 from bench.side_by_side.__main__ import told
 from bench.side_by_side.measuring import DIRECT
 from bench.side_by_side.plot import plot
-from bench.side_by_side.report import ratio, report
+from bench.side_by_side.report import ratio, report, summary
 from bench.side_by_side.results import Run, Sample, read, write
 from bench.side_by_side.visitors import BenchVisitor, check_inserted, check_kept, check_ordered, visitors, walk
 from bench.side_by_side.workload import WORKLOADS
 from visitors.cookie import Keyring
+
+ROOT = Path(__file__).parents[3]
 
 RUN = Run("2026-01-02T03:04", "abc", "a machine", {"nginx": "1.22"}, 0.1, 1, 3.0, 200.0, "python -m bench.side_by_side")
 KEYRING = Keyring((("1", b"sixteen bytes or more"),))
@@ -177,3 +179,17 @@ def test_a_picture_is_made_of_raw_results_the_same_each_time(name: str, begins: 
 def test_a_report_tells_no_places_of_the_machine() -> None:
     asked = ["--rounds", "3", "--packages", "/home/me/packages", "--out", "/tmp/x.jsonl", "--workload", "same"]
     assert told(asked) == "python -m bench.side_by_side --rounds 3 --packages DIR --out FILE --workload same"
+
+
+@pytest.mark.parametrize("name", ["side-by-side", "side-by-side-once"])
+def test_the_committed_report_is_the_committed_results(name: str) -> None:
+    path = ROOT / "bench" / "results" / f"{name}.jsonl"
+    assert path.with_suffix(".md").read_text("utf-8") == report(*read(path), path.with_suffix(".svg"))
+
+
+def test_what_the_readme_says_of_the_cost_is_the_committed_results() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    shown = readme.partition("<!-- cost -->\n")[2].partition("\n<!-- end of cost -->")[0]
+    run, samples = read(ROOT / "bench" / "results" / "side-by-side.jsonl")
+    assert shown.splitlines() == summary(samples, "20-differ")
+    assert f"{run.date[:10]}, commit {run.commit}, {run.machine}" in readme
