@@ -121,7 +121,7 @@ class Counters:
         """Add."""
         self.counts[name] += n
 
-    def answered(self, status: int, kind: str, way: str, added_us: int, out_bytes: int, clicks: int) -> None:
+    def answered(self, status: int, kind: str, way: str, added_us: int, out_bytes: int) -> None:
         """Not counted here."""
 
     def decided(self, reason: str) -> None:

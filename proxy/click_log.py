@@ -43,7 +43,7 @@ class _News(NamedTuple):
 
 
 def log(exchange: ExchangeState, aborted: bool) -> None:
-    """Append the exchange's one click, tell the observer, count."""
+    """Make the exchange's one click, due with the next write; tell the observer, count."""
     visit, serving = exchange.visit, exchange.serving
     added_us = int(added_seconds(exchange) * 1_000_000)
     try:
@@ -57,8 +57,8 @@ def log(exchange: ExchangeState, aborted: bool) -> None:
         )
     if visit.is_preview or visit.identified.is_prefetch:
         click = _for_nobody(click)
-    is_kept = serving.ports.clicks.append(click)
-    count_answer(exchange, click.kind, added_us, is_kept)
+    serving.clicks.add(click)
+    count_answer(exchange, click.kind, added_us)
     if (access_log := serving.ports.access_log) is not None:
         access_log.exchange_ended(
             Ended(exchange.head, visit.fields, click, exchange.bytes_in, exchange.bytes_out, exchange.started, added_us)

@@ -243,10 +243,11 @@ class Exchange(ExchangeState):
             yield
         else:
             lap("encode")
-        self._end(aborted=False)
+        self._log(aborted=False)
         if lap is None:
             yield
-        else:
+        self.serving.clicks.write()  # those of others in step with this one, too: before the first byte of any
+        if lap is not None:
             lap("click")
         self.client.write(self._unsent)
         if lap is not None:
@@ -353,6 +354,11 @@ class Exchange(ExchangeState):
             self.origin = None
 
     def _end(self, aborted: bool) -> None:
+        self._log(aborted)
+        self.serving.clicks.write()
+
+    def _log(self, aborted: bool) -> None:
+        """The click is made; it is written before anything else leaves."""
         self.stage = ENDED
         if self._is_upload:
             self.request_ended()

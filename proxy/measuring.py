@@ -9,7 +9,7 @@ from time import monotonic
 from proxy.exchange_state import ExchangeState
 
 
-def count_answer(exchange: ExchangeState, kind: str, added_us: int, is_click_kept: bool) -> None:
+def count_answer(exchange: ExchangeState, kind: str, added_us: int) -> None:
     """Count the answer of an exchange that ends; `kind` is the page's."""
     visit, switch = exchange.visit, exchange.serving.ports.switch
     place, outcome = visit.place, visit.outcome
@@ -20,7 +20,7 @@ def count_answer(exchange: ExchangeState, kind: str, added_us: int, is_click_kep
     elif place.is_never_read:
         kind = "never_read"
     way = "passed" if outcome is None else "rewritten" if visit.personalised else "read"
-    switch.answered(exchange.status, kind, way, added_us, exchange.bytes_out, is_click_kept)
+    switch.answered(exchange.status, kind, way, added_us, exchange.bytes_out)
     if exchange.bytes_in:
         switch.count("in_bytes", exchange.bytes_in)
     if outcome is None:

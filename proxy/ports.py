@@ -18,10 +18,11 @@ class ProfileSource(Protocol):
 
 
 class ClickSink(Protocol):
-    """Where clicks go. Synchronous: one write() before the last byte of the response is handed over."""
+    """Where clicks go. Synchronous: one write() before the last byte of any of their responses is handed over."""
 
-    def append(self, click: Click) -> bool:
-        """False when the click could not be kept (disk full): counted and alarmed by the sink, never raised."""
+    def append(self, *clicks: Click) -> int:
+        """How many of them are kept. Those that could not be (disk full) are counted and alarmed by the sink, never
+        raised."""
         ...
 
 
@@ -44,9 +45,9 @@ class Switch(Protocol):
         """Add to one of this process's counters (names in `storage.measures`)."""
         ...
 
-    def answered(self, status: int, kind: str, way: str, added_us: int, out_bytes: int, clicks: int) -> None:
+    def answered(self, status: int, kind: str, way: str, added_us: int, out_bytes: int) -> None:
         """Count an answer: by its status and the kind of page, our share of its time by the way it went (names in
-        `storage.measures`), the bytes of its body, and its click if that was kept."""
+        `storage.measures`), and the bytes of its body."""
         ...
 
     def decided(self, reason: str) -> None:

@@ -24,6 +24,7 @@ from proxy.answers import ERROR_PAGE
 from proxy.beacon_rate import BeaconRate
 from proxy.codings import OFFERED
 from proxy.compiling import CompilePool
+from proxy.due_clicks import DueClicks
 from proxy.framing.limits import Limits as FramingLimits
 from proxy.headers.to_origin import HostMode, OriginPolicy
 from proxy.headers.trial_host import turned_to
@@ -189,6 +190,7 @@ class Serving:
         self.offloading = Offloading(self.loop)
         self.beginning, self.making, self.ending = Phases(self.loop), Phases(self.loop), Phases(self.loop)
         """Requests that leave for the origin, pages to be made, and other answers that are whole."""
+        self.clicks = DueClicks(ports.clicks, self.count)
         self._told: set[bytes] = set()
         self._candidates = platforms() if site.platform == "auto" else ()
         self._pages_looked_at = 0

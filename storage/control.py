@@ -55,7 +55,7 @@ _ANSWER_WORD: Final = {
 _REASON_WORD: Final = {reason: _REASONS + at for at, reason in enumerate(REASONS)}
 _HISTOGRAM_WORD: Final = {name: _HISTOGRAMS + at * _HISTOGRAM_WORDS for at, name in enumerate(HISTOGRAMS)}
 _ADDED_WORD: Final = {way: _HISTOGRAM_WORD[f"added:{way}"] for way in WAYS}
-_ADDED_US, _OUT_BYTES, _CLICKS = (_COUNTER_WORD[name] for name in ("added_us_total", "out_bytes", "clicks"))
+_ADDED_US, _OUT_BYTES = _COUNTER_WORD["added_us_total"], _COUNTER_WORD["out_bytes"]
 # Bit length of whole microseconds → word of the bucket, counted from the histogram's sum.
 _BUCKET_WORD: Final = tuple(1 + min(max(bits - FIRST_BUCKET_BITS, 0), HISTOGRAM_BUCKETS - 1) for bits in range(65))
 
@@ -78,9 +78,9 @@ class Slot:
         at = self._base + _COUNTER_WORD[name]
         self._words[at] = (self._words[at] + n) & 0xFFFFFFFFFFFFFFFF
 
-    def answered(self, status: int, kind: str, way: str, added_us: int, out_bytes: int, clicks: int) -> None:
+    def answered(self, status: int, kind: str, way: str, added_us: int, out_bytes: int) -> None:
         """Count an answer by the class of its status and the kind of page (what is neither known is "other"), our share
-        of its time by its way (KeyError when there is no such way), its bytes, and its click."""
+        of its time by its way (KeyError when there is no such way), and its bytes."""
         words, base = self._words, self._base
         word = _ANSWER_WORD.get((status // 100, kind))
         if word is None:
@@ -88,8 +88,6 @@ class Slot:
             word = _ANSWER_WORD[status_class, kind if kind in KINDS else OTHER_KIND]
         words[base + word] += 1
         words[base + _OUT_BYTES] += out_bytes
-        if clicks:
-            words[base + _CLICKS] += clicks
         at = base + _ADDED_WORD[way]
         if added_us > 0:
             words[base + _ADDED_US] += added_us

@@ -1,7 +1,7 @@
 """The spool of a worker that starts on a disk without room: the shop is served, clicks are lost and counted until there
 is room.
 
-Invariant: as of `storage.spool`: what `append` said True to is kept, and it never raises.
+Invariant: as of `storage.spool`: what `append` counts as kept is kept, and it never raises.
 """
 
 import logging
@@ -21,20 +21,20 @@ _log = logging.getLogger(__name__)
 class LateSpool:
     """The data plane's `ClickSink`: a `Spool` that is made as soon as it can be. Not for use by two threads at once."""
 
-    def __init__(self, root: Path, on_lost: Callable[[], None]) -> None:
+    def __init__(self, root: Path, on_lost: Callable[[int], None]) -> None:
         self._root = root
         self._on_lost = on_lost
         self._spool: Spool | None = None
         self._tried: float | None = None
         self._open()
 
-    def append(self, click: Click) -> bool:
-        """Keep one click; False when the disk refuses. Never raises."""
+    def append(self, *clicks: Click) -> int:
+        """Keep clicks by one write(); how many of them, fewer when the disk refuses. Never raises."""
         spool = self._spool or self._open()
         if spool is None:
-            self._on_lost()
-            return False
-        return spool.append(click)
+            self._on_lost(len(clicks))
+            return 0
+        return spool.append(*clicks)
 
     def close(self) -> None:
         """Sync and let go."""

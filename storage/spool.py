@@ -1,6 +1,6 @@
-"""The click spool: an append-only log per writer; one write() per click and no Redis in sight.
+"""The click spool: an append-only log per writer; one write() for what ends together, and no Redis in sight.
 
-Invariants: what `append` said True to survives the death of the process at once and a power cut after 50 ms; a
+Invariants: what `append` counts as kept survives the death of the process at once and a power cut after 50 ms; a
 spool's id is never reused and its directory has one writer, who holds the lock for life; sequences have no gaps.
 """
 
@@ -11,7 +11,9 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from itertools import accumulate, count
 from pathlib import Path
 from typing import Final
 
@@ -44,8 +46,8 @@ class Spool:
         self.id = path.name
         self.lost = 0
         """Clicks that could not be kept."""
-        self.on_lost: Callable[[], None] | None = None
-        """Told of each lost click, for a counter."""
+        self.on_lost: Callable[[int], None] | None = None
+        """Told how many clicks are lost, for a counter."""
         self._lock = lock
         self._segment_bytes = segment_bytes
         self._cap_bytes = cap_bytes
@@ -84,33 +86,40 @@ class Spool:
         """Number of clicks kept so far; the next one gets this sequence."""
         return self._next
 
-    def append(self, click: Click) -> bool:
-        """Keep one click by one write(). False when it could not be kept; never raises."""
-        try:
-            return self.append_bytes(encode_click(click))
-        except Exception:
-            _log.exception("a click could not be encoded")
-            return self._count_lost()
+    def append(self, *clicks: Click) -> int:
+        """Keep clicks by one write(), in this order; how many of them are kept. Never raises."""
+        payloads = []
+        for click in clicks:
+            try:
+                payloads.append(encode_click(click))
+            except Exception:
+                _log.exception("a click could not be encoded")
+                self._count_lost(1)
+        return self.append_bytes(*payloads)
 
-    def append_bytes(self, payload: bytes) -> bool:
-        """Keep one encoded click; False when the disk refuses or the cap is reached."""
-        record = frame(self._next, payload)
+    def append_bytes(self, *payloads: bytes) -> int:
+        """The same of encoded clicks: when the disk refuses or the cap is reached, those at the end are lost."""
+        if not payloads:
+            return 0
+        records = list(map(frame, count(self._next), payloads))
+        data = b"".join(records)
         try:
             if self._over_cap:
-                return self._refuse(f"the spools are over their cap of {self._cap_bytes} bytes")
+                return self._refuse(len(records), f"the spools are over their cap of {self._cap_bytes} bytes")
             if self._torn or self._size >= self._segment_bytes:
                 self._rotate()
-            written = write(self._fd, record)
+            written = write(self._fd, data)
         except OSError as error:
-            return self._refuse(str(error))
-        if written != len(record):
-            return self._refuse(f"only {written} of {len(record)} bytes could be written")
-        self._size += written
-        self._next += 1
+            return self._refuse(len(records), str(error))
+        kept = len(records) if written == len(data) else _whole(records, written)
+        self._next += kept
+        self._size += written if kept == len(records) else sum(map(len, records[:kept]))
         if not self._dirty:
             self._dirty = True
             self._wake.set()
-        return True
+        if kept < len(records):
+            self._refuse(len(records) - kept, f"only {written} of {len(data)} bytes could be written")
+        return kept
 
     def close(self) -> None:
         """Sync and let go; the shipper sends what is left."""
@@ -139,7 +148,8 @@ class Spool:
         self._retired.append(self._fd)
         self._fd, self._size, self._torn = fresh, 0, False
 
-    def _refuse(self, why: str) -> bool:
+    def _refuse(self, lost: int, why: str) -> int:
+        """Take back what was written of them; none is kept."""
         try:
             os.ftruncate(self._fd, self._size)
         except OSError:
@@ -148,13 +158,13 @@ class Spool:
         if now - self._reported > 1:
             self._reported = now
             _log.error("click lost: %s", why)
-        return self._count_lost()
+        self._count_lost(lost)
+        return 0
 
-    def _count_lost(self) -> bool:
-        self.lost += 1
+    def _count_lost(self, lost: int) -> None:
+        self.lost += lost
         if self.on_lost is not None:
-            self.on_lost()
-        return False
+            self.on_lost(lost)
 
     def _sync_forever(self) -> None:
         measured = 0.0
@@ -185,6 +195,11 @@ def spooled_bytes(root: Path) -> int:
         except FileNotFoundError:
             continue  # the shipper deleted it meanwhile
     return total
+
+
+def _whole(records: Sequence[bytes], written: int) -> int:
+    """How many of the records lie in so many bytes."""
+    return bisect_right(list(accumulate(map(len, records))), written)
 
 
 def _sync(fd: int) -> None:

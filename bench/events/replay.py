@@ -32,10 +32,10 @@ class Clicks:
     def __init__(self) -> None:
         self.kept: list[Click] = []
 
-    def append(self, click: Click) -> bool:
-        """Keep it."""
-        self.kept.append(click)
-        return True
+    def append(self, *clicks: Click) -> int:
+        """Keep them."""
+        self.kept += clicks
+        return len(clicks)
 
 
 class NoProfiles:

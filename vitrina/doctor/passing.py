@@ -47,8 +47,8 @@ class _Nothing:
         raw = self._customer if profile_id == _CUSTOMER else None
         asyncio.get_running_loop().call_soon(done, raw, None)
 
-    def append(self, click: Click) -> bool:
-        return True
+    def append(self, *clicks: Click) -> int:
+        return len(clicks)
 
     def snapshot(self) -> Mapping[str, Product]:
         return {}
@@ -59,7 +59,7 @@ class _Nothing:
     def count(self, name: str, n: int = 1) -> None:
         self.previewed += n if name == "previewed" else 0
 
-    def answered(self, status: int, kind: str, way: str, added_us: int, out_bytes: int, clicks: int) -> None:
+    def answered(self, status: int, kind: str, way: str, added_us: int, out_bytes: int) -> None:
         pass
 
     def decided(self, reason: str) -> None:

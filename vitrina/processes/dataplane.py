@@ -100,7 +100,7 @@ async def serve(spec: Spec, stop: asyncio.Event) -> None:
     page = ControlPage.open(data.control)
     slot = page.slot(spec.slot)
     slot.claim()
-    spool = LateSpool(data.spool, lambda: slot.count("clicks_lost"))
+    spool = LateSpool(data.spool, lambda lost: slot.count("clicks_lost", lost))
     catalogue = LearntCatalogue(client, spawn)
     profiles = BatchedProfiles(client, settings.site.budget.profile_ms / 1000, spawn)
     profiles.on_change = lambda is_open: slot.put("breaker_open", int(is_open))

@@ -136,9 +136,9 @@ class Clicks:
     def __init__(self) -> None:
         self.all: list[Click] = []
 
-    def append(self, click: Click) -> bool:
-        self.all.append(click)
-        return True
+    def append(self, *clicks: Click) -> int:
+        self.all += clicks
+        return len(clicks)
 
 
 class Profiles:

@@ -321,7 +321,7 @@ async def test_a_profile_whose_reading_raises_hangs_no_page(shop: Start, monkeyp
 async def test_sink_that_fails_costs_no_page(shop: Start) -> None:
     async with shop(html(), **PERSONAL) as s:
 
-        def refuse(click: Any) -> bool:
+        def refuse(*clicks: Any) -> int:
             raise OSError(28, "No space left on device")
 
         s.clicks.append = refuse

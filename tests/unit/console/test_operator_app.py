@@ -146,7 +146,7 @@ async def test_prometheus_reads_the_whole_exposition(
 ) -> None:
     worker = page.slot(2)
     worker.claim()
-    worker.answered(200, "home", "passed", 0, 0, 0)
+    worker.answered(200, "home", "passed", 0, 0)
     worker.decided("SPLIT")
     for seconds in (0.000_010, 0.000_100, 2.0):
         worker.observe("added:rewritten", seconds)

@@ -112,7 +112,7 @@ def test_answers_reasons_and_times_have_words_of_their_own(tmp_path: Path) -> No
     slot = page.slot(3)
     for status_class in ANSWERS:
         for kind in KINDS:
-            slot.answered(status_class * 100, kind, "passed", 0, 0, 0)
+            slot.answered(status_class * 100, kind, "passed", 0, 0)
     for reason in REASONS:
         slot.decided(reason)
     for at, name in enumerate(HISTOGRAMS):
@@ -136,17 +136,17 @@ def test_answers_reasons_and_times_have_words_of_their_own(tmp_path: Path) -> No
 )
 def test_every_answer_is_counted_somewhere(tmp_path: Path, status: int, kind: str, counted: tuple[int, str]) -> None:
     page = ControlPage.create(tmp_path / "control")
-    page.slot(0).answered(status, kind, "read", 0, 0, 0)
+    page.slot(0).answered(status, kind, "read", 0, 0)
     assert {label for label, count in page.measured().answers.items() if count} == {counted}
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_an_answer_is_counted_with_its_time_its_bytes_and_its_click(tmp_path: Path, way: str) -> None:
+def test_an_answer_is_counted_with_its_time_and_its_bytes(tmp_path: Path, way: str) -> None:
     page = ControlPage.create(tmp_path / "control")
-    page.slot(0).answered(200, "home", way, 90, 2000, 1)
-    page.slot(0).answered(200, "home", way, -1, 0, 0)
+    page.slot(0).answered(200, "home", way, 90, 2000)
+    page.slot(0).answered(200, "home", way, -1, 0)
     measured = page.measured()
-    expected = {"added_us_total": 90, "out_bytes": 2000, "clicks": 1}
+    expected = {"added_us_total": 90, "out_bytes": 2000}
     assert {name: count for name, count in measured.counters.items() if count} == expected
     times = {name: (told.sum_us, sum(told.counts)) for name, told in measured.histograms.items() if sum(told.counts)}
     assert times == {f"added:{way}": (90, 2)}

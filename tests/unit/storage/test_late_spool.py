@@ -14,7 +14,7 @@ CLICK = Click(time=1.0, host="h", method="GET", path="/", status=200)
 def test_clicks_are_kept_as_soon_as_a_spool_can_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root, lost = tmp_path / "spool", []
     root.write_text("a file where the folder should be: no spool can be made")
-    spool = LateSpool(root, lambda: lost.append(1))
+    spool = LateSpool(root, lambda n: lost.extend([1] * n))
     assert not spool.append(CLICK)
     root.unlink()
     assert not spool.append(CLICK), "it is not tried for each click"

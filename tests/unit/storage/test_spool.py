@@ -6,8 +6,11 @@ import resource
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from clicks.click import Click
 from clicks.wire import decode_click
@@ -144,7 +147,7 @@ from pathlib import Path
 from storage.spool import Spool
 lost = []
 spool = Spool.create(Path(sys.argv[1]))
-spool.on_lost = lambda: lost.append(1)
+spool.on_lost = lambda n: lost.extend([1] * n)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
 kept = [spool.append_bytes(bytes([n]) * 100) for n in range(20)]
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
@@ -183,6 +186,47 @@ def test_a_write_that_cannot_be_taken_back_ends_the_segment(tmp_path: Path, monk
     spool.close()
 
 
+RECORDS = st.lists(st.lists(st.binary(min_size=1, max_size=40), min_size=1, max_size=8), max_size=8)
+
+
+@given(RECORDS, st.integers(0, 600), st.integers(60, 400), st.booleans())
+@settings(deadline=None, max_examples=60)
+def test_what_is_written_together_is_kept_as_far_as_it_fits(
+    batches: list[list[bytes]], room: int, segment_bytes: int, takes_back: bool
+) -> None:
+    """A disk with `room` bytes; what was written of a click that did not fit may be there for good."""
+    left, real_write, real_truncate = [room], os.write, os.ftruncate
+
+    def fills(descriptor: int, data: bytes) -> int:
+        if not left[0]:
+            raise OSError(28, "No space left on device")
+        written = real_write(descriptor, data[: left[0]])
+        left[0] -= written
+        return written
+
+    def truncate(descriptor: int, size: int) -> None:
+        if not takes_back:
+            raise OSError(5, "Input/output error")
+        left[0] += os.fstat(descriptor).st_size - size
+        real_truncate(descriptor, size)
+
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as small:
+        spool = Spool.create(Path(folder), segment_bytes=segment_bytes)
+        small.setattr("storage.spool.write", fills)
+        small.setattr(os, "ftruncate", truncate)
+        kept: list[bytes] = []
+        for batch in batches:
+            kept += batch[: spool.append_bytes(*batch)]
+            assert [payload for _, payload in read_all(SpoolReader(spool.path))] == kept
+        assert spool.written == len(kept)
+        assert spool.lost == sum(map(len, batches)) - len(kept)
+        left[0] = 10_000
+        assert spool.append_bytes(b"one", b"more") == 2
+        small.undo()
+        spool.close()
+        assert read_all(SpoolReader(spool.path)) == list(enumerate([*kept, b"one", b"more"]))
+
+
 def test_the_first_write_may_be_the_one_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spool = Spool.create(tmp_path)
 
@@ -207,12 +251,22 @@ def test_a_click_that_cannot_be_encoded_is_counted_not_raised(tmp_path: Path, ca
     spool.close()
 
 
+def test_one_that_cannot_be_encoded_costs_its_neighbours_nothing(tmp_path: Path) -> None:
+    spool, lost = Spool.create(tmp_path), []
+    spool.on_lost = lost.append
+    good = [Click(time=float(n), host="h", method="GET", path=f"/{n}", status=200) for n in range(3)]
+    assert spool.append(good[0], good[1]._replace(catalogue=((object(),),)), good[2]) == 2
+    assert [decode_click(raw) for _, raw in read_all(SpoolReader(spool.path))] == [good[0], good[2]]
+    assert (spool.lost, lost) == (1, [1])
+    spool.close()
+
+
 def test_over_the_cap_clicks_are_refused(tmp_path: Path) -> None:
     spool = Spool.create(tmp_path, cap_bytes=10)
     spool.append_bytes(b"x" * 100)
     assert spooled_bytes(tmp_path) > 10
     spool._over_cap = True
-    assert not spool.append_bytes(b"y")
-    assert spool.lost == 1
+    assert not spool.append_bytes(b"y", b"z")
+    assert spool.lost == 2
     spool.close()
     spool.close()
