@@ -15,6 +15,8 @@ from msgspec.msgpack import Decoder
 MOST_FURTHER: Final = 64
 """Fields that newer versions may have appended; a longer array is no row."""
 
+_HEAD_BYTES: Final = 3
+"""Of an array of 16 items and more; a smaller one's has 1, and fields follow."""
 _PLACE: Final = re.compile(r"\$\[(\d+)\]")
 
 
@@ -25,16 +27,14 @@ class Rows:
         self._names = ("version", *types)
         self._types = (int, *types.values())
         self._least = least
-        self._decoders: dict[int, Callable[[bytes], tuple[Any, ...]]] = {}
+        self._decoders: dict[bytes, Callable[[bytes], tuple[Any, ...]]] = {}
+        """By the head of an array, which says how many items it has."""
 
     def decode(self, data: bytes) -> tuple[Any, ...]:
         """The version, the fields and what is behind them; ValueError, which names the field, when these are no such
         bytes."""
         try:
-            count = _count(data)
-            decode = self._decoders.get(count)
-            if decode is None:
-                decode = self._decoders[count] = Decoder(self._row_of(count)).decode
+            decode = self._decoders.get(data[:_HEAD_BYTES]) or self._decoder_of(data)
             return decode(data)
         except (MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise ValueError(self._told(error)) from None
@@ -47,6 +47,13 @@ class Rows:
             raise ValueError(self._told(error)) from None
         return checked
 
+    def _decoder_of(self, data: bytes) -> Callable[[bytes], tuple[Any, ...]]:
+        head, count = _counted(data)
+        known = self._decoders.get(head)
+        if known is None:
+            known = self._decoders[head] = Decoder(self._row_of(count)).decode
+        return known
+
     def _row_of(self, count: int) -> Any:
         further = count - len(self._types)
         if not self._least < count or further > MOST_FURTHER:
@@ -57,10 +64,10 @@ class Rows:
         return _PLACE.sub(lambda place: self._names[int(place[1])], str(error), count=1)
 
 
-def _count(data: bytes) -> int:
-    """How many items an array says it has."""
+def _counted(data: bytes) -> tuple[bytes, int]:
+    """The head of an array, and how many items it says there are."""
     if data[:1] == b"\xdc":
-        return int.from_bytes(data[1:3], "big")
+        return data[:_HEAD_BYTES], int.from_bytes(data[1:_HEAD_BYTES], "big")
     if b"\x90" <= data[:1] < b"\xa0":
-        return data[0] & 0x0F
+        return data[:1], data[0] & 0x0F
     raise ValueError("no array of fields")

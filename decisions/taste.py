@@ -42,8 +42,7 @@ class Taste:
         liked = interest.get
         by_group = [sum(map(liked, group, _ZEROS)) for group in candidates.groups]
         scores: list[float | None] = [*map(by_group.__getitem__, candidates.group_of)]
-        topics = self.profile.topics
-        if topics:
+        if candidates.ungrouped and (topics := self.profile.topics):
             for position in candidates.ungrouped:
                 seen_under = topics.get(candidates.ids[position] or "", ())
                 if seen_under:

@@ -35,7 +35,7 @@ from visitors.cookie_change import CookieChange
 from visitors.identity import Identified, identify
 from visitors.profile import Profile
 from visitors.visitor import Visitor
-from visitors.wire import decode_profile
+from visitors.wire import open_profile
 
 _LOG = logging.getLogger("vitrina.proxy")
 FieldList = list[tuple[bytes, bytes]]
@@ -298,7 +298,7 @@ class Visit:
             self.serving.count("profile_timeouts" if failure == "timeout" else "profile_unavailable")
         elif raw is not None:
             try:
-                self._take_profile(decode_profile(raw))
+                self._take_profile(open_profile(raw))
             except ValueError:
                 self.profile_failure = "unreadable"
             except Exception:  # a page waits for this call: it goes out without a profile, whatever went wrong here

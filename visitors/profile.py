@@ -37,7 +37,8 @@ class Shown:
 class Profile(NamedTuple):
     """What is known of one visitor. Times are Unix seconds, money the shop's minor unit, mappings are bounded.
 
-    A named tuple: one is made for every page, and a frozen dataclass of forty fields costs as much as all of its bytes.
+    Fields are in their order on the wire (`visitors.wire`). A named tuple: one is made for every page, and a frozen
+    dataclass of forty fields costs as much as all of its bytes.
     """
 
     id: str
@@ -53,21 +54,11 @@ class Profile(NamedTuple):
     last_click: float = 0.0
     usual_gap_s: float | None = None
     """Smoothed time from the end of a visit to the start of the next; None until two visits are known."""
-    usual_gap_before_s: float | None = None
-    """`usual_gap_s` as it was before the current visit began: the measure of that visit's own gap."""
-    visit_started: float = 0.0
-    """First click of the current (latest) visit."""
-    previous_visit: float = 0.0
-    """Last click of the visit before the current one; 0 when there was none."""
-    sessions: tuple[str, ...] = ()
-    """Latest sessions counted in `visits` (bounded), oldest first."""
     page_views: int = 0
     last_page: str | None = None
     """host + path?query (kept fields only) of the last page opened, to tell a step forward from Back."""
     products: Mapping[str, Affinity] = NOTHING
     categories: Mapping[str, Affinity] = NOTHING
-    topics: Mapping[str, tuple[str, ...]] = NOTHING
-    """Product → its categories, general to special, for products seen lately: what a cart or an order says of taste."""
     cart: Mapping[str, int] = NOTHING
     cart_at: float = 0.0
     orders: int = 0
@@ -88,9 +79,19 @@ class Profile(NamedTuple):
     """Ids of browsers' profiles that were joined into this one."""
     moved_to: str | None = None
     """Tombstone: this profile's history lives on under another id."""
-    bare_orders: tuple[str, ...] = ()
-    """Latest orders (bounded) that are counted, but whose value was not told yet."""
+    usual_gap_before_s: float | None = None
+    """`usual_gap_s` as it was before the current visit began: the measure of that visit's own gap."""
+    visit_started: float = 0.0
+    """First click of the current (latest) visit."""
+    previous_visit: float = 0.0
+    """Last click of the visit before the current one; 0 when there was none."""
+    sessions: tuple[str, ...] = ()
+    """Latest sessions counted in `visits` (bounded), oldest first."""
+    topics: Mapping[str, tuple[str, ...]] = NOTHING
+    """Product → its categories, general to special, for products seen lately: what a cart or an order says of taste."""
     traits: Mapping[str, str] = NOTHING
     """What the visitor said in a form of the operator's (`[[form]]`), by the name of the trait (bounded)."""
+    bare_orders: tuple[str, ...] = ()
+    """Latest orders (bounded) that are counted, but whose value was not told yet."""
     unknown_fields: tuple[object, ...] = ()
     """What a later version appended on the wire, as it came: written back with every change, read by nobody here."""

@@ -4,14 +4,14 @@ Rules: fields are only ever appended, so a shorter array (an older build's) take
 longer one (a newer build's, while both run, or before a downgrade) what is unknown here is kept and written back;
 another meaning of a field needs another version.
 Every value is checked while it is decoded; maps stay packed until looked at. `decode_fields` gives the same as a plain
-row for folding.
+row for folding. `open_profile` is for a page, which reads few of them: the large maps are bytes until one is looked at.
 """
 
-from collections.abc import Mapping, Sequence
-from operator import attrgetter, itemgetter
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Final
 
-from msgspec import MsgspecError
+from msgspec import MsgspecError, Raw
 from msgspec.msgpack import Decoder, Encoder
 
 from clicks.rows import Rows
@@ -73,14 +73,12 @@ _DEFAULT_OF: Final = tuple(zip(_TYPES, _DEFAULTS, strict=True))
 _PLACE: Final = {name: place for place, name in enumerate(_TYPES)}
 _PRODUCTS, _CATEGORIES, _TOPICS, _SHOWN = (_PLACE[name] for name in ("products", "categories", "topics", "shown"))
 
-# A field of the profile that is missing from the wire fails here, at import.
-_as_constructed: Final = itemgetter(*({**_PLACE, "unknown_fields": len(_TYPES)}[name] for name in Profile._fields))
 _as_sent: Final = attrgetter(*_TYPES)
 _PACK: Final = Encoder().encode
 _UNPACK: Final = Decoder().decode
 
 FIELD_NAMES: Final = tuple(_TYPES)
-"""In their order on the wire."""
+"""In their order on the wire, which is that of `Profile`."""
 
 
 def encode_profile(profile: Profile) -> bytes:
@@ -124,6 +122,21 @@ def decode_profile(data: bytes) -> Profile:
     return shaped(decode_fields(data))
 
 
+def open_profile(data: bytes) -> Profile:
+    """As `decode_profile`, for who only reads, by name and little of it: a large map is read when it is looked at, and
+    is empty when it is not of its types."""
+    try:
+        version, *fields = _OPENED_ROWS.decode(data)
+    except ValueError:  # resting, or none
+        return decode_profile(data)
+    if version != PROFILE_VERSION:
+        return decode_profile(data)
+    if len(fields) < len(_TYPES):
+        fields += _DEFAULTS[len(fields) :]
+    fields[len(_TYPES) :] = (tuple(fields[len(_TYPES) :]),)
+    return _Opened._make(fields)
+
+
 def decode_fields(data: bytes) -> tuple[Any, ...]:
     """All fields known here, maps packed and nobody else's, and behind them what is not known. ValueError as
     `decode_profile`."""
@@ -158,7 +171,7 @@ def shaped(values: tuple[Any, ...]) -> Profile:
     row[_TOPICS] = topics(row[_TOPICS])
     row[_SHOWN] = shown_lists(row[_SHOWN])
     row.append(values[len(_TYPES) :])
-    return Profile._make(_as_constructed(row))
+    return Profile._make(row)
 
 
 def shown_lists(raw: dict[str, tuple[Any, ...]]) -> Mapping[str, Shown]:
@@ -192,3 +205,38 @@ def _shown(packed: tuple[Any, ...]) -> Shown:
 
 def _joined(packed: str) -> tuple[str, ...]:
     return tuple(packed.split(SEPARATOR)) if packed else ()
+
+
+class _Later:
+    """A map that its profile has as msgpack's bytes until somebody looks at it."""
+
+    def __init__(self, of: Callable[[Any], Mapping[str, Any]]) -> None:
+        self._of = of
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+        self._place = _PLACE[name]
+        self._read = Decoder(_TYPES[name]).decode
+
+    def __get__(self, profile: "_Opened", owner: type) -> Any:
+        found: Any = profile[self._place]
+        if type(found) is Raw:  # else the row ended before it
+            try:
+                found = self._of(self._read(found))
+            except (MsgspecError, UnicodeDecodeError, RecursionError):
+                found = NOTHING
+        profile.__dict__[self._name] = found
+        return found
+
+
+class _Opened(Profile):
+    """A profile of which the maps are bytes that may have dozens of entries, and of which a page reads few or none."""
+
+    products: Any = _Later(affinities)
+    categories: Any = _Later(affinities)
+    topics: Any = _Later(topics)
+    shown: Any = _Later(shown_lists)
+    applied: Any = _Later(dict)
+
+
+_OPENED_ROWS: Final = Rows({name: Raw if name in vars(_Opened) else type_ for name, type_ in _TYPES.items()}, 1)

@@ -312,7 +312,7 @@ async def test_a_profile_whose_reading_raises_hangs_no_page(shop: Start, monkeyp
     def raising(raw: bytes) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("proxy.visit.decode_profile", raising)
+    monkeypatch.setattr("proxy.visit.open_profile", raising)
     async with shop(html(), **PERSONAL) as s:
         s.profiles.stored[JOSE], s.profiles.mode = likes(JOSE, "3"), "late"
         assert (await s.ask(opens("/", cookie(JOSE))))[1] == PAGE
