@@ -57,7 +57,7 @@ class Seam:
 SEAMS = (
     Seam("a transform", "transforms.builtin.text:MessageText.edits"),
     Seam("the decision", "decisions.deciding:Decider.decide"),
-    Seam("the page engine", "transforms.personaliser:Personaliser._run"),
+    Seam("the page engine", "transforms.opening:PageReader.open"),
     Seam("a profile that cannot be read", "visitors.wire:decode_profile"),
     Seam("the click's bytes", "clicks.wire:encode_click", is_original=False),
     Seam("identity", "visitors.identity:identify", is_original=False),

@@ -1,10 +1,13 @@
 """The chaos report is made of its raw results; whose bytes a page is; every fault is registered."""
 
+import importlib
 from collections.abc import Callable, Sequence
+from functools import reduce
 from pathlib import Path
 
 import pytest
 
+from bench.chaos.faults.failing_code import SEAMS, Seam
 from bench.chaos.load import INSERTED, kind_of
 from bench.chaos.records import Record, Run, read_records, write_records
 from bench.chaos.registry import FAULTS
@@ -85,3 +88,10 @@ def test_the_steepest_life_of_a_role_counts() -> None:
     [steep] = slopes([*life(1, 0), *life(2, 100)])
     assert (steep.passed, steep.figures["processes"]) == (False, 2)
     assert slopes(life(1, 100)[:5]) == []
+
+
+@pytest.mark.parametrize("seam", SEAMS, ids=[seam.name for seam in SEAMS])
+def test_where_our_code_is_made_to_raise_there_is_code_of_ours(seam: Seam) -> None:
+    module, _, name = seam.where.partition(":")
+    found: object = importlib.import_module(module)
+    assert callable(reduce(getattr, name.split("."), found))
