@@ -12,7 +12,7 @@ from clicks.click import Click
 from demo.shop.catalogue import BY_ID, GENRE_BY_ID, SPECIALS, of_genre, search
 from tests.fixtures.gramola import HIP_HOP, clicks_in, gramola
 from tests.fixtures.gramola_in_guise import SHAPES, Guise, in_guise
-from tests.fixtures.installation import PATIENT, Installation, run_command, started
+from tests.fixtures.installation import PATIENT, PATIENT_BUDGET, Installation, run_command, started
 from tests.fixtures.page_browser import Browser, Shown
 
 EMAIL, PASSWORD = "jose@example.org", "correct horse 9"
@@ -58,8 +58,7 @@ def test_the_same_holds_in_another_guise(shop: int, seed: int, tmp_path: Path) -
         run_command("detect", f"http://127.0.0.1:{origin}", "--pause", "0", "--write", str(config))
         run_command("check", str(config))
         # What a test needs and an operator would not: free ports, a folder, nobody held out, any slowness allowed.
-        own = f'"{tmp_path}/data"\nworkers = 1\nlisten = "127.0.0.1:0"\nadmin = "127.0.0.1:0"\n'
-        own += "[site.budget]\nadded_p95_ms = 5000\nprofile_ms = 2000\n"
+        own = f'"{tmp_path}/data"\nworkers = 1\nlisten = "127.0.0.1:0"\nadmin = "127.0.0.1:0"\n{PATIENT_BUDGET}'
         text = config.read_text().replace('"./data"', own).replace("holdout = 5 ", "holdout = 0 ")
         config.write_text(text + PATIENT)
         with started(tmp_path, config, tmp_path / "data", "serve", "--config", str(config)) as vitrina:

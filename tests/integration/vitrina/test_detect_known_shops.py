@@ -10,7 +10,7 @@ import pytest
 
 from bench.detecting import recorded_shop
 from bench.events.recorded import RECORDINGS
-from tests.fixtures.installation import Installation, run_command, started
+from tests.fixtures.installation import PATIENT_BUDGET, Installation, run_command, started
 from tests.fixtures.page_browser import Browser
 
 SHOPS = {
@@ -31,13 +31,8 @@ def described(origin: str, folder: Path) -> Iterator[Installation]:
     run_command("check", str(config))
     text = config.read_text()
     assert 'platform = "own"' in text
-    listen = f'data = "{folder}/data"\nlisten = "127.0.0.1:0"\nadmin = "127.0.0.1:0"'
+    listen = f'data = "{folder}/data"\nlisten = "127.0.0.1:0"\nadmin = "127.0.0.1:0"\n{PATIENT_BUDGET}'
     text = text.replace('data = "./data"', listen).replace("holdout = 5 ", "holdout = 0 ")
-    text = text.replace(
-        "[consent]",
-        "budget = { profile_ms = 2000, decide_ms = 2000, rewrite_ms = 2000, added_p95_ms = 60000 }\n[consent]",
-        1,
-    )
     config.write_text(text)
     with started(folder, config, folder / "data", "serve", "--config", str(config)) as vitrina:
         yield vitrina

@@ -11,7 +11,7 @@ import pytest
 
 from clicks.click import Click
 from tests.fixtures.gramola import clicks_in
-from tests.fixtures.installation import PATIENT, Installation, run_command, started
+from tests.fixtures.installation import PATIENT, PATIENT_BUDGET, Installation, run_command, started
 from tests.fixtures.invented.all_manners import MANNERS
 from tests.fixtures.invented.manner import Item, Manner
 from tests.fixtures.invented.serving import PASSWORD, Shop, opened
@@ -88,8 +88,7 @@ def test_a_customer_is_greeted_and_finds_what_they_like_first(manner: Manner, tm
         run_command("detect", f"http://{shop.host}", "--pause", "0", "--write", str(config))
         run_command("check", str(config))
         # What a test needs and an operator would not: free ports, a folder, nobody held out, any slowness allowed.
-        listen = 'listen = "127.0.0.1:0"\nadmin = "127.0.0.1:0"\n'
-        listen += "[site.budget]\nadded_p95_ms = 5000\nprofile_ms = 2000\n"
+        listen = 'listen = "127.0.0.1:0"\nadmin = "127.0.0.1:0"\n' + PATIENT_BUDGET
         text = config.read_text().replace('"./data"', f'"{tmp_path}/data"\n{listen}')
         config.write_text(text.replace("holdout = 5 ", "holdout = 0 ") + PATIENT)
         with started(tmp_path, config, tmp_path / "data", "serve", "--config", str(config)) as vitrina:

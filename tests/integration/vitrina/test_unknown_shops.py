@@ -10,7 +10,7 @@ from clicks.rules import rules_of
 from config.platforms import decode_platform
 from storage.samples import SampleFolder
 from tests.fixtures.gramola import clicks_in
-from tests.fixtures.installation import Installation, installation, run_command, started
+from tests.fixtures.installation import PATIENT_BUDGET, Installation, installation, run_command, started
 from tests.fixtures.made_shops import STYLES, Item, Style, page, served, shop, stock
 from tests.fixtures.processes import wait_until
 
@@ -76,7 +76,7 @@ async def test_detect_writes_what_serves(style: Style, tmp_path: Path) -> None:
         text = config.read_text()
         assert 'platform = "own"' in text
         run_command("check", str(config))
-        listen = 'listen = "127.0.0.1:0"\nadmin = "127.0.0.1:0"\n'
+        listen = 'listen = "127.0.0.1:0"\nadmin = "127.0.0.1:0"\n' + PATIENT_BUDGET
         config.write_text(
             text.replace('"./data"', f'"{tmp_path}/data"\n{listen}').replace("holdout = 5 ", "holdout = 0 ")
         )
