@@ -58,7 +58,7 @@ SEAMS = (
     Seam("a transform", "transforms.builtin.text:MessageText.edits"),
     Seam("the decision", "decisions.deciding:Decider.decide"),
     Seam("the page engine", "transforms.opening:PageReader.open"),
-    Seam("a profile that cannot be read", "visitors.wire:decode_profile"),
+    Seam("a profile that cannot be read", "visitors.wire:open_profile"),
     Seam("the click's bytes", "clicks.wire:encode_click", is_original=False),
     Seam("identity", "visitors.identity:identify", is_original=False),
 )
