@@ -26,11 +26,11 @@ class Asked:
     """An exchange that can fail, and maybe not even that."""
 
     def __init__(self, *, is_broken: bool = False) -> None:
-        self.failed: list[int] = []
+        self.failed: list[tuple[int, str]] = []
         self.is_broken = is_broken
 
     def fail(self, status: int, reason: str) -> None:
-        self.failed.append(status)
+        self.failed.append((status, reason))
         if self.is_broken:
             raise ZeroDivisionError("planted")
 
@@ -75,7 +75,7 @@ def test_a_step_that_fails_is_its_own_page_s_loss(turns: Turns, phases: Phases, 
     phases.begin(good, page("a", 3, told))
     turns.turn()
     assert told == ["a0", "a1", "a2"]
-    assert (bad.failed, good.failed) == ([500], [])
+    assert (bad.failed, good.failed) == ([(500, "internal")], [])
 
 
 def test_more_pages_than_go_together_let_what_has_arrived_come_first(turns: Turns, phases: Phases) -> None:
