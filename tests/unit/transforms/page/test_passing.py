@@ -103,6 +103,8 @@ def said(page: Page, query: Query) -> object:
             unit.tag,
             *(NOWHERE if edge == NOWHERE else page.at(edge) for edge in unit[1:5]),
             unit.closed,
+            unit.void,
+            unit.in_select,
             unit.left_open,
             {name: (page.at(start), page.at(end)) for name, (start, end) in unit.attributes.items()},
         )
@@ -173,6 +175,19 @@ def test_a_verdict_is_taken_from_a_page_only_that_is_the_same_around_the_edits(f
             assert told.setdefault(key, around) == around
     assert asked > 1000
     assert len(told) < asked * 0.6
+
+
+def test_a_verdict_is_found_again_on_another_page_that_is_the_same_around_the_edits() -> None:
+    forms, random = taught(), Random(11)
+    pages = [page for _ in range(60) if (page := passed(forms, some_page(random))) is not None]
+    first, *others = [passing for page in pages if isinstance(passing := page._template, Passing)]
+    edit = plan(0, SetText(Target("title"), Text("José")), pages[0])
+    assert isinstance(edit, Plan)
+    key = first._key((edit.shape,))
+    assert key is not None
+    first.put((edit.shape,), (True,))
+    found = {(other._key((edit.shape,)) == key, other.get((edit.shape,))) for other in others}
+    assert found == {(True, (True,)), (False, None)}
 
 
 def test_edits_are_those_of_a_parsed_page(forms: Forms) -> None:
