@@ -8,7 +8,7 @@ import asyncio
 import secrets
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, get_args
@@ -18,6 +18,7 @@ from bench.side_by_side.peers.vitrina import EXPERIENCES, OFFER, SITE
 from bench.side_by_side.visitors import ADDRESSES, BenchVisitor, check_inserted, check_ordered, visitors, walk
 from bench.side_by_side.workload import BY_NAME
 from clicks.catalogue import Product
+from clicks.click import Reason
 from config.decode import load
 from config.platforms import load_platform
 from config.settings import Settings
@@ -124,7 +125,7 @@ class Counters:
     def answered(self, status: int, kind: str, way: str, added_us: int, out_bytes: int) -> None:
         """Not counted here."""
 
-    def decided(self, reason: str) -> None:
+    def decided(self, reasons: Iterable[Reason]) -> None:
         """Not counted here."""
 
     def observe(self, name: str, seconds: float) -> None:

@@ -27,10 +27,8 @@ def count_answer(exchange: ExchangeState, kind: str, added_us: int) -> None:
         return
     own_s = exchange.client.waited_s + exchange.asked_at - exchange.started + monotonic() - exchange.body_ended_at
     exchange.serving.added_breaker.page_took(own_s)
-    if visit.is_preview:
-        return
-    for reason in outcome.reasons:
-        switch.decided(reason.code)
+    if not visit.is_preview:
+        switch.decided(outcome.reasons)
 
 
 def count_stages_before(exchange: ExchangeState, opened: float) -> None:

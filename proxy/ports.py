@@ -1,10 +1,10 @@
 """What the data plane needs from elsewhere, declared by the consumer; `vitrina/` joins the adapters of `storage/`."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from clicks.catalogue import Product
-from clicks.click import Click
+from clicks.click import Click, Reason
 from transforms.page.edits import Spliced
 
 
@@ -50,8 +50,8 @@ class Switch(Protocol):
         `storage.measures`), and the bytes of its body."""
         ...
 
-    def decided(self, reason: str) -> None:
-        """Count a decision by its reason."""
+    def decided(self, reasons: Iterable[Reason]) -> None:
+        """Count a page's decisions by their reasons."""
         ...
 
     def observe(self, name: str, seconds: float) -> None:

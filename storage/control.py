@@ -10,9 +10,11 @@ import mmap
 import os
 import struct
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from clicks.click import Reason
 from storage.measures import (
     ANSWERS,
     COUNTERS,
@@ -53,6 +55,7 @@ _ANSWER_WORD: Final = {
     for at, kind in enumerate(KINDS)
 }
 _REASON_WORD: Final = {reason: _REASONS + at for at, reason in enumerate(REASONS)}
+_OTHER_REASON_WORD: Final = _REASON_WORD[OTHER_REASON]
 _HISTOGRAM_WORD: Final = {name: _HISTOGRAMS + at * _HISTOGRAM_WORDS for at, name in enumerate(HISTOGRAMS)}
 _ADDED_WORD: Final = {way: _HISTOGRAM_WORD[f"added:{way}"] for way in WAYS}
 _ADDED_US, _OUT_BYTES = _COUNTER_WORD["added_us_total"], _COUNTER_WORD["out_bytes"]
@@ -94,9 +97,11 @@ class Slot:
             words[at] += added_us
         words[at + _BUCKET_WORD[added_us.bit_length()]] += 1
 
-    def decided(self, reason: str) -> None:
-        """Count a decision by its reason (an unknown one is "other")."""
-        self._words[self._base + (_REASON_WORD.get(reason) or _REASON_WORD[OTHER_REASON])] += 1
+    def decided(self, reasons: Iterable[Reason]) -> None:
+        """Count a page's decisions by their reasons' codes (an unknown one is "other")."""
+        words, base = self._words, self._base
+        for _, code, _ in reasons:
+            words[base + _REASON_WORD.get(code, _OTHER_REASON_WORD)] += 1
 
     def observe(self, name: str, seconds: float) -> None:
         """Add to a histogram; KeyError when there is no such histogram. Less than nothing counts as nothing."""

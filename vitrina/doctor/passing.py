@@ -10,14 +10,14 @@ import secrets
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import uvloop
 
 from clicks.catalogue import Product
-from clicks.click import Click
+from clicks.click import Click, Reason
 from config.decode import load
 from config.platforms import platform_of
 from proxy.dataplane import DataPlane
@@ -62,7 +62,7 @@ class _Nothing:
     def answered(self, status: int, kind: str, way: str, added_us: int, out_bytes: int) -> None:
         pass
 
-    def decided(self, reason: str) -> None:
+    def decided(self, reasons: Iterable[Reason]) -> None:
         pass
 
     def observe(self, name: str, seconds: float) -> None:

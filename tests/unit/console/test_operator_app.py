@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 from prometheus_client.parser import text_string_to_metric_families
 
+from clicks.click import Reason
 from console.operator_app import operator_app
 from storage.control import ControlPage
 from vitrina.metrics import ConfigInUse
@@ -147,7 +148,7 @@ async def test_prometheus_reads_the_whole_exposition(
     worker = page.slot(2)
     worker.claim()
     worker.answered(200, "home", "passed", 0, 0)
-    worker.decided("SPLIT")
+    worker.decided([Reason("experience", "SPLIT")])
     for seconds in (0.000_010, 0.000_100, 2.0):
         worker.observe("added:rewritten", seconds)
     client = await aiohttp_client(operator_app(status))

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clicks.click import Reason
 from storage.control import SIZE, SLOTS, ControlPage
 from storage.measures import ANSWERS, BUCKET_BOUNDS_S, COUNTERS, GAUGES, HISTOGRAMS, KINDS, REASONS, WAYS
 
@@ -114,7 +115,7 @@ def test_answers_reasons_and_times_have_words_of_their_own(tmp_path: Path) -> No
         for kind in KINDS:
             slot.answered(status_class * 100, kind, "passed", 0, 0)
     for reason in REASONS:
-        slot.decided(reason)
+        slot.decided([Reason("experience", reason)])
     for at, name in enumerate(HISTOGRAMS):
         slot.observe(name, (at + 1) / 1_000_000)
     measured = page.measured()
@@ -155,8 +156,9 @@ def test_an_answer_is_counted_with_its_time_and_its_bytes(tmp_path: Path, way: s
 
 def test_a_reason_nobody_knows_is_other(tmp_path: Path) -> None:
     page = ControlPage.create(tmp_path / "control")
-    page.slot(0).decided("NEVER_HEARD")
-    assert page.measured().reasons["other"] == 1
+    page.slot(0).decided((Reason("one", "NEVER_HEARD"), Reason("two", "SPLIT"), Reason("three", "SPLIT")))
+    reasons = page.measured().reasons
+    assert (reasons["other"], reasons["SPLIT"], sum(reasons.values())) == (1, 2, 3)
 
 
 @given(st.floats(-1, 200))
