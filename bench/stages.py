@@ -35,7 +35,7 @@ STAGES: tuple[tuple[str, str, str], ...] = (
     ("parse", "proxy.request_fields", "RequestReader.read"),
     ("identify", "proxy.visit", "Visit.__init__"),
     ("origin", "proxy.exchange", "Exchange.beginning"),
-    ("origin", "proxy.upstream", "OriginConnection.data_received"),
+    ("origin", "proxy.upstream", "OriginConnection.buffer_updated"),
     ("origin", "proxy.exchange", "Exchange.response_head"),
     ("profile", "proxy.visit", "Visit._profile_fetched"),
     ("match", "transforms.opening", "PageReader.open"),

@@ -74,6 +74,16 @@ class Wire(asyncio.Transport):
         """Nothing to close."""
 
 
+def arrives(connection: OriginConnection, data: bytes) -> None:
+    """These bytes come from the origin, as a transport tells of them."""
+    while data:
+        place = connection.get_buffer(len(data))
+        size = min(len(place), len(data))
+        place[:size] = data[:size]
+        data = data[size:]
+        connection.buffer_updated(size)
+
+
 class Profiles:
     """A `ProfileSource` that has the answer once the origin's head is there."""
 
@@ -201,7 +211,7 @@ class Worker:
         self.client.data_received(request)
         serving.beginning.run()
         self.profiles.answer()
-        self.origin.data_received(page)
+        arrives(self.origin, page)
         serving.making.run()
         serving.ending.run()
 

@@ -21,6 +21,8 @@ from proxy.upstream import OriginConnection, Served
 _LOG = logging.getLogger("vitrina.proxy")
 UPLOADS_SHARE = 2
 """Requests whose body is still to come take one connection of so many at most: who sends slowly leaves the rest."""
+READ_BYTES = 256 * 1024
+"""Of an answer are read at once, at most."""
 FRESH_S = 1.0
 """A request that must not be sent twice takes no connection that has rested longer: servers close idle ones first."""
 
@@ -56,6 +58,7 @@ class OriginPool:
     ) -> None:
         self.address = address
         self.answers = answers
+        self.incoming = memoryview(bytearray(READ_BYTES))
         self.framing_limits = framing_limits
         self.idle_s = limits.origin_idle_s
         self.buffer_bytes = limits.buffer_bytes

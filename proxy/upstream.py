@@ -8,7 +8,7 @@ import asyncio
 import logging
 from typing import Protocol, cast
 
-from proxy.answer_fields import AnswerFields, AnswerReader
+from proxy.answer_fields import LONGEST_REMEMBERED, AnswerFields, AnswerReader
 from proxy.framing.body_framing import NoBody, Sized
 from proxy.framing.decoders import ChunkedDecoder, Decoder, decoder_for
 from proxy.framing.error import FramingError
@@ -26,8 +26,6 @@ class Served(Protocol):
 
     head: RequestHead
     request_done: bool
-    passes: bool
-    """Nobody looks at the answer's content on its way."""
 
     def informed(self, head: ResponseHead) -> None:
         """An interim response."""
@@ -73,6 +71,8 @@ class Pool(Protocol):
     buffer_bytes: int
     framing_limits: Limits
     answers: AnswerReader
+    incoming: memoryview
+    """Where bytes of answers come to lie."""
 
     def release(self, connection: "OriginConnection") -> None:
         """Its exchange has ended well."""
@@ -83,7 +83,7 @@ class Pool(Protocol):
         ...
 
 
-class OriginConnection(asyncio.Protocol):
+class OriginConnection(asyncio.BufferedProtocol):
     """Carries one exchange at a time, and rests in its pool in between."""
 
     def __init__(self, pool: Pool) -> None:
@@ -119,17 +119,22 @@ class OriginConnection(asyncio.Protocol):
         self.exchange = None
         self.transport.abort()
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Where the next bytes go: the same place for all connections, for who reads is told of it at once."""
+        return self.pool.incoming
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Bytes of the response; any failure in here ends as an answer or an abort, never as silence."""
         exchange = self.exchange
         if exchange is None:  # unasked bytes while resting: the next answer could not be told from them
             self.close()
             return
+        came = self.pool.incoming[:nbytes]
         try:
             if self._decoder is None:
-                self._read_heads(exchange, data)
+                self._read_heads(exchange, came)
             else:
-                self._read_body(exchange, data)
+                self._read_body(exchange, bytes(came))
         except FramingError as error:
             self.close()
             exchange.origin_lost(error.reason, is_stale=False)
@@ -139,15 +144,17 @@ class OriginConnection(asyncio.Protocol):
                 self.close()
             exchange.fail(500, "internal")
 
-    def _read_heads(self, exchange: Served, data: bytes) -> None:
+    def _read_heads(self, exchange: Served, came: memoryview) -> None:
         if self._buffer:
-            self._buffer += data
+            self._buffer += came
         else:
-            repeated = self.pool.answers.repeated(data, exchange.head.method)
+            # Of most answers the body is copied once: from where it came to the bytes that are looked at.
+            repeated = self.pool.answers.repeated(bytes(came[:LONGEST_REMEMBERED]), exchange.head.method)
             if repeated is not None:
-                self._answered(exchange, *repeated, data)
+                head, fields, end = repeated
+                self._answered(exchange, head, fields, bytes(came[end:]))
                 return
-            self._buffer = data
+            self._buffer = bytes(came)
         while True:
             buffer = self._buffer
             end = find_response_head_end(buffer, self._searched, self.pool.framing_limits)
@@ -170,22 +177,19 @@ class OriginConnection(asyncio.Protocol):
             if not self._buffer:
                 return
         self._buffer = b""
-        self._answered(exchange, head, fields, end, bytes(buffer))
+        self._answered(exchange, head, fields, bytes(buffer[end:]))
 
-    def _answered(self, exchange: Served, head: ResponseHead, fields: AnswerFields, end: int, data: bytes) -> None:
-        """The final head has come; it ends at `end` of the `data` that was read."""
+    def _answered(self, exchange: Served, head: ResponseHead, fields: AnswerFields, rest: bytes) -> None:
+        """The final head has come, and the `rest` with it."""
         self._keep_alive = head.keep_alive
         if fields.idle_s is not None:
             self.idle_s = min(self.pool.idle_s, fields.idle_s)
         exchange.response_head(head, fields)
         if self.exchange is not exchange:  # it failed on its way to the client
             return
-        if type(head.framing) is Sized and len(data) - end == head.framing.length:  # whole, as pictures mostly are
-            # To a transport a view is as good as bytes, and spares a copy; who reads content needs bytes.
-            whole = memoryview(data)[end:] if exchange.passes else data[end:]
-            self._ended(exchange, [whole] if whole else [], b"")  # type: ignore[list-item]
+        if type(head.framing) is Sized and len(rest) == head.framing.length:  # whole, as pictures mostly are
+            self._ended(exchange, [rest] if rest else [], b"")
             return
-        rest = data[end:]
         if isinstance(head.framing, NoBody):
             self._ended(exchange, [], rest)
             return

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 
 from bench.events.recorded import Recorded
-from bench.worker import Counters, Wire
+from bench.worker import Counters, Wire, arrives
 from clicks.catalogue import Product
 from clicks.click import Click, Event
 from config.platforms import load_platform
@@ -98,7 +98,7 @@ class Replay:
         before = len(self.clicks.kept)
         client.data_received(_request(one, by_script))
         self.serving.beginning.run()
-        origin.data_received(_answer(one))
+        arrives(origin, _answer(one))
         self.serving.making.run()
         self.serving.ending.run()
         if len(self.clicks.kept) == before:

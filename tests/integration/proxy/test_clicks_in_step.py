@@ -7,7 +7,7 @@ import pytest
 import uvloop
 
 import storage.spool
-from bench.worker import JOBS, WARMING, Job, Wire, Worker, worker_in
+from bench.worker import JOBS, WARMING, Job, Wire, Worker, arrives, worker_in
 from proxy.downstream import ClientConnection
 from proxy.laps import ONE_IN
 from proxy.phases import MOST
@@ -62,7 +62,7 @@ def together(worker: Worker, count: int) -> list[WatchedWire]:
     worker.serving.beginning.run()
     for connection, wire in origins:
         assert wire.written, "each has a connection of its own"
-        connection.data_received(worker.page())
+        arrives(connection, worker.page())
     worker.profiles.answer()
     worker.serving.making.run()
     worker.serving.ending.run()

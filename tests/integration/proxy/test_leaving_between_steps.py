@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import uvloop
 
-from bench.worker import JOBS, WARMING, Job, Worker, worker_in
+from bench.worker import JOBS, WARMING, Job, Worker, arrives, worker_in
 from storage.spool import Spool
 
 
@@ -22,7 +22,7 @@ def _leaves(worker: Worker, job: Job, *, is_answered: bool) -> None:
     if is_answered:
         serving.beginning.run()
         worker.profiles.answer()
-        worker.origin.data_received(worker.page())
+        arrives(worker.origin, worker.page())
     worker.client.connection_lost(None)
     for phases in (serving.beginning, serving.making, serving.ending):
         phases.run()
