@@ -83,6 +83,11 @@ def ok(body: bytes = b"ok", *fields: bytes, status: bytes = b"200 OK", content_t
     return b"\r\n".join(lines) + b"\r\n\r\n" + body
 
 
+def get(target: bytes = b"/", *fields: bytes, method: bytes = b"GET") -> bytes:
+    """A request without a body."""
+    return b"\r\n".join((method + b" " + target + b" HTTP/1.1", b"Host: shop.test", *fields)) + b"\r\n\r\n"
+
+
 @dataclass
 class Origin:
     """Reads requests and answers each with what `answer` returns; None: the answer was written, close."""

@@ -8,18 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.integration.proxy.conftest import get, ok
+
 Start = Callable[..., Any]
-
-
-def ok(body: bytes = b"ok", *fields: bytes, status: bytes = b"200 OK", content_type: bytes = b"text/plain") -> bytes:
-    """A response with Content-Length."""
-    lines = [b"HTTP/1.1 " + status, b"Content-Type: " + content_type, b"Content-Length: %d" % len(body), *fields]
-    return b"\r\n".join(lines) + b"\r\n\r\n" + body
-
-
-def get(target: bytes = b"/", *fields: bytes, method: bytes = b"GET") -> bytes:
-    """A request without a body."""
-    return b"\r\n".join((method + b" " + target + b" HTTP/1.1", b"Host: shop.test", *fields)) + b"\r\n\r\n"
 
 
 TARGETS = [

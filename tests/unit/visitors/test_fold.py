@@ -1,24 +1,21 @@
-"""Profiles as a fold of clicks: tables for what is learnt, properties for what must always hold."""
+"""Profiles as a fold of clicks: tables for what is learnt."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from clicks.click import Click, Event, EventName
 from clicks.targets import page_key, parse_target
 from config.platform import Platform
 from visitors.affinity import HALF_LIFE_S, score_now
-from visitors.fold import fold, fold_many, merge, new_profile, tombstone
+from visitors.fold import fold_many, new_profile
 from visitors.profile import Affinity, Profile, Shown
 from visitors.wire import decode_profile, encode_profile
 from visitors.working import MAX_CATEGORIES, MAX_EXPOSURES, MAX_PRODUCTS, MAX_SEARCHES, MAX_SHOWN, MAX_SPOOLS
 
 T = 1_700_000_000.0
 DAY = 86_400.0
-FAR = T + 20_000_000
 
 
 def click(time: float, *events: Event, session: str | None = "s1", **more: Any) -> Click:
@@ -304,173 +301,3 @@ def test_everything_is_bounded() -> None:
     assert len(profile.applied) == MAX_SPOOLS
     assert len(profile.exposures["hola"]) == MAX_EXPOSURES
     assert len(encode_profile(profile)) < 32_768
-
-
-# Whole histories: several spools (workers), each with clicks of its own times.
-
-_DATA = st.sampled_from(
-    [
-        event("page_view"),
-        event("product_view", product="1", categories=("Music", "Jazz")),
-        event("product_view", product="2", categories=("Rock",)),
-        event("list_view", category="Rock"),
-        event("add_to_cart", product="1", quantity=1),
-        event("purchase", value_cents=250, items=("1", "2")),
-        event("search", term="blue"),
-        event("view_promotion", experience="hola"),
-        event("login", email="a@example.com", first_name="Ana"),
-    ]
-)
-
-
-def _click_at(at: int, events: list[Event], session: str | None, agent: str) -> Click:
-    # An order's number tells its time, so that its first sight is the same in any order of clicks.
-    numbered = [event(e.name, **e.data, id=f"o{at}") if e.name == "purchase" else e for e in events]
-    return click(T + at, *numbered, session=session, agent=agent)
-
-
-_CLICKS = st.builds(
-    _click_at,
-    st.integers(0, 10_000_000),
-    st.lists(_DATA, max_size=3),
-    st.sampled_from(["s1", "s2", "s3", None]),
-    st.sampled_from(["desktop", "desktop", "mobile", "bot"]),
-)
-_HISTORIES = st.lists(st.tuples(_CLICKS, st.sampled_from(["a", "b", "c"])), max_size=12).map(
-    lambda pairs: [(each, spool, sequence) for sequence, (each, spool) in enumerate(pairs)]
-)
-
-
-def sums(profile: Profile) -> dict[str, object]:
-    """What must not depend on the order of clicks."""
-    return {
-        "created": profile.created,
-        "last_click": profile.last_click,
-        "visits": profile.visits,
-        "page_views": profile.page_views,
-        "orders": profile.orders,
-        "order_ids": sorted(profile.order_ids),
-        "value_cents": profile.value_cents,
-        "last_order": profile.last_order,
-        "bought": dict(profile.bought),
-        "exposures": dict(profile.exposures),
-        "searches": sorted(profile.searches),
-        "products": {key: pytest.approx(each, abs=1e-5) for key, each in scores(profile.products, FAR).items()},
-        "applied": dict(profile.applied),
-    }
-
-
-@settings(max_examples=60, deadline=None)
-@given(_HISTORIES)
-def test_folding_twice_is_folding_once(history: list[tuple[Click, str, int]]) -> None:
-    once = fold_many(new_profile("p", T), history)
-    assert fold_many(once, history) is once
-    again = fold_many(new_profile("p", T), [pair for entry in history for pair in (entry, entry)])
-    assert again == once
-
-
-@settings(max_examples=60, deadline=None)
-@given(_HISTORIES, st.integers(0, 12))
-def test_batches_do_not_matter(history: list[tuple[Click, str, int]], cut: int) -> None:
-    whole = fold_many(new_profile("p", T), history)
-    one_by_one = new_profile("p", T)
-    for entry in history:
-        one_by_one = fold(one_by_one, *entry)
-    assert one_by_one == whole
-    stored = decode_profile(encode_profile(fold_many(new_profile("p", T), history[:cut])))
-    assert fold_many(stored, history[cut:]) == whole
-
-
-@settings(max_examples=60, deadline=None)
-@given(_HISTORIES, st.permutations(["a", "b", "c"]))
-def test_spools_in_any_order_give_the_same_sums(history: list[tuple[Click, str, int]], order: list[str]) -> None:
-    by_spool = sorted(history, key=lambda entry: order.index(entry[1]))
-    start = new_profile("p", T)
-    assert sums(fold_many(start, by_spool)) == sums(fold_many(start, history))
-
-
-class TestMerge:
-    def test_a_customer_who_comes_back_signed_out_is_still_one_to_win_back(self) -> None:
-        customer = folded(*(click(T + day * DAY, session=f"s{day}") for day in (0, 10, 20)))
-        browser = folded(click(T + 120 * DAY, event("page_view"), session="now"), start=new_profile("b", T + 120 * DAY))
-        joined = merge(customer, browser)
-        assert joined.visits == 4
-        assert joined.session == "now"
-        assert joined.previous_visit == T + 20 * DAY
-        assert joined.usual_gap_before_s == 10 * DAY
-
-    def test_the_session_of_the_login_is_one_visit(self) -> None:
-        browser = folded(click(T), start=new_profile("b", T))
-        joined = merge(new_profile("c", T), browser)
-        joined = fold(joined, click(T + 9, event("login", email="a@example.com"), customer=True), "spool", 1)
-        assert joined.visits == 1
-        assert joined.visit_started == T
-
-    def test_names_of_a_shared_browser_are_not_taken(self) -> None:
-        browser = folded(click(T, event("begin_checkout", first_name="María", email="m@example.com")))
-        joined = merge(new_profile("c", T), browser._replace(id="b"))
-        assert (joined.first_name, joined.email) == (None, None)
-        assert joined.customer
-
-    def test_an_order_known_to_both_counts_once(self) -> None:
-        order = event("purchase", id="1", value_cents=500, items=("7",))
-        browser = folded(click(T, order))._replace(id="b")
-        joined = merge(folded(click(T + 9, order)), browser)
-        assert (joined.orders, joined.value_cents) == (1, 500)
-
-    def test_carts(self) -> None:
-        browser = folded(click(T + 9, event("add_to_cart", product="7", quantity=2)))._replace(id="b")
-        assert merge(new_profile("c", T), browser).cart == {"7": 2}
-        ordered = folded(click(T + 20, event("purchase", id="1")))
-        assert merge(ordered, browser).cart == {}, "ordered since"
-
-    def test_a_second_browser_during_a_visit_continues_it(self) -> None:
-        away = [click(T + day * DAY, session=f"s{day}") for day in (0, 10, 20, 120)]
-        customer = folded(*away)
-        browser = folded(click(T + 120 * DAY + 60, session="elsewhere"))
-        joined = merge(customer, browser)
-        assert joined.previous_visit == T + 20 * DAY, "still one who was away for a hundred days"
-        assert joined.visit_started == T + 120 * DAY
-        assert (joined.usual_gap_before_s, joined.usual_gap_s) == (customer.usual_gap_before_s, customer.usual_gap_s)
-
-    def test_a_profile_is_not_merged_into_itself(self) -> None:
-        profile = folded(click(T))
-        assert merge(profile, profile) is profile
-
-    @settings(max_examples=40, deadline=None)
-    @given(_HISTORIES, _HISTORIES)
-    def test_twice_is_once_and_nothing_is_lost(
-        self, one: list[tuple[Click, str, int]], two: list[tuple[Click, str, int]]
-    ) -> None:
-        customer = fold_many(new_profile("c", T), one)
-        browser = fold_many(new_profile("b", T), two)
-        joined = merge(customer, browser)
-        assert merge(joined, browser) is joined
-        assert set(joined.order_ids) == set(customer.order_ids) | set(browser.order_ids)
-        assert joined.orders == len(joined.order_ids)
-        assert set(joined.products) == set(customer.products) | set(browser.products)
-        assert joined.page_views == customer.page_views + browser.page_views
-        assert joined.visits == len({*customer.sessions, *browser.sessions})
-        assert joined.applied == customer.applied
-        assert joined.merged == ("b",)
-        for key, score in scores(joined.products, FAR).items():
-            parts = (scores(side.products, FAR).get(key, 0.0) for side in (customer, browser))
-            assert score == pytest.approx(sum(parts), abs=1e-5)
-        assert decode_profile(encode_profile(joined)) == joined
-
-    @settings(max_examples=40, deadline=None)
-    @given(_HISTORIES, _HISTORIES, _HISTORIES)
-    def test_the_order_of_browsers_does_not_matter_to_sums(
-        self, one: list[tuple[Click, str, int]], two: list[tuple[Click, str, int]], three: list[tuple[Click, str, int]]
-    ) -> None:
-        customer = fold_many(new_profile("c", T), one)
-        left = fold_many(new_profile("l", T), [(each._replace(events=()), spool, n) for each, spool, n in two])
-        right = fold_many(new_profile("r", T), three)
-        assert sums(merge(merge(customer, left), right)) == sums(merge(merge(customer, right), left))
-
-
-def test_a_tombstone_remembers_what_it_has_had() -> None:
-    browser = folded(click(T, event("add_to_cart", product="7")))._replace(id="b")
-    grave = tombstone(browser, "c", T + 5)
-    assert grave == Profile(id="b", created=T + 5, updated=T + 5, applied={"spool": 0}, moved_to="c")
-    assert fold(grave, click(T), "spool", 0) is grave
