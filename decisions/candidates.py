@@ -5,8 +5,9 @@ never for equal ones; most pages are asked for again before either is read anew.
 """
 
 from collections import OrderedDict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import cast
 
 from clicks.catalogue import Product
@@ -34,10 +35,12 @@ class Candidates:
     """The different sets of categories that the catalogue has for them; () first, for those it knows none of."""
     categories: frozenset[str]
     """All categories of these sets."""
-    group_of: tuple[int, ...]
-    """For each position, its place in `groups`."""
+    by_position: Callable[[Sequence[float]], Sequence[float]]
+    """A value for each group as one for each position."""
     ungrouped: tuple[int, ...]
     """Positions with an id of which the catalogue knows no categories."""
+    unknown: tuple[int, ...]
+    """Those that the catalogue does not have at all."""
     sold_out: frozenset[int]
 
 
@@ -65,10 +68,16 @@ def joined(items: Sequence[Listed], catalogue: Mapping[str, Product], pin: Colle
         is_repeated=len(places) < len(free),
         groups=tuple(groups),
         categories=frozenset().union(*groups),
-        group_of=tuple(group_of),
+        by_position=_picking(group_of),
         ungrouped=tuple([position for position in known if not group_of[position]]),
+        unknown=tuple([position for position in known if products[position] is None]),
         sold_out=frozenset(at for at, product in enumerate(products) if product is not None and product.sold_out),
     )
+
+
+def _picking(places: Sequence[int]) -> Callable[[Sequence[float]], Sequence[float]]:
+    """Takes the values at these places."""
+    return itemgetter(*places) if len(places) > 1 else lambda values: [values[place] for place in places]
 
 
 class JoinedLists:
@@ -80,8 +89,10 @@ class JoinedLists:
         self._catalogue: Mapping[str, Product] | None = None
         self._kept: OrderedDict[tuple[int, frozenset[int]], tuple[Sequence[Listed], Candidates]] = OrderedDict()
 
-    def of(self, items: tuple[Listed, ...], catalogue: Mapping[str, Product], pin: frozenset[int]) -> Candidates:
-        """`joined`, remembered. Neither may be changed afterwards; a catalogue that has learnt is a new object."""
+    def of(self, items: Sequence[Listed], catalogue: Mapping[str, Product], pin: frozenset[int]) -> Candidates:
+        """`joined`, remembered. The catalogue may not be changed afterwards; one that has learnt is a new object."""
+        if type(items) is not tuple:  # another list may be in its place at the next look
+            return joined(items, catalogue, pin)
         if catalogue is not self._catalogue:
             self._kept.clear()
             self._catalogue = catalogue

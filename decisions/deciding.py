@@ -3,7 +3,8 @@
 Invariant: pure. The same settings, visitor, profile and time give the same decision on every proxy.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
+from typing import TypeVar
 
 from clicks.click import Reason
 from config.settings import Experience, Segment, Settings, Who
@@ -23,13 +24,23 @@ VISITOR_FIELDS = frozenset({"logged_in", "customer", "agent"})
 """Conditions that the request alone answers; all others ask the profile."""
 
 
+REMEMBERED = 1024
+"""Decisions that are kept, and sets of placements."""
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+
 class Decider:
     """Decides for the visitors of one shop under one configuration: what is the same for all of them is read once."""
 
-    __slots__ = ("_holdout", "_is_off", "_is_preview", "_rules")
+    __slots__ = ("_decisions", "_here", "_holdout", "_is_off", "_is_preview", "_rules")
 
     def __init__(self, settings: Settings) -> None:
         self._rules = tuple([_Rule(experience, settings) for experience in settings.experiences])
+        self._here: dict[frozenset[str], tuple[_Rule, ...]] = {}
+        """The rules for a page, by its placements: a shop has a few sets of them."""
+        self._decisions: dict[tuple[frozenset[str], tuple[str, ...], str], Decision] = {}
         self._holdout = settings.site.holdout
         # A live switch turned off hides who is in the holdout; a mode that shows nobody anything has no holdout.
         self._is_off = settings.site.mode in ("off", "observe")
@@ -37,7 +48,7 @@ class Decider:
 
     def decide(
         self,
-        here: Collection[str],
+        here: frozenset[str],
         visitor: Visitor,
         profile: Profile | None,
         profile_failure: str | None,
@@ -64,18 +75,25 @@ class Decider:
             meant = "HOLDOUT"
         else:
             meant = "TARGETING_MATCH" if enabled else "DISABLED"
-        choices: list[Choice] = []
-        reasons: list[Reason] = []
-        for rule in self._rules:
-            if rule.placement not in here:
-                continue
-            code = nobody or rule.unsuited(visitor, known, profile_failure, now) or meant
-            reasons.append(rule.reasons[code])
-            if code == "TARGETING_MATCH":
-                choices.append(rule.choice)
-        if nobody or is_off:
-            return Decision(tuple(choices), tuple(reasons))
-        return Decision(tuple(choices), tuple(reasons), HOLDOUT if held_out else PERSONALISED if enabled else "")
+        rules = self._here.get(here)
+        if rules is None:
+            rules = tuple([rule for rule in self._rules if rule.placement in here])
+            _keep(self._here, here, rules)
+        codes = []
+        for rule in rules:  # this runs for every experience of every page
+            code = nobody
+            if code is None and not rule.is_for_all:
+                code = rule.unsuited(visitor, known, profile_failure, now)
+            codes.append(code or meant)
+        variant = "" if nobody or is_off else HOLDOUT if held_out else PERSONALISED if enabled else ""
+        said = here, tuple(codes), variant
+        decision = self._decisions.get(said)
+        if decision is None:
+            reasons = tuple([rule.reasons[code] for rule, code in zip(rules, codes, strict=True)])
+            choices = [rule.choice for rule, code in zip(rules, codes, strict=True) if code == "TARGETING_MATCH"]
+            decision = Decision(tuple(choices), reasons, variant)
+            _keep(self._decisions, said, decision)
+        return decision
 
     def _nobody(self, visitor: Visitor) -> str | None:
         """Why this visitor is not personalised for at all. Without an id nobody can be told to be in the holdout."""
@@ -97,7 +115,13 @@ def decide(
     enabled: bool = True,
 ) -> Decision:
     """One decision; who makes many keeps a `Decider`."""
-    return Decider(settings).decide(here, visitor, profile, profile_failure, now, enabled=enabled)
+    return Decider(settings).decide(frozenset(here), visitor, profile, profile_failure, now, enabled=enabled)
+
+
+def _keep(known: dict[Key, Value], key: Key, value: Value) -> None:
+    known[key] = value
+    if len(known) > REMEMBERED:
+        del known[next(iter(known))]
 
 
 _VARIANTS = {"SPLIT": CONTROL, "HOLDOUT": HOLDOUT, "TARGETING_MATCH": PERSONALISED}
@@ -126,6 +150,7 @@ class _Rule:
         "_needs_profile",
         "_settings",
         "choice",
+        "is_for_all",
         "placement",
         "reasons",
     )
@@ -140,6 +165,8 @@ class _Rule:
         self._needs_profile = self._is_limited or _asks_profile(experience.who, settings.segments)
         who = experience.who
         self._is_meant = matcher(who, settings.segments) if who.all or who.any else None
+        self.is_for_all = self._is_meant is None and not self._is_limited and experience.rollout >= 100
+        """Nobody is unsuited."""
 
     def unsuited(
         self, visitor: Visitor, profile: Profile | None, profile_failure: str | None, now: float

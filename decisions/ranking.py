@@ -11,7 +11,7 @@ from typing import cast
 
 from clicks.catalogue import Product
 from clicks.facts import Listed
-from decisions.candidates import Candidates, JoinedLists, joined
+from decisions.candidates import Candidates, JoinedLists
 from decisions.strategies.affinity import affinity
 from decisions.strategies.new_for_you import new_for_you
 from decisions.strategies.popular import popular
@@ -19,7 +19,8 @@ from decisions.taste import Taste
 from visitors.profile import Profile
 
 Scores = Callable[[Candidates, Taste], Sequence[float | None]]
-"""For each position how early its item should stand; None leaves it where it is. Items without an id always stay."""
+"""For each position how early its item should stand; None, of `Candidates.unknown` alone, leaves it where it is. Items
+without an id always stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +52,23 @@ def order_by(
     taste = Taste(profile, now)
     if strategy.personal and taste.is_empty:
         return tuple(range(len(items)))
-    candidates = _candidates(items, catalogue, pin)
-    scores = strategy.scores(candidates, taste)
+    candidates = _lists.of(items, catalogue, pin)
+    scored = strategy.scores(candidates, taste)
     slots: Sequence[int] = candidates.free
-    if None in scores:
-        slots = [at for at in slots if scores[at] is not None]
-    return _placed(len(items), slots, cast("Sequence[float]", scores), candidates.sold_out)
+    if candidates.unknown:
+        slots = [at for at in slots if scored[at] is not None]
+    scores = cast("Sequence[float]", scored)
+    sold_out = candidates.sold_out
+    if sold_out and not sold_out.isdisjoint(slots):
+        return _placed(len(items), slots, scores, sold_out)
+    return _filled(len(items), slots, sorted(slots, key=scores.__getitem__, reverse=True))
 
 
 _lists = JoinedLists()
 
 
-def _candidates(items: Sequence[Listed], catalogue: Mapping[str, Product], pin: frozenset[int]) -> Candidates:
-    return _lists.of(items, catalogue, pin) if type(items) is tuple else joined(items, catalogue, pin)
-
-
 def _placed(count: int, slots: Sequence[int], scores: Sequence[float], sold_out: frozenset[int]) -> tuple[int, ...]:
     """Fill the free slots from the top with the best item left; a sold-out one is a candidate from its own slot on."""
-    if not sold_out or sold_out.isdisjoint(slots):
-        return _filled(count, slots, sorted(slots, key=scores.__getitem__, reverse=True))
     order = list(range(count))
     waiting = [(-scores[at], at) for at in slots if at not in sold_out]
     waiting.sort()  # a sorted list is a heap
@@ -85,7 +84,7 @@ def kept_order(
 ) -> tuple[int, ...]:
     """The order that shows `items` as they were `shown` before: those known from then keep their sequence among each
     other, new ones stand where the shop put them, and pinned positions stay."""
-    candidates = _candidates(items, catalogue, pin)
+    candidates = _lists.of(items, catalogue, pin)
     places = candidates.places
     if candidates.is_repeated or len(set(shown)) < len(shown):
         # The first of an id that is shown goes where the shop has its first.

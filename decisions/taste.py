@@ -1,7 +1,6 @@
 """What a visitor likes now: the profile's interests, faded to this moment, read by ranking strategies."""
 
 from collections.abc import Mapping
-from itertools import repeat
 
 from decisions.candidates import Candidates
 from visitors.affinity import left_of, packed_affinities
@@ -10,14 +9,13 @@ from visitors.profile import Profile
 DUST = 0.01
 """A faded interest below this is no interest: it must not move what the shop arranged."""
 
-_ZEROS = repeat(0.0)
 _NOTHING_KNOWN = Profile(id="")
 
 
 class Taste:
     """The profile's interests as of one moment; only those that a list has to do with are worked out."""
 
-    __slots__ = ("_categories", "_now", "_products", "bought", "profile")
+    __slots__ = ("_categories", "_now", "_products", "bought", "is_empty", "profile")
 
     def __init__(self, profile: Profile | None, now: float) -> None:
         self.profile = profile or _NOTHING_KNOWN
@@ -26,22 +24,24 @@ class Taste:
         # As they were sent, (score, at): a list asks for dozens of them.
         self._products = packed_affinities(self.profile.products)
         self._categories = packed_affinities(self.profile.categories)
-
-    @property
-    def is_empty(self) -> bool:
+        self.is_empty = not (self._products or self._categories)
         """Nothing is liked yet."""
-        return not (self._products or self._categories)
 
-    def of_groups(self, candidates: Candidates) -> list[float | None]:
+    def of_groups(self, candidates: Candidates) -> list[float]:
         """Interest in each candidate's categories, summed: a category that all of a list share changes no order. The
-        list is the caller's to go on with; nothing in it is None yet.
+        list is the caller's to go on with.
 
         The categories are the catalogue's, else those under which the visitor saw the product.
         """
         interest = left_of(self._categories, candidates.categories, self._now, DUST)
-        liked = interest.get
-        by_group = [sum(map(liked, group, _ZEROS)) for group in candidates.groups]
-        scores: list[float | None] = [*map(by_group.__getitem__, candidates.group_of)]
+        by_group = []
+        for group in candidates.groups:
+            liked = 0.0
+            for category in group:
+                if category in interest:
+                    liked += interest[category]
+            by_group.append(liked)
+        scores = list(candidates.by_position(by_group))
         if candidates.ungrouped and (topics := self.profile.topics):
             for position in candidates.ungrouped:
                 seen_under = topics.get(candidates.ids[position] or "", ())

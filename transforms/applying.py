@@ -6,16 +6,18 @@ Invariant: a failing transform costs its own experience alone; what is reported 
 from bisect import bisect_right
 from collections.abc import Hashable, Mapping, Sequence
 from operator import ne
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from clicks.facts import PageFacts
 from config.settings import Settings
 from decisions.decision import Choice
 from transforms.page.edits import Edit, Refused, Remove, Reorder, SetAttribute, Spliced
 from transforms.page.engine import Page
-from transforms.page.recipe import Form, form_of
+from transforms.page.recipe import Prepared, prepared
 from transforms.registry import transform_of
-from transforms.transform import NotShown, PageInput, Transform
+from transforms.transform import Names, NotShown, PageInput, Transform
 
 SHOWN = "TARGETING_MATCH"
 REMEMBERED = 512
@@ -37,17 +39,16 @@ class Verdict(NamedTuple):
     detail: str = ""
 
 
-class Planned(NamedTuple):
-    """The edits of a page's choices, with their form; `ends` says how many there are up to each choice's last one."""
+class Planned(Struct, frozen=True):
+    """The edits of a page's choices; `ends` says how many there are up to each choice's last one."""
 
-    edits: Sequence[Edit]
-    form: Form
+    wanted: Prepared
     ends: Sequence[int]
     verdicts: Sequence[Verdict]
     """Of choices that have none."""
 
 
-class Applied(NamedTuple):
+class Applied(Struct, frozen=True):
     """What became of a page's choices; `edits` are those that are in the bytes. Without any, `spliced` is None.
 
     `verdicts` are those of choices that are not, or not wholly, shown.
@@ -58,43 +59,52 @@ class Applied(NamedTuple):
     edits: Sequence[Edit]
 
 
-class _Made(NamedTuple):
-    """Edits, and their form."""
-
-    edits: Sequence[Edit]
-    form: Form
+_NO_TRANSFORM: Final = NotShown("ERROR", "no transform for these settings")
 
 
 class _Change:
     """One experience: its transform, what it claims of its placement, and the edits that it made lately."""
 
-    __slots__ = ("_made", "_transform", "claim")
+    __slots__ = ("_claim", "_made", "_transform")
 
     def __init__(self, transform: Transform, claim: tuple[str, str] | None) -> None:
-        self.claim = claim
+        self._claim = claim
         self._transform = transform
-        self._made: dict[tuple[int, Hashable], _Made | NotShown] = {}
+        self._made: dict[tuple[int, Names], Prepared | NotShown] = {}
 
-    def edits(self, choice: Choice, given: PageInput, matches: int) -> _Made | NotShown:
-        """The edits for one page whose placement has that many matches."""
-        transform = self._transform
+    def edits(
+        self, choice: Choice, given: PageInput, matches: int, claims: list[tuple[str, str]]
+    ) -> Prepared | NotShown:
+        """The edits for one page whose placement has that many matches; what they claim is added to `claims`."""
+        if not matches:
+            return NotShown("SELECTOR_MISS", f"{choice.placement.css} matches nothing on this page")
+        claim = self._claim
+        if claim is not None and claim in claims:
+            return NotShown("SUPERSEDED", f"an experience before this one changes the same ({claim[1]})")
         try:
-            depends_on = transform.depends_on(given.profile)
-            if depends_on is None:
-                return _made(transform.edits(choice, given))
-            made = self._made.get((matches, depends_on))
-            if made is None:
-                made = self._made[matches, depends_on] = _made(transform.edits(choice, given))
-                if len(self._made) > REMEMBERED:
-                    del self._made[next(iter(self._made))]
+            depends_on = self._transform.depends_on
+            if depends_on == "page":
+                made = self._edits(choice, given)
+            else:
+                made = self._remembered(choice, given, (matches, given.names if depends_on == "names" else ()))
         except Exception as error:
             # Whatever a transform trips over is its own experience's loss; the message could hold a visitor's text.
-            return NotShown("ERROR", f"{transform.key} failed: {type(error).__name__}")
+            return NotShown("ERROR", f"{self._transform.key} failed: {type(error).__name__}")
+        if claim is not None and not isinstance(made, NotShown):
+            claims.append(claim)
         return made
 
+    def _remembered(self, choice: Choice, given: PageInput, key: tuple[int, Names]) -> Prepared | NotShown:
+        made = self._made.get(key)
+        if made is None:
+            made = self._made[key] = self._edits(choice, given)
+            if len(self._made) > REMEMBERED:
+                del self._made[next(iter(self._made))]
+        return made
 
-def _made(edits: Sequence[Edit] | NotShown) -> _Made | NotShown:
-    return edits if isinstance(edits, NotShown) else _Made(edits, form_of(edits))
+    def _edits(self, choice: Choice, given: PageInput) -> Prepared | NotShown:
+        edits = self._transform.edits(choice, given)
+        return edits if isinstance(edits, NotShown) else prepared(edits)
 
 
 class Applying:
@@ -116,51 +126,39 @@ class Applying:
         `matches` says how many matches each choice's placement has on the page.
         """
         edits: list[Edit] = []
-        form: Form = ()
+        form: list[Hashable] = []
+        sent: list[bytes] = []
         ends: list[int] = []
         claims: list[tuple[str, str]] = []
         verdicts: list[Verdict] = []
         for choice, number in zip(choices, matches, strict=True):
-            made = self._planned(choice, number, given, claims)
+            change = self._changes.get(choice.experience.id)
+            made = _NO_TRANSFORM if change is None else change.edits(choice, given, number, claims)
             if isinstance(made, NotShown):
                 verdicts.append(Verdict(choice, made.code, made.detail))
             else:
                 edits += made.edits
                 form += made.form
+                sent += made.sent
             ends.append(len(edits))
         if beside:
-            edits += beside
-            form += form_of(beside)
-        return Planned(edits, form, ends, verdicts)
+            more = prepared(beside)
+            edits += more.edits
+            form += more.form
+            sent += more.sent
+        return Planned(Prepared(edits, tuple(form), sent), ends, verdicts)
 
     def splice(self, planned: Planned, choices: Sequence[Choice], page: Page) -> Applied:
         """Make what was planned for these choices."""
-        edits, form, ends, verdicts = planned
+        edits, verdicts = planned.wanted.edits, planned.verdicts
         if not edits:
             return Applied(None, verdicts, ())
-        spliced = page.splice(edits, form)
+        spliced = page.made(planned.wanted)
         if not spliced.refused:
             return Applied(spliced, verdicts, edits)
-        verdicts = [*verdicts, *_of_refused(choices, ends, spliced.refused)]
+        verdicts = [*verdicts, *_of_refused(choices, planned.ends, spliced.refused)]
         left_out = {no.edit for no in spliced.refused}
         return Applied(spliced, verdicts, [edit for number, edit in enumerate(edits) if number not in left_out])
-
-    def _planned(
-        self, choice: Choice, matches: int, given: PageInput, claims: list[tuple[str, str]]
-    ) -> _Made | NotShown:
-        """The edits of one choice; what it claims is added to `claims`."""
-        change = self._changes.get(choice.experience.id)
-        if change is None:
-            return NotShown("ERROR", "no transform for these settings")
-        if not matches:
-            return NotShown("SELECTOR_MISS", f"{choice.placement.css} matches nothing on this page")
-        claim = change.claim
-        if claim is not None and claim in claims:
-            return NotShown("SUPERSEDED", f"an experience before this one changes the same ({claim[1]})")
-        made = change.edits(choice, given, matches)
-        if claim is not None and not isinstance(made, NotShown):
-            claims.append(claim)
-        return made
 
 
 def _of_refused(choices: Sequence[Choice], ends: Sequence[int], refused: Sequence[Refused]) -> list[Verdict]:
@@ -195,26 +193,23 @@ def listed(origin: Mapping[str, tuple[str, ...]], edits: Sequence[Edit]) -> tupl
             orders[edit.query] = edit.order
         elif isinstance(edit, Remove) or (isinstance(edit, SetAttribute) and edit.name == "hidden"):
             gone.setdefault(edit.target.query, set()).add(edit.target.index)
+    if not orders and not gone:
+        return origin, 0
+    shown = dict(origin)
     moved = 0
-    changed: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
-    for name in orders.keys() | gone.keys():
+    for name in [*orders, *gone.keys() - orders.keys()]:
         ids = origin.get(name)
         if ids is None:
             continue
-        now = orders.get(name)
-        if now is None:
-            now = range(len(ids))
-        else:
-            moved += sum(map(ne, now, range(len(ids))))
-        out = gone.get(name)
-        stay = now if out is None else [source for position, source in enumerate(now) if position not in out]
-        changed.append((ids, tuple(map(ids.__getitem__, stay))))
-    if not changed:
-        return origin, 0
-    shown = dict(origin)
-    for ids, instead in changed:
+        stay: Sequence[int] = range(len(ids))
+        if name in orders:
+            moved += sum(map(ne, orders[name], stay))
+            stay = orders[name]
+        if name in gone:
+            stay = [source for position, source in enumerate(stay) if position not in gone[name]]
+        instead = tuple(map(ids.__getitem__, stay))
         # Most lists are told apart by identity or their first items; to hash them would read them all.
-        for name, known in origin.items():
+        for other, known in origin.items():
             if known == ids:
-                shown[name] = instead
+                shown[other] = instead
     return shown, moved

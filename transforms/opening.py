@@ -119,12 +119,12 @@ class PageReader:
             return encoding
         path, kind = self._told(target) if len(target.raw) <= LONGEST_REMEMBERED else self._tell(target)
         engine, version = self._engine(here), self._settings.version
-        if not visitor.logged_in:
-            for is_private in (False, True):
-                key = TemplateKey(host, path, is_private, version, kind)
-                page = engine.hit(body, encoding, key, self._offering if is_private else self._not_offering)
-                if page is not None:
-                    return page
+        for is_private in (True,) if visitor.logged_in else (False, True):
+            accept = None if visitor.logged_in else self._offering if is_private else self._not_offering
+            key = TemplateKey(host, path, is_private, version, kind)
+            page = engine.hit(body, encoding, key, accept)
+            if page is not None:
+                return page
         is_private = visitor.logged_in or any(needle in body for needle in self._signs_out)
         key = TemplateKey(host, path, is_private, version, kind)
         token = None if not is_private else EVERYBODY if is_nobodys else _token(visitor)

@@ -7,7 +7,8 @@ import traceback
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from clicks.catalogue import Product
 from clicks.click import Event, Reason
@@ -17,11 +18,12 @@ from clicks.targets import Target, page_key
 from config.platform import Platform
 from config.settings import Settings
 from decisions.deciding import Decider
-from decisions.decision import Choice, Decision
+from decisions.decision import Decision
 from decisions.places import Places
 from decisions.proven import proven
 from transforms import beacon
-from transforms.applying import SHOWN, Applying, Verdict, listed, reason_for
+from transforms.applying import SHOWN, Applying, Planned, Verdict, listed, reason_for
+from transforms.message import personal
 from transforms.opening import LONGEST_REMEMBERED, OVER_BUDGET, REMEMBERED, PageReader, ReadFacts
 from transforms.page.edits import Edit, Spliced
 from transforms.page.engine import Compiler, Page, Refusal
@@ -39,7 +41,7 @@ PAGE = ""
 """Key of `Outcome.details` for the page as a whole."""
 
 
-class PageContext(NamedTuple):
+class PageContext(Struct, frozen=True):
     """What is known of a page's exchange. `referrer_key` is written as `Profile.last_page`, `now` is Unix time.
 
     `rewriting` False (observe, holdout, kill switch) reads facts and changes nothing; `learn` False (errors, answers
@@ -64,7 +66,7 @@ class PageContext(NamedTuple):
     """The page's origin ("https://shop.example") where the visibility beacon may go in; "" where it may not."""
 
 
-class Outcome(NamedTuple):
+class Outcome(Struct, frozen=True):
     """What goes out, and all that the click will say of it.
 
     `outcome` is the template's ("hit", "relocated", "compiled") or why the page was left alone ("BOT", "ERROR",
@@ -93,6 +95,18 @@ class _Asked:
     key: str
 
 
+class _Opened(Struct, frozen=True):
+    """A page that may be changed, and what was decided for it: `matches` are those of each choice's placement, `key`
+    is its name with the host, `beside` are edits that no choice asked for."""
+
+    page: Page
+    read: ReadFacts
+    decision: Decision
+    matches: Sequence[int]
+    key: str
+    beside: Sequence[Edit]
+
+
 class Personaliser:
     """Personalises pages of one shop under one configuration; one per worker process."""
 
@@ -104,7 +118,6 @@ class Personaliser:
         self._reader = PageReader(settings, platform, compiler)
         self._decider = Decider(settings)
         self._applying = Applying(settings)
-        self._exposures: dict[tuple[str, str], Event] = {}
         self._remembered = lru_cache(maxsize=REMEMBERED)(self._read_target)
 
     @property
@@ -125,14 +138,27 @@ class Personaliser:
     def steps(self, body: bytes, content_type: bytes | None, context: PageContext) -> Generator[None, None, Outcome]:
         """As `run`, with a pause between one step and the next: several pages may go through them together. One whose
         stages are timed takes them at once."""
+        lap = context.lap
         try:
-            return (yield from self._steps(body, content_type, context))
+            opened = self._open(body, content_type, context)
+            if isinstance(opened, Outcome):
+                return opened
+            if lap is None:
+                yield
+            planned = self._plan(opened, context)
+            if lap is None:
+                yield
+            outcome = self._change(opened, planned)
+            if lap is not None:
+                lap("edit")
+            return outcome
         except Exception as error:
             # DESIGN 9: any failure of ours sends the shop's own bytes. The message could hold a visitor's text.
             reasons = tuple(Reason(experience.id, "ERROR") for experience in self._settings.experiences)
             return _untouched(body, "ERROR", None, Decision((), reasons), {PAGE: _where_it_failed(error)})
 
-    def _steps(self, body: bytes, content_type: bytes | None, context: PageContext) -> Generator[None, None, Outcome]:
+    def _open(self, body: bytes, content_type: bytes | None, context: PageContext) -> "_Opened | Outcome":
+        """The page with what is meant for it; its outcome, if that is to stay as it came."""
         target, visitor = context.target, context.visitor
         asked = self._remembered(target) if len(target.raw) <= LONGEST_REMEMBERED else self._read_target(target)
         here = asked.here
@@ -165,18 +191,11 @@ class Personaliser:
         beside = (beacon.EDIT,) if context.beacon_for and beacon.has_room(page, context.beacon_for) else ()
         if not decision.choices and not beside:
             return _untouched(body, page.outcome, read, decision)
-        matches = [page.count(choice.placement.name) for choice in decision.choices]
+        matches = page.counts(decision.placements)
         if why := self._exceeds_budget(matches):
             verdicts = [Verdict(choice, OVER_BUDGET, why) for choice in decision.choices]
             return _untouched(body, OVER_BUDGET, read, _settled(decision, verdicts), {PAGE: f"{OVER_BUDGET}: {why}"})
-        if context.lap is None:
-            yield
-        outcome = yield from self._change(
-            page, read, decision, matches, context, context.host.lower() + asked.key, beside
-        )
-        if context.lap is not None:
-            context.lap("edit")
-        return outcome
+        return _Opened(page, read, decision, matches, context.host.lower() + asked.key, beside)
 
     def _read_target(self, target: Target) -> _Asked:
         here = self._places.here(page_kind(self._platform, target), target.text)
@@ -191,27 +210,30 @@ class Personaliser:
         budget = self._settings.site.budget.decide_ms
         return f"about {predicted:.2f} ms, decide_ms = {budget:g}" if predicted > budget else ""
 
-    def _change(
-        self,
-        page: Page,
-        read: ReadFacts,
-        decision: Decision,
-        matches: Sequence[int],
-        context: PageContext,
-        key: str,
-        beside: Sequence[Edit],
-    ) -> Generator[None, None, Outcome]:
-        """The page with what was decided, and edits `beside` that, as far as transforms and engine go along."""
+    def _plan(self, opened: "_Opened", context: PageContext) -> Planned:
+        """The edits for what was decided, as far as transforms go along, and those beside that."""
         profile = proven(context.profile, context.visitor)
-        stepped_forward = (
-            profile is not None and context.referrer_key not in ("", key) and context.referrer_key == profile.last_page
-        )
+        key = opened.key
         given = PageInput(
-            page, read.facts, profile, context.catalogue, self._settings.offers, key, stepped_forward, context.now
+            page=opened.page,
+            facts=opened.read.facts,
+            profile=profile,
+            names=personal(profile),
+            catalogue=context.catalogue,
+            offers=self._settings.offers,
+            page_key=key,
+            stepped_forward=(
+                profile is not None
+                and context.referrer_key not in ("", key)
+                and context.referrer_key == profile.last_page
+            ),
+            now=context.now,
         )
-        planned = self._applying.plan(decision.choices, matches, given, beside)
-        if context.lap is None:
-            yield
+        return self._applying.plan(opened.decision.choices, opened.matches, given, opened.beside)
+
+    def _change(self, opened: "_Opened", planned: Planned) -> Outcome:
+        """The page with the edits made, as far as the engine goes along."""
+        page, read, decision = opened.page, opened.read, opened.decision
         applied = self._applying.splice(planned, decision.choices, page)
         shown, moved = listed(read.listed, applied.edits)
         settled = _settled(decision, applied.verdicts)
@@ -224,25 +246,9 @@ class Personaliser:
             listed=shown,
             moved=moved,
             reasons=settled.reasons,
-            events=tuple([self._exposure(choice) for choice in settled.choices]),
+            events=settled.exposures,
             details={verdict.choice.experience.id: verdict.detail for verdict in applied.verdicts if verdict.detail},
         )
-
-    def _exposure(self, choice: Choice) -> Event:
-        """GA4 view_promotion: the visitor sees this experience."""
-        key = (choice.experience.id, choice.variant)
-        event = self._exposures.get(key)
-        if event is None:
-            data: dict[str, object] = {
-                "experience": choice.experience.id,
-                "placement": choice.placement.name,
-                "variant": choice.variant,
-            }
-            position = choice.experience.settings.get("insert")
-            if isinstance(position, str):
-                data["position"] = position
-            event = self._exposures[key] = Event("view_promotion", data)
-        return event
 
 
 def _placed(read: ReadFacts, catalogue: Mapping[str, Product]) -> ReadFacts:
@@ -286,16 +292,7 @@ def _settled(decision: Decision, verdicts: Sequence[Verdict]) -> Decision:
     if not verdicts:
         return decision
     withdrawn = {verdict.choice.experience.id: verdict.code for verdict in verdicts if verdict.code != SHOWN}
-    if not withdrawn:
-        return decision
-    return Decision(
-        tuple(choice for choice in decision.choices if choice.experience.id not in withdrawn),
-        tuple(
-            Reason(reason.experience, withdrawn[reason.experience]) if reason.experience in withdrawn else reason
-            for reason in decision.reasons
-        ),
-        decision.variant,
-    )
+    return decision.without(withdrawn) if withdrawn else decision
 
 
 def _where_it_failed(error: Exception) -> str:

@@ -1,8 +1,10 @@
 """What a transform is: settings it owns, problems it finds in them, edits it returns. Only `page` touches HTML."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Literal, Protocol
+
+from msgspec import Struct
 
 from clicks.catalogue import Product
 from clicks.facts import PageFacts, PageView
@@ -12,8 +14,11 @@ from decisions.decision import Choice
 from transforms.page.edits import Edit
 from visitors.profile import Profile
 
+Names = tuple[str | None, ...]
+"""Of a visitor, as far as messages may have them (`message.personal`)."""
 
-class PageInput(NamedTuple):
+
+class PageInput(Struct, frozen=True):
     """Everything that transforms may look at, but for the choice: the same for all choices of one page.
 
     `page.rows(choice.placement.name)` are the matches of a choice's placement.
@@ -22,6 +27,8 @@ class PageInput(NamedTuple):
     page: PageView
     facts: PageFacts
     profile: Profile | None
+    names: Names
+    """The profile's."""
     catalogue: Mapping[str, Product]
     offers: Mapping[str, Offer]
     page_key: str
@@ -37,6 +44,11 @@ class NotShown:
 
     code: str
     detail: str
+
+
+Dependence = Literal["nothing", "names", "page"]
+"""What edits depend on beside the experience and how often its placement is matched: of the visitor nothing or no more
+than the names that a message may have (they are made once for all who have the same), or more than that."""
 
 
 class Transform(Protocol):
@@ -60,9 +72,9 @@ class Transform(Protocol):
         """Everything wrong with its settings in this experience."""
         ...
 
-    def depends_on(self, profile: Profile | None) -> Hashable | None:
-        """What of a visitor its edits depend on, beside the experience and how often its placement is matched: for
-        equal values they are made once. None when they depend on more than that."""
+    @property
+    def depends_on(self) -> Dependence:
+        """What its edits depend on."""
         ...
 
     def edits(self, choice: Choice, given: PageInput) -> Sequence[Edit] | NotShown:

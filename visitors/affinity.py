@@ -31,13 +31,14 @@ def left_of(
     interests: Mapping[str, tuple[Any, ...]], names: Collection[str], now: float, least: float
 ) -> dict[str, float]:
     """What is left at `now` of packed interests in `names`, as far as there are any; less than `least` is nothing."""
-    # As `faded`, written out: this runs for two dozen interests of every page.
-    return {
-        name: left
-        for name in interests.keys() & names
-        for score, at in (interests[name],)
-        if (left := score * exp2((at - now) / HALF_LIFE_S) if at < now else score) >= least
-    }
+    left = {}
+    for name in interests.keys() & names:
+        score, at = interests[name]
+        if at < now:  # as `faded`, written out: this runs for two dozen interests of every page
+            score *= exp2((at - now) / HALF_LIFE_S)
+        if score >= least:
+            left[name] = score
+    return left
 
 
 def strengthened(packed: tuple[float, float] | None, weight: float, at: float) -> tuple[float, float]:

@@ -12,16 +12,19 @@ OWNED = 0.9
 def affinity(candidates: Candidates, taste: Taste) -> Sequence[float | None]:
     """Interest in each product and in its categories; None when nothing is known of either."""
     scores = taste.of_groups(candidates)
-    for position in candidates.ungrouped:
-        if candidates.products[position] is None and not scores[position]:
-            scores[position] = None
     positions = candidates.positions
     bought = taste.bought
     for product_id, own in taste.of_products(candidates).items():
         if product_id not in bought:
             for position in positions[product_id]:
-                scores[position] = (scores[position] or 0.0) + own
+                scores[position] += own
     for product_id in bought.keys() & positions.keys():
         for position in positions[product_id]:
-            scores[position] = (scores[position] or 0.0) * OWNED
-    return scores
+            scores[position] *= OWNED
+    if not candidates.unknown:
+        return scores
+    told: list[float | None] = [*scores]
+    for position in candidates.unknown:
+        if not scores[position] and candidates.ids[position] not in bought:
+            told[position] = None
+    return told

@@ -8,10 +8,9 @@ from decisions.taste import Taste
 
 def new_for_you(candidates: Candidates, taste: Taste) -> Sequence[float | None]:
     """Interest in the product's categories; nothing for what was seen, which so keeps the shop's order behind."""
-    scores = taste.of_groups(candidates)
-    for position in candidates.ungrouped:
-        if candidates.products[position] is None:
-            scores[position] = None
+    scores: list[float | None] = [*taste.of_groups(candidates)]
+    for position in candidates.unknown:
+        scores[position] = None
     profile = taste.profile
     for seen in (profile.products, profile.bought, profile.cart):
         for product_id in seen:

@@ -8,8 +8,7 @@ from decisions.decision import Choice
 from transforms.complaints import problem
 from transforms.page.edits import Edit, SetAttribute
 from transforms.targets import targets
-from transforms.transform import PageInput
-from visitors.profile import Profile
+from transforms.transform import Dependence, PageInput
 
 
 class HideElement:
@@ -17,6 +16,7 @@ class HideElement:
 
     key = "hide"
     keys = ("hide",)
+    depends_on: Dependence = "nothing"
 
     def claim(self, experience: Experience) -> str | None:
         """Once is enough."""
@@ -28,10 +28,6 @@ class HideElement:
         return (
             [] if found is True else [problem(experience, settings, "hide", f"found {found!r}; only true is allowed")]
         )
-
-    def depends_on(self, profile: Profile | None) -> tuple[()]:
-        """Nothing of the visitor."""
-        return ()
 
     def edits(self, choice: Choice, given: PageInput) -> Sequence[Edit]:
         """The attribute, on each element."""

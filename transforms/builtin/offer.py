@@ -10,11 +10,10 @@ from decisions.deciding import PERSONALISED
 from decisions.decision import Choice
 from transforms.complaints import did_you_mean, problem
 from transforms.markup import filled_markup, missing_in, parse_markup, script_in
-from transforms.message import personal, profile_values
+from transforms.message import profile_values
 from transforms.page.edits import Edit, Insert, Markup
 from transforms.targets import Where, insertion, where, where_problem
-from transforms.transform import NotShown, PageInput
-from visitors.profile import Profile
+from transforms.transform import Dependence, NotShown, PageInput
 from visitors.selection import Promotion
 
 DEFAULT: Where = "after"
@@ -25,6 +24,7 @@ class OfferMarkup:
 
     key = "offer"
     keys = ("offer", "insert")
+    depends_on: Dependence = "names"
 
     def claim(self, experience: Experience) -> str | None:
         """Offers get along."""
@@ -46,10 +46,6 @@ class OfferMarkup:
             yield "insert", wrong
         elif where(experience, DEFAULT) == "replace":
             yield "insert", 'found "replace"; an offer stands before, after, start or end'
-
-    def depends_on(self, profile: Profile | None) -> tuple[str | None, ...]:
-        """The visitor's name."""
-        return personal(profile)
 
     def edits(self, choice: Choice, given: PageInput) -> Sequence[Edit] | NotShown:
         """One insertion of the filled HTML; not shown when a value is missing."""

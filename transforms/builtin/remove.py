@@ -8,8 +8,7 @@ from decisions.decision import Choice
 from transforms.complaints import problem
 from transforms.page.edits import Edit, Remove
 from transforms.targets import targets
-from transforms.transform import PageInput
-from visitors.profile import Profile
+from transforms.transform import Dependence, PageInput
 
 
 class RemoveElement:
@@ -17,6 +16,7 @@ class RemoveElement:
 
     key = "remove"
     keys = ("remove",)
+    depends_on: Dependence = "nothing"
 
     def claim(self, experience: Experience) -> str | None:
         """What is gone can neither be ordered nor trimmed; other changes to it are the engine's to refuse."""
@@ -28,10 +28,6 @@ class RemoveElement:
         if found is True:
             return []
         return [problem(experience, settings, "remove", f"found {found!r}; only true is allowed")]
-
-    def depends_on(self, profile: Profile | None) -> tuple[()]:
-        """Nothing of the visitor."""
-        return ()
 
     def edits(self, choice: Choice, given: PageInput) -> Sequence[Edit]:
         """A removal of each element."""

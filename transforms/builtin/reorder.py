@@ -6,8 +6,9 @@ Invariant: the order a visitor was shown at a page stays for 30 minutes, unless 
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import cast
+
+from msgspec import Struct
 
 from clicks.facts import Listed
 from config.errors import Problem
@@ -15,9 +16,8 @@ from config.settings import Experience, Settings, TomlValue
 from decisions.decision import Choice
 from decisions.ranking import STRATEGIES, kept_order, order_by
 from transforms.complaints import did_you_mean, problem
-from transforms.page.edits import Edit, Reorder
-from transforms.transform import NotShown, PageInput
-from visitors.profile import Profile
+from transforms.page.edits import POSITIONAL, Edit, Reorder
+from transforms.transform import Dependence, NotShown, PageInput
 
 KEPT_S = 30 * 60.0
 """For how long the same visitor at the same URL keeps the order."""
@@ -25,7 +25,6 @@ KEPT_S = 30 * 60.0
 MAX_ITEMS = 500
 """A list longer than this is left alone."""
 
-_NONE: frozenset[int] = frozenset()
 _NESTED = ("by", "pin", "search", "numbered", "hydrated", "positional")
 _BARE_OL = re.compile(r"(?:^|[\s>+~,(])ol(?=$|[\s>+~,)])", re.IGNORECASE)
 
@@ -40,6 +39,7 @@ class ReorderList:
 
     key = "reorder"
     keys = ("reorder",)
+    depends_on: Dependence = "page"
 
     def claim(self, experience: Experience) -> str | None:
         """A list has one order, and is not trimmed by another experience."""
@@ -78,38 +78,53 @@ class ReorderList:
         if placement is not None and _BARE_OL.search(placement.items or "") and table.get("numbered") is not True:
             yield "reorder", "an `ol` is taken for a numbered ranking and keeps its order; numbered = true allows it"
 
-    def depends_on(self, profile: Profile | None) -> None:
-        """The list, and all that is known of the visitor's interests."""
-
     def edits(self, choice: Choice, given: PageInput) -> Sequence[Edit] | NotShown:
         """One reorder; no edit when the list already is in this visitor's order."""
-        name = choice.placement.name
-        table = _table(choice.experience)
-        items = (given.facts.lists or {}).get(name, ())
-        stays = _stays(choice, given, table, items)
-        if stays is not None:
-            return stays
-        if given.profile is None and STRATEGIES[str(table["by"])].personal:
+        wish = _wish(choice, given)
+        if isinstance(wish, NotShown):
+            return wish
+        if given.profile is None and wish.is_personal:
             return NotShown("NO_PROFILE", "nothing is known of this visitor yet")
-        order = _order(choice, given, table, items)
-        if order == tuple(range(len(items))):
-            return []
-        positional = table.get("positional")
-        if isinstance(positional, list):
-            return [Reorder(name, order, tuple(map(str, positional)))]
-        return [Reorder(name, order)]
+        order = _order(wish, given)
+        return [] if order == wish.as_sent else [Reorder(wish.name, order, wish.positional)]
 
 
-def _stays(
-    choice: Choice, given: PageInput, table: Mapping[str, TomlValue], items: Sequence[Listed]
-) -> NotShown | None:
-    """`_must_stay`, asked once for the same facts."""
-    derived, key = given.facts.derived, f"stays {choice.experience.id}"
-    if key in derived:
-        known = derived[key]
-        return known if isinstance(known, NotShown) else None
-    found = derived[key] = _must_stay(choice, given, table, items)
-    return found
+class _Wish(Struct, frozen=True):
+    """A list that may be reordered, and how."""
+
+    name: str
+    items: Sequence[Listed]
+    as_sent: tuple[int, ...]
+    """The shop's order."""
+    by: str
+    is_personal: bool
+    pin: frozenset[int]
+    positional: tuple[str, ...]
+
+
+def _wish(choice: Choice, given: PageInput) -> _Wish | NotShown:
+    """The list as it is wished for, or why it must stay: worked out once for the same facts."""
+    derived, key = given.facts.derived, f"reorder {choice.experience.id}"
+    known = derived.get(key)
+    if not isinstance(known, _Wish | NotShown):
+        known = derived[key] = _read_wish(choice, given)
+    return known
+
+
+def _read_wish(choice: Choice, given: PageInput) -> _Wish | NotShown:
+    name = choice.placement.name
+    table = _table(choice.experience)
+    items = (given.facts.lists or {}).get(name, ())
+    by, pin, positional = str(table["by"]), table.get("pin"), table.get("positional")
+    return _must_stay(choice, given, table, items) or _Wish(
+        name=name,
+        items=items,
+        as_sent=tuple(range(len(items))),
+        by=by,
+        is_personal=STRATEGIES[by].personal,
+        pin=frozenset(cast("list[int]", pin)) if isinstance(pin, list) else frozenset(),
+        positional=tuple(map(str, positional)) if isinstance(positional, list) else POSITIONAL,
+    )
 
 
 def _must_stay(
@@ -131,22 +146,14 @@ def _must_stay(
     return None
 
 
-def _order(
-    choice: Choice, given: PageInput, table: Mapping[str, TomlValue], items: Sequence[Listed]
-) -> tuple[int, ...]:
+def _order(wish: _Wish, given: PageInput) -> tuple[int, ...]:
     """The order shown lately, else the order by interest now."""
-    pins = table.get("pin")
-    pin = _pinned(*cast("list[int]", pins)) if isinstance(pins, list) and pins else _NONE
-    if given.profile is not None and not given.stepped_forward:
-        shown = given.profile.shown.get(shown_key(given.page_key, choice.placement.name))
+    profile = given.profile
+    if profile is not None and not given.stepped_forward:
+        shown = profile.shown.get(shown_key(given.page_key, wish.name))
         if shown is not None and given.now - shown.at < KEPT_S:
-            return kept_order(items, shown.items, given.catalogue, pin)
-    return order_by(str(table["by"]), items, given.profile, given.catalogue, given.now, pin)
-
-
-@lru_cache(maxsize=256)  # of each experience's settings
-def _pinned(*pins: int) -> frozenset[int]:
-    return frozenset(pins)
+            return kept_order(wish.items, shown.items, given.catalogue, wish.pin)
+    return order_by(wish.by, wish.items, profile, given.catalogue, given.now, wish.pin)
 
 
 def shown_key(page_key: str, list_name: str) -> str:

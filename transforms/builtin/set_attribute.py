@@ -15,14 +15,12 @@ from transforms.message import (
     message_problems,
     missing,
     parse_message,
-    personal,
     profile_values,
 )
 from transforms.page import escape
 from transforms.page.edits import Edit, SetAttribute
 from transforms.targets import targets
-from transforms.transform import NotShown, PageInput
-from visitors.profile import Profile
+from transforms.transform import Dependence, NotShown, PageInput
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 
@@ -32,6 +30,7 @@ class AttributeValue:
 
     key = "set_attribute"
     keys = ("set_attribute",)
+    depends_on: Dependence = "names"
 
     def claim(self, experience: Experience) -> str | None:
         """An attribute has one value."""
@@ -68,10 +67,6 @@ class AttributeValue:
                 yield ".value", f"{name} is a URL: it holds no value of a visitor"
             elif escape.url(value) is None:
                 yield ".value", f"found {value!r}; an http(s) or relative URL is expected"
-
-    def depends_on(self, profile: Profile | None) -> tuple[str | None, ...]:
-        """The visitor's name."""
-        return personal(profile)
 
     def edits(self, choice: Choice, given: PageInput) -> Sequence[Edit] | NotShown:
         """The attribute set; not shown when a value is missing."""

@@ -6,11 +6,10 @@ from config.errors import Problem
 from config.settings import Experience, Settings
 from decisions.decision import Choice
 from transforms.complaints import problem
-from transforms.message import PERSONAL_FIELDS, filled, message_problems, missing, personal, profile_values
+from transforms.message import PERSONAL_FIELDS, filled, message_problems, missing, profile_values
 from transforms.page.edits import Edit, Text
 from transforms.targets import Where, insertion, replacement, where, where_problem
-from transforms.transform import NotShown, PageInput
-from visitors.profile import Profile
+from transforms.transform import Dependence, NotShown, PageInput
 
 DEFAULT: Where = "replace"
 
@@ -20,6 +19,7 @@ class MessageText:
 
     key = "text"
     keys = ("text", "insert")
+    depends_on: Dependence = "names"
 
     def claim(self, experience: Experience) -> str | None:
         """Replacing content is for one experience; inserts get along."""
@@ -39,10 +39,6 @@ class MessageText:
         wrong = where_problem(experience, settings, DEFAULT)
         if wrong is not None:
             yield "insert", wrong
-
-    def depends_on(self, profile: Profile | None) -> tuple[str | None, ...]:
-        """The visitor's name."""
-        return personal(profile)
 
     def edits(self, choice: Choice, given: PageInput) -> Sequence[Edit] | NotShown:
         """One edit with the filled message; not shown when a value is missing."""

@@ -7,8 +7,7 @@ from config.settings import Experience, Settings
 from decisions.decision import Choice
 from transforms.complaints import problem
 from transforms.page.edits import Edit, Remove, Target
-from transforms.transform import PageInput
-from visitors.profile import Profile
+from transforms.transform import Dependence, PageInput
 
 
 class TrimList:
@@ -16,6 +15,7 @@ class TrimList:
 
     key = "trim"
     keys = ("trim",)
+    depends_on: Dependence = "nothing"
 
     def claim(self, experience: Experience) -> str | None:
         """A list is trimmed or reordered by one experience."""
@@ -32,10 +32,6 @@ class TrimList:
             yield "at", f'placement "{placement.name}" names one element; a list needs `items`'
         if type(keep) is not int or keep < 1:
             yield "trim", f"found {keep!r}; a number of blocks is expected, at least 1"
-
-    def depends_on(self, profile: Profile | None) -> tuple[()]:
-        """Nothing of the visitor."""
-        return ()
 
     def edits(self, choice: Choice, given: PageInput) -> Sequence[Edit]:
         """A removal of each block beyond."""

@@ -2,28 +2,30 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
+
+from msgspec import Struct
 
 Position = Literal["before", "after", "start", "end"]
 
+POSITIONAL: Final = ("first", "last", "odd", "even")
+"""Class tokens that say where a block stands, unless others are named."""
 
-@dataclass(frozen=True, slots=True)
-class Target:
+
+class Target(Struct, frozen=True):
     """The `index`-th match (document order) of the query named `query`."""
 
     query: str
     index: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """Untrusted text: it is escaped for the place it lands in and can never become markup."""
 
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Markup:
+class Markup(Struct, frozen=True):
     """The operator's own HTML, already with escaped values; sent as ASCII with character references."""
 
     value: str
@@ -32,8 +34,7 @@ class Markup:
 Payload = Text | Markup
 
 
-@dataclass(frozen=True, slots=True)
-class Insert:
+class Insert(Struct, frozen=True):
     """Insert beside ("before", "after") or inside ("start", "end") the target."""
 
     target: Target
@@ -41,31 +42,27 @@ class Insert:
     payload: Payload
 
 
-@dataclass(frozen=True, slots=True)
-class Replace:
+class Replace(Struct, frozen=True):
     """Replace the whole target, tags included."""
 
     target: Target
     payload: Payload
 
 
-@dataclass(frozen=True, slots=True)
-class Remove:
+class Remove(Struct, frozen=True):
     """Remove the whole target, tags included."""
 
     target: Target
 
 
-@dataclass(frozen=True, slots=True)
-class SetText:
+class SetText(Struct, frozen=True):
     """Replace the content of the target by text."""
 
     target: Target
     text: Text
 
 
-@dataclass(frozen=True, slots=True)
-class SetAttribute:
+class SetAttribute(Struct, frozen=True):
     """Set an attribute of the target's start tag (added when absent, replaced otherwise)."""
 
     target: Target
@@ -73,8 +70,7 @@ class SetAttribute:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reorder:
+class Reorder(Struct, frozen=True):
     """Permute the matches of a query, siblings or cells of one grid: position i shows the unit from `order[i]`.
 
     `order` is a permutation of range(number of matches). Units are moved as their very bytes; the gaps between them
@@ -83,7 +79,7 @@ class Reorder:
 
     query: str
     order: tuple[int, ...]
-    positional: tuple[str, ...] = ("first", "last", "odd", "even")
+    positional: tuple[str, ...] = POSITIONAL
 
 
 Edit = Insert | Replace | Remove | SetText | SetAttribute | Reorder
@@ -115,7 +111,7 @@ class Refused:
     detail: str
 
 
-class Spliced(NamedTuple):
+class Spliced(Struct, frozen=True):
     """The outcome of a splice; without an applied edit `body` is the very object that came in.
 
     `told` are the changes, or who tells them: most pages are sent without anybody asking.

@@ -73,7 +73,9 @@ class Engine:
             self.counters[opened.outcome] += 1
         return opened
 
-    def hit(self, body: bytes, encoding: Encoding, key: TemplateKey, accept: Callable[[Page], bool]) -> Page | None:
+    def hit(
+        self, body: bytes, encoding: Encoding, key: TemplateKey, accept: Callable[[Page], bool] | None = None
+    ) -> Page | None:
         """The page, if `body` is of a template of `key` that waits for no visitors, and `accept` agrees; else None."""
         family = self.families.get((self._number, key))
         if family is None or family.is_passing:
@@ -83,7 +85,7 @@ class Engine:
             if matched is None or matched[0].is_waiting:
                 return None
             page = self._page(body, "hit", encoding, family, *matched, None)
-            if not accept(page):
+            if accept is not None and not accept(page):
                 return None
         except Exception:
             return None  # `open` says what is wrong

@@ -18,8 +18,8 @@ class Ground(Protocol):
         """What was derived from units whose start tags do not vary; lives as long as the template."""
 
     @property
-    def is_lasting(self) -> bool:
-        """Whether the memo outlives the page."""
+    def layout(self) -> Hashable:
+        """The same for bodies of one template on which all offsets are the same."""
 
     @property
     def placed(self) -> dict[Hashable, object]:

@@ -152,7 +152,7 @@ class _Parsed:
     def __init__(self, located: Located) -> None:
         self.body = located.body
         self.memo: dict[tuple[str, ...], object] = {}
-        self.is_lasting = False
+        self.layout = None
         self.placed: dict[Any, object] = {}
         self._located = located
 
@@ -200,7 +200,7 @@ _PAYLOADS: dict[str, type[Payload]] = {"Markup": Markup, "Text": TextPayload}
 
 def _edit_packed(edit: Edit) -> Any:
     fields: list[Any] = [type(edit).__name__]
-    for name in edit.__slots__:
+    for name in edit.__struct_fields__:
         value = getattr(edit, name)
         if isinstance(value, Target):
             value = ["Target", value.query, value.index]

@@ -14,7 +14,7 @@ from transforms.page.locate import Located, Rows, locate
 from transforms.page.passing import Passing
 from transforms.page.plan import Plan
 from transforms.page.query import Query, Row
-from transforms.page.recipe import Form, form_of
+from transforms.page.recipe import Prepared, prepared
 from transforms.page.splice import splice
 from transforms.page.template import Template
 from transforms.page.tree_rows import tree_rows
@@ -97,6 +97,13 @@ class Page:
         facts = self.facts_token
         return facts.get(name, ()) if isinstance(facts, Mapping) else ()
 
+    def counts(self, names: Sequence[str]) -> Sequence[int]:
+        """How many elements each of these queries matched."""
+        if isinstance(self._template, Template):
+            counts = self._template.anatomy.counts
+            return [counts.get(name, 0) for name in names]
+        return [self.count(name) for name in names]
+
     def count(self, name: str) -> int:
         """How many elements the query `name` matched."""
         if self._template is not None:
@@ -110,11 +117,6 @@ class Page:
         return any(word in self.body for word in words)
 
     @property
-    def is_lasting(self) -> bool:
-        """Whether the memo outlives this page (part of `Ground`)."""
-        return isinstance(self._template, Template) and not self._template.is_secret
-
-    @property
     def memo(self) -> dict[tuple[str, ...], object]:
         """What was derived from units whose start tags do not vary (part of `Ground`)."""
         if isinstance(self._template, Template) and not self._template.is_secret:
@@ -122,6 +124,11 @@ class Page:
         if self._memo is None:
             self._memo = {}
         return self._memo
+
+    @property
+    def layout(self) -> Layout | None:
+        """The same for bodies of one template on which all offsets are the same (part of `Ground`)."""
+        return self._layout
 
     @property
     def placed(self) -> dict[Hashable, object]:
@@ -150,19 +157,28 @@ class Page:
             return self._template.extents(name, self._layout)
         return [(unit.start, unit.end) for unit in self.units(name) or ()]
 
-    def splice(self, edits: Sequence[Edit], form: Form | None = None) -> Spliced:
-        """The body with `edits` made; each edit is made exactly or refused with a reason. Never raises.
-
-        `form` is that of the edits, where it is known already.
-        """
-        if not edits:
-            return Spliced(self.body, (), ())
+    def splice(self, edits: Sequence[Edit]) -> Spliced:
+        """The body with `edits` made; each edit is made exactly or refused with a reason. Never raises."""
         try:
-            return splice(self, edits, form_of(edits) if form is None else form, self._limits, self._judge)
+            return self.made(prepared(edits))
         except Exception as error:
-            # The visitor gets the shop's own bytes, whatever is wrong in here.
-            detail = f"{type(error).__name__}: {error}"
-            return Spliced(self.body, (), tuple(Refused(number, "ERROR", detail) for number in range(len(edits))))
+            return self._failed(error, len(edits))
+
+    def made(self, wanted: Prepared) -> Spliced:
+        """The body with edits made that are prepared for it, as by `splice`. Never raises."""
+        if not wanted.edits:
+            return Spliced(self.body, (), ())
+        template = self._template
+        recipes = template.recipes if isinstance(template, Template) else None
+        try:
+            return splice(self, wanted, recipes, self._limits, self._judge)
+        except Exception as error:
+            return self._failed(error, len(wanted.edits))
+
+    def _failed(self, error: Exception, count: int) -> Spliced:
+        """The visitor gets the shop's own bytes, whatever is wrong in here."""
+        detail = f"{type(error).__name__}: {error}"
+        return Spliced(self.body, (), tuple(Refused(number, "ERROR", detail) for number in range(count)))
 
     def _judge(self, plans: Sequence[Plan]) -> Sequence[bool] | str:
         """The gate's verdict: of this template, of the same structure around the edits elsewhere, or by proof."""

@@ -6,10 +6,12 @@ certain (a payload that may be refused, a limit, an order that is none) it makes
 
 from collections.abc import Hashable, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
+
+from msgspec import Struct
 
 from transforms.page.anatomy import Unit
-from transforms.page.edits import Edit, Insert, Remove, Reorder, Replace, SetAttribute, SetText
+from transforms.page.edits import Edit, Insert, Remove, Reorder, SetAttribute, SetText
 from transforms.page.ground import Ground
 from transforms.page.limits import PageLimits
 from transforms.page.payload import encode, guard, shape
@@ -22,27 +24,45 @@ Form = tuple[Hashable, ...]
 _REMEMBERED = 64
 """Recipes of one template, and places of them on one layout."""
 
-_RECIPES = ("recipes",)
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
 
 
-def form_of(edits: Sequence[Edit]) -> Form:
-    """The form of `edits`: equal for edits that one recipe makes."""
-    return tuple([_form(edit) for edit in edits])
+class Prepared(Struct, frozen=True):
+    """Edits of one page, and what recipes ask of them: their form, and what each sends for its payload, if it has one.
+
+    Most edits are those of other pages, too, and are prepared once.
+    """
+
+    edits: Sequence[Edit]
+    form: Form
+    sent: Sequence[bytes]
 
 
-def _form(edit: Edit) -> Form:
+def prepared(edits: Sequence[Edit]) -> Prepared:
+    """The edits with what recipes ask of them."""
+    form, sent = [], []
+    for edit in edits:
+        one, payload = _form_and_payload(edit)
+        form.append(one)
+        sent.append(payload)
+    return Prepared(edits, tuple(form), sent)
+
+
+def _form_and_payload(edit: Edit) -> tuple[Form, bytes]:
+    """The form of an edit, and what is sent for its payload: empty when there is nothing to send."""
     if isinstance(edit, Reorder):
-        return edit.query, edit.positional
+        return (edit.query, edit.positional), b""
     target = edit.target
     if isinstance(edit, SetText):
-        return target.query, target.index, "text", shape(edit.text)
+        return (target.query, target.index, "text", shape(edit.text)), encode(edit.text)
     if isinstance(edit, Insert):
-        return target.query, target.index, edit.position, shape(edit.payload)
+        return (target.query, target.index, edit.position, shape(edit.payload)), encode(edit.payload)
     if isinstance(edit, SetAttribute):
-        return target.query, target.index, "attribute", edit.name, edit.value
+        return (target.query, target.index, "attribute", edit.name, edit.value), b""
     if isinstance(edit, Remove):
-        return target.query, target.index, "remove"
-    return target.query, target.index, "replace", shape(edit.payload)
+        return (target.query, target.index, "remove"), b""
+    return (target.query, target.index, "replace", shape(edit.payload)), encode(edit.payload)
 
 
 class Step(NamedTuple):
@@ -61,41 +81,56 @@ class Step(NamedTuple):
     positional: tuple[str, ...] | None = None
 
 
-Stand = tuple[int, int, Shuffle | None]
-"""Where a step's range is on a body, and how its list is shuffled there."""
+class Stand(NamedTuple):
+    """A step on bodies of one layout: where its range is there, and how its list is shuffled."""
+
+    number: int
+    start: int
+    end: int
+    sent: bytes | None
+    lead: bytes | None
+    shuffle: Shuffle | None
 
 
 class Recipe:
-    """Steps in the order of their places; `units` are those of each query, as they were when this was proven."""
+    """Steps in the order of their places, and where they are on bodies of some layouts."""
 
-    __slots__ = ("steps", "units")
+    __slots__ = ("_stands", "_steps")
 
-    def __init__(self, steps: Sequence[Step], units: Sequence[tuple[str, Sequence[Unit]]]) -> None:
-        self.steps = steps
-        self.units = units
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self._steps = steps
+        self._stands: dict[Hashable, Sequence[Stand]] = {}
 
-    def make(self, ground: Ground, edits: Sequence[Edit], limits: PageLimits) -> bytes | None:
-        """The body with `edits`, which are of this form, made; None: they have to be planned."""
-        for query, units in self.units:
-            if ground.units(query) is not units:
-                return None
-        body = ground.body
+    def make(self, ground: Ground, wanted: Prepared, limits: PageLimits) -> bytes | None:
+        """The body with edits, which are of this form, made; None: they have to be planned."""
+        layout = ground.layout
+        stands = self._stands.get(layout)
+        if stands is None:
+            stands = self._stands_on(ground)
+            _keep(self._stands, layout, stands)
+        if not stands:
+            return None
+        body, edits, sent = ground.body, wanted.edits, wanted.sent
         view = memoryview(body)
         parts: list[bytes | memoryview] = []
         at = size = 0
-        for step, (start, end, shuffle) in zip(self.steps, self._stands(ground), strict=True):
+        # This runs for every personalised page.
+        for number, start, end, fixed, lead, shuffle in stands:
             parts.append(view[at:start])
             at = end
-            edit = edits[step.number]
-            if isinstance(edit, Reorder):
-                pieces = None if shuffle is None else shuffle.pieces(body, edit.order)
+            if shuffle is not None:
+                edit = edits[number]
+                pieces = shuffle.pieces(body, edit.order) if isinstance(edit, Reorder) else None
                 if pieces is None:
                     return None
                 parts += pieces
                 continue
-            new = _payload(step, edit, body, start) if step.sent is None else step.sent
-            if not new and step.sent is None:
-                return None
+            new = fixed
+            if new is None:
+                new = sent[number]
+                if not new:
+                    return None
+                new = guard(new, body, start) if lead is None else lead + new
             parts.append(new)
             size += len(new)
         if size > limits.max_payload_bytes:
@@ -103,50 +138,26 @@ class Recipe:
         parts.append(view[at:])
         return b"".join(parts)
 
-    def _stands(self, ground: Ground) -> list[Stand]:
-        known = _cache(ground.placed)
-        stands: list[Stand] | None = known.get(self)
-        if stands is None:
-            stands = [
-                (
-                    ground.at(step.start),
-                    ground.at(step.end),
-                    None if step.positional is None else shuffle_of(ground, step.query, step.positional),
-                )
-                for step in self.steps
-            ]
-            _keep(known, self, stands)
+    def _stands_on(self, ground: Ground) -> Sequence[Stand]:
+        """The steps on this layout; none of them where one cannot be made there."""
+        stands = []
+        for step in self._steps:
+            shuffle = None if step.positional is None else shuffle_of(ground, step.query, step.positional)
+            if shuffle is None and step.positional is not None:
+                return ()
+            start, end = ground.at(step.start), ground.at(step.end)
+            stands.append(Stand(step.number, start, end, step.sent, step.lead, shuffle))
         return stands
 
 
-def _payload(step: Step, edit: Edit, body: bytes, at: int) -> bytes:
-    """What is sent for the payload of an edit; empty when there is nothing to send."""
-    if isinstance(edit, SetText):
-        return encode(edit.text)
-    if not isinstance(edit, Insert | Replace):
-        return b""
-    sent = encode(edit.payload)
-    if step.lead is None:
-        return guard(sent, body, at)
-    return step.lead + sent if sent else b""
-
-
-def remembered(ground: Ground, form: Form) -> Recipe | None:
-    """The recipe of that form for this body's template."""
-    found = _cache(ground.memo).get(form)
-    return found if isinstance(found, Recipe) else None
-
-
-def remember(ground: Ground, form: Form, plans: Sequence[Plan]) -> None:
-    """Make a recipe of edits of that `form`, all of which were planned and passed the gate, if there can be one."""
+def remember(recipes: dict[Form, Recipe], ground: Ground, form: Form, plans: Sequence[Plan]) -> None:
+    """Add a recipe of edits of that `form`, all of which were planned and passed the gate, if there can be one."""
     steps = [_step(ground, plan) for plan in plans]
     whole = sorted((step for step in steps if step is not None), key=lambda step: (step.start, step.end))
     # Any order of a list's blocks may come: its range is that of the whole list.
     is_apart = all(left.end <= right.start for left, right in pairwise(whole))
     if is_apart and len(whole) == len(form):
-        queries = dict.fromkeys(plan.query for plan in plans)
-        units = [(query, found) for query in queries if (found := ground.units(query)) is not None]
-        _keep(_cache(ground.memo), form, Recipe(whole, units))
+        _keep(recipes, form, Recipe(whole))
 
 
 def _step(ground: Ground, plan: Plan) -> Step | None:
@@ -178,14 +189,7 @@ def _edge(ground: Ground, unit: Unit, place: int) -> int | None:
     return next((edge for edge in edges if edge >= 0 and ground.at(edge) == place), None)
 
 
-def _cache(memo: dict[Any, object]) -> dict[Hashable, Any]:
-    known = memo.get(_RECIPES)
-    if not isinstance(known, dict):
-        known = memo[_RECIPES] = {}
-    return known
-
-
-def _keep(known: dict[Hashable, Any], key: Hashable, value: object) -> None:
+def _keep(known: dict[Key, Value], key: Key, value: Value) -> None:
     known[key] = value
     if len(known) > _REMEMBERED:
         del known[next(iter(known))]

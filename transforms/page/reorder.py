@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from operator import getitem
+from operator import getitem, itemgetter
 from struct import Struct
 from typing import NamedTuple
 
@@ -114,11 +114,12 @@ class Shuffle:
             return None
         pieces: list[bytes] = list(self._cut.unpack_from(body, self._start))
         if self._rows:
-            pieces[0::4] = map(pieces[0::4].__getitem__, order)
+            in_order = itemgetter(*order)
+            pieces[0::4] = in_order(pieces[0::4])
             pieces[1::4] = map(getitem, self._rows, order)
-            pieces[2::4] = map(pieces[2::4].__getitem__, order)
+            pieces[2::4] = in_order(pieces[2::4])
         else:
-            pieces[1::2] = map(pieces[1::2].__getitem__, order)
+            pieces[1::2] = itemgetter(*order)(pieces[1::2])
         return pieces
 
 

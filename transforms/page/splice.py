@@ -23,22 +23,24 @@ from transforms.page.edits import (
 from transforms.page.ground import Ground
 from transforms.page.limits import PageLimits
 from transforms.page.plan import Plan, behind_another, plan
-from transforms.page.recipe import Form, remember, remembered
+from transforms.page.recipe import Form, Prepared, Recipe, remember
 
 Judge = Callable[[Sequence[Plan]], Sequence[bool] | str]
 """Says which of some plans, made together, pass the gate; or a reason why none can be judged."""
 
 
-def splice(ground: Ground, edits: Sequence[Edit], form: Form, limits: PageLimits, judge: Judge) -> Spliced:
-    """The body with `edits`, of that `form`, made, each exactly or not at all."""
-    recipe = remembered(ground, form)
-    if recipe is not None:
-        body = recipe.make(ground, edits, limits)
+def splice(
+    ground: Ground, wanted: Prepared, recipes: dict[Form, Recipe] | None, limits: PageLimits, judge: Judge
+) -> Spliced:
+    """The body with the edits made, each exactly or not at all; by one of the template's recipes, if it keeps any."""
+    edits = wanted.edits
+    if recipes is not None and (recipe := recipes.get(wanted.form)) is not None:
+        body = recipe.make(ground, wanted, limits)
         if body is not None:
             return Spliced(body, partial(_told, ground, edits, limits), ())
     spliced, plans = _planned(ground, edits, limits, judge)
-    if len(plans) == len(edits) and ground.is_lasting:
-        remember(ground, form, plans)
+    if recipes is not None and len(plans) == len(edits):
+        remember(recipes, ground, wanted.form, plans)
     return spliced
 
 

@@ -15,6 +15,7 @@ from transforms.page.facts import read
 from transforms.page.layout import Layout
 from transforms.page.locate import Rows
 from transforms.page.pattern import Once, Pattern, Segments
+from transforms.page.recipe import Form, Recipe
 from transforms.page.settling import Settling
 from transforms.page.verdict import Verdicts
 
@@ -38,6 +39,7 @@ class Template:
         "layout",
         "memo",
         "pattern",
+        "recipes",
         "settling",
         "starts",
         "static",
@@ -72,6 +74,8 @@ class Template:
         self.is_waiting = self.is_secret or (settling is not None and not settling.is_settled)
         """More is known once visitors who can be told apart were sent bodies of it."""
         self.memo: dict[tuple[str, ...], object] = {}
+        self.recipes: dict[Form, Recipe] | None = None if self.is_secret else {}
+        """How edits of a form are made on its bodies; of what is secret nothing is kept."""
         self.gaps = tuple(gaps)
         self.anatomy = anatomy
         self.starts = [0, *(end for _, end in gaps)]

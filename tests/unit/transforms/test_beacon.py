@@ -1,6 +1,7 @@
 """The visibility beacon's tag: where it goes, and the pages and policies that would keep it from working."""
 
 import pytest
+from msgspec.structs import replace
 
 from config.settings import Statistics
 from tests.unit.transforms.given import context, experience, page, run, settings
@@ -117,4 +118,4 @@ def test_nothing_without_both(given: object, beacon_for: str) -> None:
 
 
 def replace_for(own: str) -> PageContext:
-    return context()._replace(beacon_for=own)
+    return replace(context(), beacon_for=own)

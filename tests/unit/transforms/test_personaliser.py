@@ -1,6 +1,7 @@
 """One page, start to end: what goes out, what is said of it, and that nothing ever goes wrong for the visitor."""
 
 import pytest
+from msgspec.structs import replace
 
 from config.settings import Budget, Experience, Site
 from decisions.decision import Choice
@@ -19,7 +20,7 @@ from tests.unit.transforms.given import (
     settings,
 )
 from transforms.personaliser import PAGE, PageContext, Personaliser
-from transforms.transform import NotShown, PageInput
+from transforms.transform import Dependence, NotShown, PageInput
 from visitors.affinity import affinities
 
 HELLO = experience("greeting", text="Hola, {first_name}")
@@ -151,15 +152,13 @@ class Broken:
 
     key = "text"
     keys = ("text",)
+    depends_on: Dependence = "page"
 
     def claim(self, experience: Experience) -> str | None:
         return None
 
     def problems(self, experience: Experience, settings: object) -> tuple[()]:
         return ()
-
-    def depends_on(self, profile: object) -> None:
-        return None
 
     def edits(self, choice: Choice, given: PageInput) -> NotShown:
         raise KeyError(given.profile.first_name if given.profile else "")
@@ -175,7 +174,7 @@ def test_a_broken_transform_costs_its_own_experience(monkeypatch: pytest.MonkeyP
 
 def test_whatever_goes_wrong_the_body_goes_out() -> None:
     body = page()
-    about = context()._replace(catalogue=None, profile=object())  # type: ignore[arg-type]
+    about = replace(context(), catalogue=None, profile=object())  # type: ignore[arg-type]
     outcome = run(body, settings(HELLO, GRID), about)
     assert outcome.body is body
     assert outcome.outcome == "ERROR"

@@ -1,6 +1,7 @@
 """What an operator reads, word for word: problems of a configuration, and why an experience is not shown."""
 
 import pytest
+from msgspec.structs import replace
 
 from clicks.catalogue import Product
 from config.settings import Budget, Experience, Offer, Placement, Site, TomlValue
@@ -273,7 +274,7 @@ def test_an_exposure_says_what_stood_where() -> None:
 
 
 def test_a_failure_says_its_kind_and_line() -> None:
-    about = context()._replace(catalogue=None, profile=object())  # type: ignore[arg-type]
+    about = replace(context(), catalogue=None, profile=object())  # type: ignore[arg-type]
     outcome = run(page(), settings(experience("greeting", text="{first_name}")), about)
     kind, _, place = outcome.details[PAGE].partition(" at ")
     function, _, line = place.partition(":")

@@ -22,7 +22,8 @@ from transforms.page.edits import (
 )
 from transforms.page.engine import Engine, Page, PageLimits, TemplateKey
 from transforms.page.query import Query
-from transforms.page.recipe import Recipe
+from transforms.page.recipe import Recipe, prepared
+from transforms.page.template import Template
 
 UTF8 = Encoding("utf-8", "utf-8")
 KEY = TemplateKey("shop.test", "/c", False, "1")
@@ -55,13 +56,14 @@ def opened(where: Engine, page: bytes) -> Page:
 
 
 def recipes(page: Page) -> list[Recipe]:
-    found = page.memo.get(("recipes",))
-    return list(found.values()) if isinstance(found, dict) else []
+    template = page._template
+    return list((template.recipes or {}).values()) if isinstance(template, Template) else []
 
 
 def forgotten(page: Page) -> Page:
     """The same page of a template that has no recipe."""
-    page.memo.pop(("recipes",), None)
+    if isinstance(page._template, Template) and page._template.recipes:
+        page._template.recipes.clear()
     return page
 
 
@@ -135,7 +137,7 @@ def test_edits_that_were_proven_are_made_by_a_recipe_whatever_varies(
     [recipe] = recipes(opened(learnt, body("zz")))
     for token in ("aa", "bbbbbbbb", "c", "aa"):
         page = opened(learnt, body(token))
-        made = recipe.make(page, USUAL, learnt.limits)
+        made = recipe.make(page, prepared(USUAL), learnt.limits)
         assert made is not None
         spliced = page.splice(USUAL)
         assert spliced.body == made == rebuilt(body(token), spliced)
@@ -200,7 +202,7 @@ def test_what_may_be_refused_is_planned(edits: Sequence[Edit], name: str) -> Non
     opened(learnt, body("zz")).splice(usual)
     page = opened(learnt, body("yy"))
     for recipe in recipes(page):
-        assert recipe.make(page, edits, learnt.limits) is None, name
+        assert recipe.make(page, prepared(edits), learnt.limits) is None, name
     planned = forgotten(opened(engine(PageLimits(max_payload_bytes=200)), body("yy"))).splice(edits)
     assert page.splice(edits) == planned
 
@@ -228,4 +230,12 @@ def test_a_template_remembers_so_many_recipes_and_no_more() -> None:
     for number in range(200):
         assert page.splice([SetAttribute(Target("hi"), "title", f"visitor {number}")]).changes
     assert len(recipes(page)) <= 64
-    assert all(len(found) <= 64 for found in page.placed.values() if isinstance(found, dict))
+
+
+def test_a_recipe_remembers_so_many_layouts_and_no_more() -> None:
+    learnt = engine()
+    opened(learnt, body("zz")).splice(USUAL)
+    [recipe] = recipes(opened(learnt, body("zz")))
+    for number in range(100):
+        assert opened(learnt, body("z" * (number % 50 + 1), text="Hola")).splice(USUAL).changes
+    assert 1 < len(recipe._stands) <= 64
