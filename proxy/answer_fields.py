@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from proxy.framing.body_framing import BodyFraming, Sized
+from proxy.codings import is_decodable
+from proxy.framing.body_framing import BodyFraming, NoBody, Sized
 from proxy.framing.encode import encode_fields_between, encode_status_line
 from proxy.framing.head import ResponseHead
 from proxy.framing.limits import Limits
@@ -58,6 +59,7 @@ class AnswerFields:
     """The head of an answer, with whatever date."""
 
     __slots__ = (
+        "_is_readable_page",
         "_passed",
         "_passing",
         "_passing_of",
@@ -80,6 +82,7 @@ class AnswerFields:
         self.content_type = self.media_type.decode("latin-1")
         """The media type as clicks keep it."""
         self.is_html = self.media_type in (b"text/html", b"application/xhtml+xml")
+        self._is_readable_page: bool | None = None
         told = _KEEP_ALIVE_TIMEOUT.search(index.get(b"keep-alive", b""))
         self.idle_s = None if told is None else max(0.0, int(told[1]) - 1.0)
         """How long the origin's connection may rest, where it says so: a second less than it says."""
@@ -106,6 +109,16 @@ class AnswerFields:
             {**known.index, b"date": date},
         )
         return self.head
+
+    def is_readable_page(self, most_bytes: int) -> bool:
+        """A whole HTML page that we can decode and may transform (RFC 9111 section 5.2.2.6), as far as its head says.
+
+        `most_bytes` are the same whenever it is asked.
+        """
+        known = self._is_readable_page
+        if known is None:
+            known = self._is_readable_page = self.is_html and _is_readable(self.head, most_bytes)
+        return known
 
     def end_to_end(self, head: ResponseHead) -> FieldList:
         """What passes to the client of `head`, one of those that share this (see `to_client`). Never change it."""
@@ -155,6 +168,19 @@ class AnswerFields:
             return Passed(encode_fields_between(line, fields) + b"\r\n", b"", framing, lives)
         before = encode_fields_between(line, fields[:at]) + b"Date: "
         return Passed(before, encode_fields_between(b"", fields[at + 1 :]) + b"\r\n", framing, lives)
+
+
+def _is_readable(head: ResponseHead, most_bytes: int) -> bool:
+    if head.status != 200 or isinstance(head.framing, NoBody):
+        return False
+    if isinstance(head.framing, Sized) and head.framing.length > most_bytes:
+        return False
+    index = head.index
+    if b"content-range" in index or not is_decodable(index.get(b"content-encoding")):
+        return False
+    if b"cache-control" in index and b"no-transform" in b",".join(head.get_all(b"cache-control")).lower():
+        return False
+    return not index.get(b"content-disposition", b"").lower().lstrip().startswith(b"attachment")
 
 
 class AnswerReader:

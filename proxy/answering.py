@@ -8,7 +8,7 @@ from proxy.exchange_state import ExchangeState, FieldList
 from proxy.framing.head import ResponseHead
 from proxy.headers.privacy import not_stored
 from proxy.mapped_body import MappedBody
-from proxy.page_body import HeldPage, PageBody, ReadPage, as_if_rewritten, is_readable_page
+from proxy.page_body import HeldPage, PageBody, ReadPage, as_if_rewritten
 from proxy.public_urls import is_text, origin_target
 
 
@@ -54,7 +54,7 @@ def _answered(
         and head.status not in (206, 304)
         and not head.index.get(b"content-disposition", b"").lower().lstrip().startswith(b"attachment")
     )
-    if visit.reads_page and is_readable_page(head, is_html, visit.serving.page_bytes):
+    if visit.reads_page and told.is_readable_page(visit.serving.page_bytes):
         visit.serving.count("html")
         if visit.is_holdout:
             visit.serving.count("holdout")

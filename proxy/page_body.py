@@ -10,9 +10,9 @@ from collections.abc import Callable, Generator
 from typing import Protocol
 
 from proxy.answer_fields import PrivateHead
-from proxy.codings import Undecodable, coding_for, decode, encode, is_decodable
+from proxy.codings import Undecodable, coding_for, decode, encode
 from proxy.exchange_state import ExchangeState, FieldList
-from proxy.framing.body_framing import BodyFraming, NoBody, Sized
+from proxy.framing.body_framing import BodyFraming
 from proxy.framing.head import ResponseHead
 from proxy.headers.privacy import is_private, personalised
 from proxy.mapped_body import MappedBody, of_other_bytes
@@ -45,20 +45,6 @@ class PageBody(Protocol):
     def framing_of(self, framing: BodyFraming) -> BodyFraming:
         """The framing of what goes out, given the origin's."""
         ...
-
-
-def is_readable_page(head: ResponseHead, is_html: bool, most_bytes: int) -> bool:
-    """A whole HTML page that we can decode and may transform (RFC 9111 section 5.2.2.6), as far as its head says."""
-    if head.status != 200 or not is_html or isinstance(head.framing, NoBody):
-        return False
-    if isinstance(head.framing, Sized) and head.framing.length > most_bytes:
-        return False
-    index = head.index
-    if b"content-range" in index or not is_decodable(index.get(b"content-encoding")):
-        return False
-    if b"cache-control" in index and b"no-transform" in b",".join(head.get_all(b"cache-control")).lower():
-        return False
-    return not index.get(b"content-disposition", b"").lower().lstrip().startswith(b"attachment")
 
 
 def is_document(body: bytes) -> bool:

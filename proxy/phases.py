@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 _LOG = logging.getLogger("vitrina.proxy")
 
@@ -30,11 +30,8 @@ class Failing(Protocol):
         ...
 
 
-class _UnderWay(NamedTuple):
-    """An exchange and what is still to be done for it."""
-
-    exchange: Failing
-    steps: Steps
+_UnderWay = tuple[Failing, Steps]
+"""An exchange and what is still to be done for it."""
 
 
 class Phases:
@@ -49,7 +46,7 @@ class Phases:
 
     def begin(self, exchange: Failing, steps: Steps) -> None:
         """Take these steps in the loop's next turn, together with those of others."""
-        self._waiting.append(_UnderWay(exchange, steps))
+        self._waiting.append((exchange, steps))
         self._call()
 
     def _call(self) -> None:
@@ -65,12 +62,13 @@ class Phases:
         while pages:
             following = []
             for page in pages:
+                exchange, steps = page
                 try:
-                    next(page.steps)
+                    next(steps)
                 except StopIteration:
                     continue
                 except Exception:
-                    failed(page.exchange)
+                    failed(exchange)
                     continue
                 following.append(page)
             pages = following
