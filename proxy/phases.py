@@ -16,7 +16,7 @@ from typing import Protocol
 _LOG = logging.getLogger("vitrina.proxy")
 
 MOST = 16
-"""Pages that go together: more bodies do not fit the cache, and the first would wait for the last."""
+"""Pages that go together, whatever their size: of more, the first would wait for the last, and none takes less."""
 
 Steps = Iterator[None]
 """What is done for a page, with a `yield` between one step and the next."""
