@@ -5,7 +5,7 @@ Invariant: a failing transform costs its own experience alone; what is reported 
 
 from bisect import bisect_right
 from collections.abc import Hashable, Mapping, Sequence
-from operator import ne
+from operator import itemgetter, ne
 from typing import Final, NamedTuple
 
 from msgspec import Struct
@@ -207,7 +207,7 @@ def listed(origin: Mapping[str, tuple[str, ...]], edits: Sequence[Edit]) -> tupl
             stay = orders[name]
         if name in gone:
             stay = [source for position, source in enumerate(stay) if position not in gone[name]]
-        instead = tuple(map(ids.__getitem__, stay))
+        instead = itemgetter(*stay)(ids) if len(stay) > 1 else tuple([ids[source] for source in stay])
         # Most lists are told apart by identity or their first items; to hash them would read them all.
         for other, known in origin.items():
             if known == ids:

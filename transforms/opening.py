@@ -4,7 +4,6 @@ Invariant: private text of one visitor is never learnt as a page's fixed text. A
 visitor is, or when it offers a way to sign out, whatever our cookie knows.
 """
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -30,7 +29,7 @@ MAX_ENGINES = 12
 """Sets of placements with an engine of their own; pages beyond share one that looks for all placements."""
 
 MAX_FACTS = 1024
-"""Derived facts kept, by template content and target."""
+"""Derived facts kept, by template content and target; those kept longest are read anew."""
 
 REMEMBERED = 1024
 """Targets whose keys are kept in memory."""
@@ -83,7 +82,7 @@ class PageReader:
         )
         self._list_fields = {items: fields[own] for items, own in asked.items()}
         self._engines: dict[frozenset[str], Engine] = {}
-        self._facts: OrderedDict[tuple[int, bytes, frozenset[str]], tuple[object, ReadFacts]] = OrderedDict()
+        self._facts: dict[tuple[int, bytes, frozenset[str]], tuple[object, ReadFacts]] = {}
         self._told = lru_cache(maxsize=REMEMBERED)(self._tell)
         self._signs_out = tuple(dict.fromkeys(needle for rule in platform.logout if (needle := _needle(rule))))
 
@@ -118,7 +117,7 @@ class PageReader:
         if isinstance(encoding, Refusal):
             return encoding
         path, kind = self._told(target) if len(target.raw) <= LONGEST_REMEMBERED else self._tell(target)
-        engine, version = self._engine(here), self._settings.version
+        engine, version = self._engines.get(here) or self._engine(here), self._settings.version
         for is_private in (True,) if visitor.logged_in else (False, True):
             accept = None if visitor.logged_in else self._offering if is_private else self._not_offering
             key = TemplateKey(host, path, is_private, version, kind)
@@ -143,7 +142,6 @@ class PageReader:
         key = (id(token), target.raw, here)
         known = self._facts.get(key)
         if known is not None:
-            self._facts.move_to_end(key)
             return known[1]
         placements = self._settings.placements
         lists = {name: name for name in here if placements[name].items is not None}
@@ -153,7 +151,7 @@ class PageReader:
             # The token is kept beside its facts: while it lives, no other object has its id.
             self._facts[key] = (token, read)
             if len(self._facts) > MAX_FACTS:
-                self._facts.popitem(last=False)
+                del self._facts[next(iter(self._facts))]
         return read
 
     def queries(self, here: frozenset[str]) -> tuple[Query, ...]:

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Literal
 
+from msgspec import Struct
+
 from transforms.page import surroundings
-from transforms.page.anatomy import Anatomy, Span, Unit
+from transforms.page.anatomy import Span, Unit
 from transforms.page.charset import Encoding
 from transforms.page.complexity import is_too_complex, leaves_much_open, predicted_gate_ms, predicted_locate_ms
 from transforms.page.edits import Edit, Refused, Spliced
@@ -25,56 +27,25 @@ Prove = Callable[[bytes, Template | Passing, tuple[tuple[str | int, ...], ...], 
 """Has edits proven elsewhere for a template; returns why they are not made now."""
 
 
-class Page:
+class Page(Struct, eq=False):
     """A body with the byte ranges of what was looked for; made by `Engine.open`, used by one request.
 
     It stands on a template that the body matches, or on a match of it alone, or on a parse of the body, or on two.
     """
 
-    __slots__ = (
-        "_anatomy",
-        "_encoding",
-        "_facts",
-        "_layout",
-        "_limits",
-        "_located",
-        "_memo",
-        "_prove",
-        "_queries",
-        "_template",
-        "_verdicts",
-        "body",
-        "outcome",
-    )
-
-    def __init__(
-        self,
-        body: bytes,
-        outcome: Outcome,
-        encoding: Encoding,
-        queries: Mapping[str, Query],
-        limits: PageLimits,
-        verdicts: Verdicts,
-        template: Template | Passing | None,
-        layout: Layout | None,
-        located: Located | None,
-        facts: Rows | None = None,
-        prove: Prove | None = None,
-    ) -> None:
-        """`facts` are the rows, where they were read already."""
-        self.body = body
-        self.outcome: Outcome = outcome
-        self._encoding = encoding
-        self._queries = queries
-        self._limits = limits
-        self._verdicts = verdicts
-        self._template = template
-        self._layout = layout
-        self._located = located
-        self._prove = prove
-        self._facts = facts
-        self._anatomy: Anatomy | None = None
-        self._memo: dict[tuple[str, ...], object] | None = None
+    body: bytes
+    outcome: Outcome
+    _encoding: Encoding
+    _queries: Mapping[str, Query]
+    _limits: PageLimits
+    _verdicts: Verdicts
+    _template: Template | Passing | None
+    _layout: Layout | None
+    _located: Located | None
+    _facts: Rows | None = None
+    """The rows, where they were read already."""
+    _prove: Prove | None = None
+    _memo: dict[tuple[str, ...], object] | None = None
 
     @property
     def has_lasting_facts(self) -> bool:

@@ -17,6 +17,9 @@ from transforms.page.slots import UNCLEAN, Kinds
 _DELIMITER = re.compile(rb"""[<>"'&]""")
 _PROBE = 24
 _LAYOUTS = 4
+_FEW = 64
+"""Gaps up to which segments are compared one by one where they should be, which copies nothing of them; more are cut
+out of the body all at once."""
 _COMMENT_ENDS = (b" -->", b"\n-->")
 COMMENT_TAIL = 3
 """Bytes between a comment's varying content and the `>` that ends it: white space and two hyphens."""
@@ -73,11 +76,18 @@ class Segments:
             return None
         known = self._layouts.get(len(body))
         if known is not None:
-            pieces = known[0].unpack(body)
-            if pieces[2::2] == self._later and self._hold(pieces[1::2]):
+            gaps = self._cut(body, *known)
+            if gaps is not None and self._hold(gaps):
                 return known[1]
         ends = self._walk(body)
         return None if ends is None else self._layout(body, ends)
+
+    def _cut(self, body: bytes, cut: Struct, layout: Layout) -> Sequence[bytes] | None:
+        """What the gaps hold of a body that begins as it should, if the segments are where they are in this layout."""
+        if len(self._later) <= _FEW:
+            return cut.unpack(body) if all(map(body.startswith, self._later, layout.ends[1:])) else None
+        pieces = cut.unpack(body)
+        return pieces[1::2] if pieces[2::2] == self._later else None
 
     def gaps(self, layout: Layout) -> list[Span]:
         """Where the gaps are on a body that matched."""
@@ -115,10 +125,11 @@ class Segments:
             sizes = [len(segment) for segment in self.segments]
             stops = [start + size for start, size in zip(ends, sizes, strict=True)]
             gaps = [after - stop for stop, after in zip(stops, ends[1:], strict=False)]
-            form = "".join(f"{size}s{gap}s" for size, gap in zip(sizes, gaps, strict=False))
+            taken = "x" if len(gaps) <= _FEW else "s"
+            form = "".join(f"{size}{taken}{gap}s" for size, gap in zip(sizes, gaps, strict=False))
             if len(self._layouts) >= _LAYOUTS:
                 self._layouts.pop(next(iter(self._layouts)))
-            self._layouts[len(body)] = Struct(f"{form}{sizes[-1]}s"), layout
+            self._layouts[len(body)] = Struct(f"{form}{sizes[-1]}{taken}"), layout
             self._seen.pop(len(body))
         else:
             if len(self._seen) >= _LAYOUTS:

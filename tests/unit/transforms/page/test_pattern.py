@@ -98,19 +98,23 @@ def test_the_guess_of_a_short_segment_is_not_taken_for_its_place() -> None:
     assert list(layout.ends) == [0, 4, 10]
 
 
-def test_a_layout_is_kept_once_two_bodies_of_a_length_had_it() -> None:
-    pattern = Segments((b"<p>", b"</p><b>", b"</b>"), 9)
-    first, second, third = (pattern.match(b"<p>%b</p><b>z</b>" % word) for word in (b"ab", b"cd", b"ef"))
+@pytest.mark.parametrize("more", [0, 80], ids=["few gaps", "many gaps"])
+def test_a_layout_is_kept_once_two_bodies_of_a_length_had_it(more: int) -> None:
+    pattern = Segments((b"<p>", b"</p><b>", b"</b>", *[b"</i>"] * more), 9)
+    rest = b"u</i>" * more
+    first, second, third = (pattern.match(b"<p>%b</p><b>z</b>" % word + rest) for word in (b"ab", b"cd", b"ef"))
     assert first is not second
     assert second is third
     # Bodies as long, of another layout, are matched as well.
-    other = pattern.match(b"<p>a</p><b>yz</b>")
+    other = pattern.match(b"<p>a</p><b>yz</b>" + rest)
     assert other is not None
-    assert list(other.ends) == [0, 4, 13]
-    assert pattern.match(b"<p>gh</p><b>z</b>") is second
+    assert list(other.ends)[:3] == [0, 4, 13]
+    assert pattern.match(b"<p>gh</p><b>z</b>" + rest) is second
     # What has that layout's length but not its content is none.
-    assert pattern.match(b"<p>ab</p><i>z</b>") is None
-    assert pattern.match(b"<p> \n</p><b>z</b>") is None
+    assert pattern.match(b"<p>ab</p><i>z</b>" + rest) is None
+    assert pattern.match(b"<p>ab</p><b>z</i>" + rest) is None
+    assert pattern.match(b"<p> \n</p><b>z</b>" + rest) is None
+    assert pattern.match(b"<p>a<</p><b>z</b>" + rest) is None
 
 
 def test_few_layouts_are_kept() -> None:
