@@ -4,8 +4,8 @@ Invariant: a field's place never changes and new fields go at the end, so a read
 alike: what is missing takes its default, what is unknown is ignored.
 """
 
-from functools import partial
-from typing import Any, Final, get_type_hints
+from types import GenericAlias
+from typing import Any, Final, NamedTuple, get_type_hints
 
 from msgspec import Struct
 from msgspec.msgpack import Encoder
@@ -22,30 +22,46 @@ _ENCODE: Final = Encoder().encode
 _Plain = str | int | float | bool | tuple[Any, ...] | dict[str, Any] | None
 
 
-class _SentEvent(Struct, array_like=True, frozen=True, gc=False):
-    """A name that this version does not know is kept: who folds it decides what to do with it."""
+class _SentEvent(NamedTuple):
+    """An `Event`, but for its name: one that this version does not know is kept, and who folds it decides."""
 
     name: str
     data: dict[str, _Plain]
 
 
-class _SentReason(Struct, array_like=True, frozen=True, gc=False):
+class _SentReason(NamedTuple):
     experience: str
     code: str
     variant: str
 
 
-_TYPES: Final[dict[str, Any]] = get_type_hints(Click) | {
-    "catalogue": tuple[tuple[_Plain, ...], ...],
-    "events": tuple[_SentEvent, ...],
-    "reasons": tuple[_SentReason, ...],
-}
-"""By name in the order on the wire, which is the click's own."""
+class _LaterEvent(Struct, array_like=True, frozen=True, gc=False):
+    """One to which a later version has appended: a named tuple may not be longer, this may."""
+
+    name: str
+    data: dict[str, _Plain]
+
+
+class _LaterReason(Struct, array_like=True, frozen=True, gc=False):
+    experience: str
+    code: str
+    variant: str
+
+
+def _types(event: type, reason: type) -> dict[str, Any]:
+    """By name in the order on the wire, which is the click's own."""
+    return get_type_hints(Click) | {
+        "catalogue": tuple[tuple[_Plain, ...], ...],
+        "events": GenericAlias(tuple, (event, ...)),
+        "reasons": GenericAlias(tuple, (reason, ...)),
+    }
+
+
+_TYPES: Final = _types(_SentEvent, _SentReason)
 _ROWS: Final = Rows(_TYPES, _FIELDS_V1)
+_LATER_ROWS: Final = Rows(_types(_LaterEvent, _LaterReason), _FIELDS_V1)
 _DEFAULTS: Final = tuple(Click._field_defaults.get(name) for name in _TYPES)
-# As `Event(...)`, without a frame of Python for each.
-_event, _reason = partial(tuple.__new__, Event), partial(tuple.__new__, Reason)
-_EVENTS, _REASONS = map(list(_TYPES).index, ("events", "reasons"))
+_EVENTS, _REASONS = map(["version", *_TYPES].index, ("events", "reasons"))
 
 
 def encode_click(click: Click) -> bytes:
@@ -56,15 +72,23 @@ def encode_click(click: Click) -> bytes:
 def decode_click(data: bytes) -> Click:
     """The click that `data` holds. Raises ValueError on anything else; unknown newer trailing fields are ignored."""
     try:
-        version, *sent = _ROWS.decode(data)
+        row = _decoded(data)
     except ValueError as error:
         raise ValueError(f"not a click: {error}") from None
-    if version < CLICK_VERSION:
-        raise ValueError(f"not a click: version {version}")
+    if row[0] < CLICK_VERSION:
+        raise ValueError(f"not a click: version {row[0]}")
+    sent = row[1:]
     if len(sent) != len(_TYPES):
-        sent = [*sent[: len(_TYPES)], *_DEFAULTS[len(sent) :]]
-    if sent[_EVENTS]:
-        sent[_EVENTS] = tuple(map(_event, map(astuple, sent[_EVENTS])))
-    if sent[_REASONS]:
-        sent[_REASONS] = tuple(map(_reason, map(astuple, sent[_REASONS])))
+        sent = (*sent[: len(_TYPES)], *_DEFAULTS[len(sent) :])
     return Click._make(sent)
+
+
+def _decoded(data: bytes) -> tuple[Any, ...]:
+    try:
+        return _ROWS.decode(data)
+    except ValueError:
+        row = list(_LATER_ROWS.decode(data))
+    for place, made in ((_EVENTS, Event), (_REASONS, Reason)):
+        if place < len(row):
+            row[place] = tuple(made._make(astuple(later)) for later in row[place])
+    return tuple(row)
