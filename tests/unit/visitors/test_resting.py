@@ -6,7 +6,8 @@ import msgpack
 import pytest
 from hypothesis import given, settings
 
-from tests.unit.visitors.test_fold import _HISTORIES, FAR, click, event, scores
+from tests.unit.visitors.test_fold import click, event, scores
+from tests.unit.visitors.test_fold_properties import FAR, HISTORIES
 from tests.unit.visitors.test_wire import profiles
 from visitors.fold import fold, fold_many, new_profile
 from visitors.profile import Profile, Shown
@@ -56,7 +57,7 @@ def test_resting_twice_is_resting_once(profile: Profile) -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(_HISTORIES)
+@given(HISTORIES)
 def test_nothing_is_folded_twice_because_it_has_rested(history: list[tuple[object, str, int]]) -> None:
     profile = rested(fold_many(new_profile("p", T), history))  # type: ignore[arg-type]
     assert fold_many(profile, history) is profile  # type: ignore[arg-type]
