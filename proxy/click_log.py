@@ -159,7 +159,7 @@ def _of_asset(
         (),  # reasons
         0,  # moved
         "",  # variant
-        exchange.failure or _outcome(visit),
+        exchange.failure or ("" if visit.is_alive else "DISABLED"),
         None,  # merged_from
         aborted,
         visit.is_preview,
