@@ -32,7 +32,9 @@ def left_of(
 ) -> dict[str, float]:
     """What is left at `now` of packed interests in `names`, as far as there are any; less than `least` is nothing."""
     left = {}
-    for name in interests.keys() & names:
+    for name in interests:
+        if name not in names:
+            continue
         score, at = interests[name]
         if at < now:  # as `faded`, written out: this runs for two dozen interests of every page
             score *= exp2((at - now) / HALF_LIFE_S)
