@@ -97,6 +97,7 @@ def _run(arguments: argparse.Namespace) -> Path:
     samples: list[Sample] = []
     where = here()
     with tempfile.TemporaryDirectory(prefix="vitrina-bench-") as temporary:
+        Path(temporary).chmod(0o755)  # workers of nginx are another user, and look for Redis and files in here
         packages = arguments.packages or Path(temporary) / "packages"
         packages.mkdir(parents=True, exist_ok=True)
         versions = {
