@@ -51,7 +51,7 @@ STAGES: tuple[tuple[str, str, str], ...] = (
     ("send", "proxy.exchange", "Exchange.conclude_whole"),
     ("send", "proxy.exchange", "Exchange.conclude"),
     ("click", "proxy.exchange", "log"),
-    ("click: events", "proxy.click_log", "read_events"),
+    ("click: events", "proxy.click_log", "_events"),
     ("click: bytes", "storage.spool", "encode_click"),
     ("click: spool", "storage.spool", "Spool.append_bytes"),
     ("in step", "proxy.phases", "Phases.run"),

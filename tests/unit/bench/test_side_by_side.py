@@ -181,7 +181,7 @@ def test_a_report_tells_no_places_of_the_machine() -> None:
     assert told(asked) == "python -m bench.side_by_side --rounds 3 --packages DIR --out FILE --workload same"
 
 
-@pytest.mark.parametrize("name", ["side-by-side", "side-by-side-once"])
+@pytest.mark.parametrize("name", ["side-by-side", "side-by-side-further", "side-by-side-once"])
 def test_the_committed_report_is_the_committed_results(name: str) -> None:
     path = ROOT / "bench" / "results" / f"{name}.jsonl"
     assert path.with_suffix(".md").read_text("utf-8") == report(*read(path), path.with_suffix(".svg"))
