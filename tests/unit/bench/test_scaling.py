@@ -120,3 +120,10 @@ def test_a_picture_has_every_curve_that_was_measured(tmp_path: Path) -> None:
     assert ">page</text>" in drawn
     assert ">start</text>" not in drawn
     assert "![cost over what grows](curves.svg)" in report(WHERE, found, tmp_path / "curves.svg")
+
+
+@pytest.mark.parametrize("name", ["scaling", "scaling-further"])
+def test_the_committed_report_is_the_committed_results(name: str) -> None:
+    path = Path(__file__).parents[3] / "bench" / "results" / f"{name}.jsonl"
+    text = report(*read_rows(path, Where, Point), path.with_suffix(".svg"))
+    assert path.with_suffix(".md").read_text("utf-8") == text
