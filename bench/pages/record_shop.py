@@ -14,6 +14,10 @@ GENRES = ("Hip hop", "Jazz", "Rock", "Flamenco", "Electrónica", "Boleros")
 WELCOME = '<p class="welcome">Bienvenido a la tienda</p>'
 TOKEN = "\0"
 _ANY_TOKEN = "4f2a91c07be35d68"
+SIGN_OUT = f'<a href="account.php">Mi cuenta</a> | <a href="logoff.php?t={TOKEN}">Salir</a>'
+"""What the shop offers to whoever is signed in."""
+SIGN_IN = f'<a href="login.php?t={TOKEN}">Entrar</a> | <a href="create_account.php">Nueva cuenta</a>'
+"""What it offers to everybody else."""
 
 _FIRST = ("Noche", "Calle", "Luna", "Fuego", "Río", "Sombra", "Viento", "Piedra", "Sal", "Madera", "Cielo", "Barrio")
 _SECOND = ("roja", "larga", "sin nombre", "de enero", "en vivo", "del sur", "perdida", "de plata", "y niebla", "azul")
@@ -74,8 +78,8 @@ class Pieces:
         return "".join((self.head, *self.boxes, self.middle, *self.items, self.between, *self.reviews, self.foot))
 
 
-def category_pieces(seed: int, size: int, shown: Sequence[Record]) -> Pieces:
-    """The category page of about `size` bytes that lists `shown`."""
+def category_pieces(seed: int, size: int, shown: Sequence[Record], offered: str = SIGN_OUT) -> Pieces:
+    """The category page of about `size` bytes that lists `shown`, with what is `offered` to its visitor at its top."""
     random = Random(f"category {seed}")
     boxes = tuple(
         f'<li><a href="products_new.php?cPath={number}">{genre}</a>&nbsp;({random.randrange(9, 99)})\n'
@@ -90,7 +94,7 @@ def category_pieces(seed: int, size: int, shown: Sequence[Record]) -> Pieces:
         '<link rel="stylesheet" type="text/css" href="stylesheet.css" />\n'
         '<script type="text/javascript"><!--\nfunction popup(url) { window.open(url, "w", "width=400,height=420"); }\n'
         '//--></script>\n</head>\n<body>\n<div id="header">\n<h1><a href="index.php">La Gramola</a></h1>\n'
-        f'<p class="account"><a href="account.php">Mi cuenta</a> | <a href="logoff.php?t={TOKEN}">Salir</a></p>\n'
+        f'<p class="account">{offered}</p>\n'
         f"{WELCOME}\n</div>\n"
         '<table border="0" width="100%" cellspacing="3" cellpadding="3"><tr>\n'
         '<td width="180" valign="top"><ul class="box">\n'

@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.load import LoadResult, answer_to, even_load, wrk
-from bench.pages.record_shop import RECORDS, category_pieces, collection_page, cover, encoded, product_page, records
+from bench.pages.record_shop import (
+    RECORDS,
+    SIGN_IN,
+    SIGN_OUT,
+    category_pieces,
+    collection_page,
+    cover,
+    encoded,
+    product_page,
+    records,
+)
 from bench.servers import Server, cpu_seconds, resident_mb, static_origin, varying_origin
 from bench.side_by_side.candidate import Candidate, Place
 from bench.side_by_side.results import Sample
@@ -101,7 +111,8 @@ def _origin(workload: Workload, seed: int, folder: Path) -> Iterator[Server]:
     files = {f"product-{record.number}.html": product_page(record) for record in shop}
     files["images/cover.jpg"] = cover(seed, workload.page_bytes)
     shown = shop[: workload.blocks]
-    files["category.html"] = encoded(category_pieces(seed, workload.page_bytes, shown).text())
+    offered = SIGN_IN if workload.who == "strangers" else SIGN_OUT
+    files["category.html"] = encoded(category_pieces(seed, workload.page_bytes, shown, offered).text())
     for number in range(workload.paths):
         files[f"coleccion/{number}.html"] = collection_page(seed, number, workload.page_bytes)
     with static_origin(folder / "origin", files) as server:

@@ -31,7 +31,8 @@ class Workload:
     is_packed: bool = False
     """Both origin and client speak gzip."""
     who: Who = "known"
-    """known: two of three are signed in, all have profiles; strangers consented, and have no cookie of ours yet."""
+    """known: two of three are signed in, all have profiles; strangers consented, have no cookie of ours yet, and are
+    not signed in: their page offers it."""
     visitors: int = VISITORS
     blocks: int = RECORDS
     """Records on the page."""

@@ -7,6 +7,8 @@ import pytest
 
 from bench.pages.record_shop import (
     RECORDS,
+    SIGN_IN,
+    SIGN_OUT,
     TOKEN,
     category_page,
     category_parts,
@@ -52,6 +54,10 @@ def test_pages_are_a_function_of_their_seed() -> None:
     record = SHOP[3]
     assert record.name.encode("iso-8859-1") in product_page(record)
     assert len(category_pieces(1, 0, ()).text()) < 1600
+    for offered, refused in ((SIGN_IN, "logoff.php"), (SIGN_OUT, "login.php")):
+        text = category_pieces(1, 0, (), offered).text()
+        assert offered in text
+        assert refused not in text
     assert collection_page(1, 5, 65536) == collection_page(1, 5, 65536) != collection_page(1, 6, 65536)
     assert TOKEN.encode() not in collection_page(1, 5, 65536)
     assert (len(cover(1, 20_480)), len(cover(1, 0))) == (20_480, 4)
