@@ -9,7 +9,13 @@ from collections.abc import Callable, Hashable
 
 from transforms.page.candidate import portable_digest, process_key
 from transforms.page.charset import Encoding
-from transforms.page.complexity import is_too_complex, leaves_much_open, predicted_lesson_ms, predicted_locate_ms
+from transforms.page.complexity import (
+    is_too_complex,
+    leaves_much_open,
+    occurrences,
+    predicted_lesson_ms,
+    predicted_locate_ms,
+)
 from transforms.page.families import Families
 from transforms.page.family import Family
 from transforms.page.forms import Forms
@@ -108,7 +114,7 @@ class Engine:
                     matched = family.confirm(*matched, body, visitor)
                     self.families.keep((self._number, key), family, before)
                 return self._page(body, "hit", encoding, family, *matched, None)
-        tags = body.count(b"<")
+        tags = occurrences(b"<", body)
         # Else a first match with a shape would take too long on the event loop.
         may_be_formed = len(body) <= self.limits.max_formed_bytes and tags <= self.limits.max_formed_tags
         is_long: bool | None = None
@@ -239,7 +245,7 @@ class Engine:
     def _teach(self, located: Located, tags: int, kind: Hashable, visitor: str | None, forms: Forms) -> None:
         """Have the structure of a body learnt: here when that is short, else elsewhere, meanwhile or not at all."""
         body, first = located.body, forms.first
-        tags += 0 if first is None else first.count(b"<")
+        tags += 0 if first is None else occurrences(b"<", first)
         if predicted_locate_ms(len(body)) + predicted_lesson_ms(tags) <= self.limits.inline_compile_ms:
             if forms.is_worth_learning:
                 self._forms_bytes -= forms.weight

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import NamedTuple, cast
 
 from transforms.page.anatomy import NOWHERE, RAW, RCDATA, VOID, Span, Unit
+from transforms.page.complexity import occurrences
 from transforms.page.composing import MAX_PLACES, Standing, parents_of
 from transforms.page.locate import Rows
 from transforms.page.page_end import FORMATTING
@@ -201,7 +202,7 @@ class Passing:
         """Take all that its shapes hold, and the rows; None when that takes a parse. The body holds so many `<`."""
         if not self._take((self._main,), None, (), reader):
             return None
-        if self._opened != tags or self._closed != self._body.count(b">") or b"\0" in self._body:
+        if self._opened != tags or self._closed != occurrences(b">", self._body) or b"\0" in self._body:
             return None  # a slot, or text between blocks, holds what may begin or end a tag
         by_start = itemgetter(0)
         for found in self._found.values():

@@ -64,7 +64,7 @@ class Match:
 
     __slots__ = ("_found", "_spans", "_starts", "begin", "blocks", "shape", "stop", "texts", "times")
 
-    def __init__(self, shape: "Shape", starts: list[int], spans: list[Span]) -> None:
+    def __init__(self, shape: "Shape", starts: Sequence[int], spans: Sequence[Span]) -> None:
         self.shape = shape
         self._starts = starts
         self._spans = spans
@@ -83,24 +83,24 @@ class Match:
         match = cls.__new__(cls)
         match.shape = shape
         match._found = found
-        match._starts, match._spans = [], []
+        match._starts = match._spans = ()
         match.begin, match.stop = found.span()
         match.blocks = match.texts = ()
         match.times = 0
         return match
 
     @property
-    def starts(self) -> list[int]:
+    def starts(self) -> Sequence[int]:
         """Where each segment starts."""
         if not self._starts and self._found is not None:
-            self._starts = [self.begin, *[end for _, end in self.spans]]
+            self._starts = (self.begin, *[end for _, end in self.spans])
         return self._starts
 
     @property
-    def spans(self) -> list[Span]:
+    def spans(self) -> Sequence[Span]:
         """Where each joint is."""
         if not self._spans and self._found is not None:
-            self._spans = list(self._found.regs[1:])
+            self._spans = self._found.regs[1:]
         return self._spans
 
     def segment(self, number: int) -> int:
