@@ -68,6 +68,13 @@ _FIRST: Final = 3
 _TEXTS, _PATTERNS = _listed()
 
 
+BOT: Final = "bot"
+"""The class of crawlers, monitors and link previewers, which get the origin's bytes and no profile.
+
+Tools and headless browsers are none: people automate their own shopping, and tests are visitors too.
+"""
+
+
 @lru_cache(maxsize=4096)
 def agent_class(user_agent: str) -> str:
     """bot, tool, mobile, tablet, desktop or other. An absent user agent is a tool's."""
@@ -75,7 +82,7 @@ def agent_class(user_agent: str) -> str:
     if not text or _TOOL.search(text):
         return "tool"
     if _names_a_program(text):
-        return "bot"
+        return BOT
     if _TABLET.search(text) or ("Android" in text and not _MOBILE.search(text)):
         return "tablet"
     if _MOBILE.search(text):
@@ -95,14 +102,6 @@ def _names_a_program(text: str) -> bool:
             if text.startswith(known, at):
                 return True
     return _PATTERNS.search(text) is not None
-
-
-def is_bot(user_agent: str) -> bool:
-    """A crawler, monitor or link previewer: it gets the origin's bytes and no profile.
-
-    Tools and headless browsers are not: people automate their own shopping, and tests are visitors too.
-    """
-    return agent_class(user_agent) == "bot"
 
 
 def is_prefetch(headers: Mapping[str, str]) -> bool:

@@ -18,29 +18,25 @@ MOST_REMEMBERED: Final = 4096
 class Behaviour:
     """Counts, per asker (address and user agent). Times are seconds of any steady clock."""
 
-    __slots__ = ("_askers",)
+    __slots__ = ("askers",)
 
     def __init__(self) -> None:
-        self._askers: dict[Hashable, tuple[float, int, bool]] = {}
-
-    @property
-    def is_watching(self) -> bool:
-        """Somebody was counted."""
-        return bool(self._askers)
+        self.askers: dict[Hashable, tuple[float, int, bool]] = {}
+        """Who is counted: since when, how many pages, and whether it was a program in the window before."""
 
     def asks_for_page(self, asker: Hashable, now: float) -> bool:
         """A page is asked for without any cookie: whether this is a program."""
-        since, count, was_program = self._askers.pop(asker, (now, 0, False))
+        since, count, was_program = self.askers.pop(asker, (now, 0, False))
         if now - since > WINDOW_S:
             # It stays one for another window, or it would be a person again for thirty pages a minute.
             was_program = count > MOST_PAGES and now - since <= 2 * WINDOW_S
             since, count = now, 0
         count += 1
-        if len(self._askers) >= MOST_REMEMBERED:
-            del self._askers[next(iter(self._askers))]
-        self._askers[asker] = (since, count, was_program)
+        if len(self.askers) >= MOST_REMEMBERED:
+            del self.askers[next(iter(self.askers))]
+        self.askers[asker] = (since, count, was_program)
         return was_program or count > MOST_PAGES
 
     def is_person(self, asker: Hashable) -> None:
         """It sent a cookie or asked for an asset."""
-        self._askers.pop(asker, None)
+        self.askers.pop(asker, None)

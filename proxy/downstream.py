@@ -18,7 +18,7 @@ from proxy.framing.decoders import ChunkedDecoder, Decoder, decoder_for
 from proxy.framing.error import FramingError
 from proxy.framing.request import find_head_end
 from proxy.making_room import make_room, turn_away
-from proxy.request_fields import Glanced
+from proxy.request_fields import Asked
 from proxy.serving import Serving
 from proxy.shedding import Waiting, waiting_of
 from proxy.visit import Visit
@@ -161,10 +161,9 @@ class ClientConnection(asyncio.Protocol):
             self._break_off()
 
     def _head_begins(self) -> None:
-        serving = self.serving
-        self.arrived = monotonic()
-        self.waited_s = serving.loop_lag.behind_s(self.arrived)
-        self._deadline = serving.now() + serving.limits.head_timeout_s
+        self.arrived = now = monotonic()
+        self.waited_s = max(0.0, now - self.serving.loop_lag.due)
+        self._deadline = now + self.serving.limits.head_timeout_s
 
     def _advance(self) -> None:
         """Begin exchanges as long as whole heads are there and none is under way."""
@@ -175,8 +174,8 @@ class ClientConnection(asyncio.Protocol):
         try:
             while self._phase is HEAD and self._buffer:
                 buffer = self._buffer
-                glanced: Glanced | None = None
-                if type(buffer) is bytes and (glanced := serving.requests.glance(buffer, self.peer, self.scheme)):
+                asked: Asked | None = None
+                if type(buffer) is bytes and (asked := serving.requests.repeated(buffer, self.peer, self.scheme)):
                     data, rest = buffer, b""
                 else:
                     end = find_head_end(buffer, self._searched, serving.framing_limits)
@@ -187,14 +186,14 @@ class ClientConnection(asyncio.Protocol):
                     self._searched = 0
                     data, rest = bytes(buffer[:end]), bytes(buffer[end:])
                 self._buffer = b""
-                if not (serving.admission.must_wait(self.waited_s) and self._waits(data, glanced, rest)):
-                    self._begin(data, glanced, rest)
+                if not (serving.admission.must_wait(self.waited_s) and self._waits(data, asked, rest)):
+                    self._begin(data, asked, rest)
         finally:
             self._is_advancing = False
 
-    def _waits(self, data: bytes, glanced: Glanced | None, rest: bytes) -> bool:
+    def _waits(self, data: bytes, asked: Asked | None, rest: bytes) -> bool:
         """Let a request wait that may be refused; False when it is none of those."""
-        self._waiting = waiting = waiting_of(data, glanced, self.serving.framing_limits)
+        self._waiting = waiting = waiting_of(data, asked and asked[0], self.serving.framing_limits)
         if waiting is None:
             return False
         self._phase = NEXT
@@ -223,9 +222,9 @@ class ClientConnection(asyncio.Protocol):
         self.write([asked.refusal(self.serving, self.peer, keep_alive=keep_alive)])
         self.concluded(keep_alive)
 
-    def _begin(self, data: bytes, glanced: Glanced | None, rest: bytes) -> None:
+    def _begin(self, data: bytes, asked: Asked | None, rest: bytes) -> None:
         serving = self.serving
-        head, fields, cookies = serving.requests.read(data, self.peer, self.scheme, self.is_trusted, glanced)
+        head, fields, cookies = asked or serving.requests.read(data, self.peer, self.scheme, self.is_trusted)
         exchange = self.exchange = Exchange(self, head, Visit(serving, head, fields, cookies))
         if exchange.request_done:
             self._phase = NEXT

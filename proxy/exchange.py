@@ -31,7 +31,7 @@ from proxy.headers.to_client import framed, to_client
 from proxy.headers.to_origin import LoopDetected
 from proxy.measuring import is_timed, timed
 from proxy.page_body import PageBody
-from proxy.phases import Steps
+from proxy.phases import Steps, at_once
 from proxy.refusing import refused
 from proxy.shedding import pass_untouched
 from proxy.tunnel import Tunnel, opened
@@ -79,8 +79,7 @@ class Exchange(ExchangeState):
 
     def begin(self) -> None:
         """Send the request on its way to the origin, or to our own endpoints."""
-        for _ in self.beginning():
-            pass
+        at_once(self.beginning())
 
     def beginning(self) -> Steps:
         """As `begin`, in step with others."""
@@ -88,8 +87,7 @@ class Exchange(ExchangeState):
         self.serving.count("requests")
         if self.stage is not HEAD_READ:  # the client has left meanwhile
             return
-        refusal = refused(self.head, visit, has_endpoint=self._pool is not None)
-        if refusal is not None:
+        if (visit.is_own or not visit.fields.is_welcome) and (refusal := refused(visit, self._pool is not None)):
             self.fail(*refusal)
             return
         try:
@@ -121,15 +119,16 @@ class Exchange(ExchangeState):
                 self.fail(503, "uploads_busy")
                 return
         self.stage = ORIGIN_ASKED_FOR
-        self._deadline = self.serving.now() + 2 * self.serving.limits.connect_timeout_s
-        pool.acquire(self, self._is_repeatable, fresh)
+        now = monotonic()
+        self._deadline = now + 2 * self.serving.limits.connect_timeout_s
+        pool.acquire(self, self._is_repeatable, fresh, now)
 
-    def origin_connected(self, origin: OriginConnection) -> None:
+    def origin_connected(self, origin: OriginConnection, now: float) -> None:
         """A connection is there: the head leaves, and what of the body has come."""
         self.origin = origin
         self.stage = HEAD_SENT
-        self.sent_at = monotonic()
-        self._deadline = self.sent_at + self.serving.limits.first_byte_timeout_s
+        self.sent_at = now
+        self._deadline = now + self.serving.limits.first_byte_timeout_s
         origin.begin(self, self.outbound)
         if self.upload is not None:
             self.upload.origin_connected(origin)
@@ -205,8 +204,7 @@ class Exchange(ExchangeState):
 
     def conclude(self, parts: list[bytes]) -> None:
         """Append the click, then hand over the last bytes; `parts` end the body that was streamed so far."""
-        for _ in self._concluding(parts):
-            pass
+        at_once(self._concluding(parts))
 
     def _concluding(self, parts: list[bytes]) -> Steps:
         if self.stage is not ANSWER_COMPLETE:

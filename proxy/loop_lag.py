@@ -1,6 +1,6 @@
 """How late the event loop is: what a request waits unread while the loop is busy with others.
 
-Invariant: asking costs a subtraction. A timer that should have fired at `_due` and has not says that the loop has not
+Invariant: asking costs a subtraction. A timer that should have fired at `due` and has not says that the loop has not
 come round since then, so whatever is read now may have lain there for as long.
 """
 
@@ -13,29 +13,25 @@ PROBE_S = 0.05
 class LoopLag:
     """Runs from `start` to `stop`, in the loop it measures."""
 
-    __slots__ = ("_due", "_loop", "_timer", "_worst_s")
+    __slots__ = ("_loop", "_timer", "_worst_s", "due")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._due = float("inf")
+        self.due = float("inf")
+        """Until then, on the monotonic clock, the loop is not late."""
         self._worst_s = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
         """Begin to measure."""
         self._timer = self._loop.call_later(PROBE_S, self._fired)
-        self._due = self._loop.time() + PROBE_S
+        self.due = self._loop.time() + PROBE_S
 
     def stop(self) -> None:
         """Measure no more."""
         if self._timer is not None:
             self._timer.cancel()
-        self._due = float("inf")
-
-    def behind_s(self, now: float) -> float:
-        """How late the loop is already, at `now` on the monotonic clock."""
-        behind = now - self._due
-        return behind if behind > 0 else 0.0
+        self.due = float("inf")
 
     def worst_s(self) -> float:
         """The most since it was asked last."""
@@ -43,5 +39,5 @@ class LoopLag:
         return worst
 
     def _fired(self) -> None:
-        self._worst_s = max(self._worst_s, self._loop.time() - self._due)
+        self._worst_s = max(self._worst_s, self._loop.time() - self.due)
         self.start()

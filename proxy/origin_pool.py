@@ -8,8 +8,8 @@ import asyncio
 import logging
 import ssl
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
+from time import monotonic
 from typing import Protocol
 
 from config.settings import Limits
@@ -45,8 +45,8 @@ class Waiting(Served, Protocol):
         """A connection may still be handed to it."""
         ...
 
-    def origin_connected(self, origin: OriginConnection) -> None:
-        """Here it is."""
+    def origin_connected(self, origin: OriginConnection, now: float) -> None:
+        """Here it is, at `now` on the monotonic clock."""
         ...
 
 
@@ -69,15 +69,14 @@ class OriginPool:
         self._queue: deque[Waiting] = deque()
         self._open = 0  # resting, serving and connecting
         self._uploads = 0
-        self._now: Callable[[], float] = asyncio.get_running_loop().time
 
-    def acquire(self, exchange: Waiting, repeatable: bool, fresh: bool) -> None:
+    def acquire(self, exchange: Waiting, repeatable: bool, fresh: bool, now: float) -> None:
         """Give `exchange` a connection, now or later: `origin_connected` or `fail` will be called.
 
-        `repeatable` says that the request may be sent again; `fresh` asks for a connection not used before.
+        `repeatable` says that the request may be sent again; `fresh` asks for a connection not used before; `now` is
+        the time on the monotonic clock.
         """
         if not fresh:
-            now = self._now()
             while self._idle:
                 connection = self._idle[-1]
                 rested = now - connection.idle_since
@@ -87,7 +86,7 @@ class OriginPool:
                 if not repeatable and rested >= FRESH_S:
                     break
                 self._idle.pop()
-                exchange.origin_connected(connection)
+                exchange.origin_connected(connection, now)
                 return
         if self._open >= self.most and self._idle:
             self._discard(self._idle.pop(0))
@@ -150,18 +149,19 @@ class OriginPool:
             return
         connection.is_counted = True
         if exchange.awaits_origin:
-            exchange.origin_connected(connection)
+            exchange.origin_connected(connection, monotonic())
         else:
             self.release(connection)
 
     def release(self, connection: OriginConnection) -> None:
         """A connection whose exchange has ended well: it serves the next in the queue, or rests."""
+        now = monotonic()
         while self._queue:
             exchange = self._queue.popleft()
             if exchange.awaits_origin:
-                exchange.origin_connected(connection)
+                exchange.origin_connected(connection, now)
                 return
-        connection.idle_since = self._now()
+        connection.idle_since = now
         self._idle.append(connection)
 
     def lost(self, connection: OriginConnection) -> None:

@@ -9,9 +9,8 @@ page's loss.
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Final, Protocol
 
 _LOG = logging.getLogger("vitrina.proxy")
 
@@ -32,6 +31,13 @@ class Failing(Protocol):
 
 _UnderWay = tuple[Failing, Steps]
 """An exchange and what is still to be done for it."""
+_NOTHING_LEFT: Final = object()
+
+
+def at_once(steps: Steps) -> None:
+    """Take these steps alone; what fails is the caller's."""
+    for _ in steps:
+        pass
 
 
 class Phases:
@@ -41,39 +47,35 @@ class Phases:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._waiting: deque[_UnderWay] = deque()
+        self._waiting: list[_UnderWay] = []
         self._is_due = False
 
     def begin(self, exchange: Failing, steps: Steps) -> None:
         """Take these steps in the loop's next turn, together with those of others."""
         self._waiting.append((exchange, steps))
-        self._call()
-
-    def _call(self) -> None:
         if not self._is_due:
             self._is_due = True
             self._loop.call_soon(self.run)
 
     def run(self) -> None:
         """Take what waits through all of its steps."""
+        pages, self._waiting = self._waiting, []
+        if len(pages) > MOST:
+            pages, self._waiting = pages[:MOST], pages[MOST:]
         self._is_due = False
-        waiting = self._waiting
-        pages = [waiting.popleft() for _ in range(min(len(waiting), MOST))]
         while pages:
             following = []
             for page in pages:
                 exchange, steps = page
                 try:
-                    next(steps)
-                except StopIteration:
-                    continue
+                    if next(steps, _NOTHING_LEFT) is None:
+                        following.append(page)
                 except Exception:
                     failed(exchange)
-                    continue
-                following.append(page)
             pages = following
-        if waiting:  # what else has arrived comes first
-            self._call()
+        if self._waiting and not self._is_due:  # what else has arrived comes first
+            self._is_due = True
+            self._loop.call_soon(self.run)
 
 
 def failed(exchange: Failing) -> None:

@@ -6,6 +6,8 @@ page comes from this engine.
 
 from dataclasses import replace
 
+from msgspec import structs
+
 from config.platform import Platform
 from config.settings import Settings
 from transforms.page.engine import Compiler
@@ -45,12 +47,12 @@ class Previewing:
         """
         match preview.kind:
             case "profile":
-                return _NEW._replace(profile=preview.name, fresh=False, agent=own.agent), None
+                return structs.replace(_NEW, profile=preview.name, fresh=False, agent=own.agent), None
             case "segment":
                 found = exemplar(preview.name, self._settings.segments, now)
                 return (_NEW, None) if found is None else (found[1], found[0])
         if own.profile is None or own.fresh or not own.consent or own.bot:
-            return _NEW._replace(agent=own.agent), None
+            return structs.replace(_NEW, agent=own.agent), None
         return None
 
     def forget(self) -> None:
@@ -68,7 +70,7 @@ class Previewing:
 def signed_in(visitor: Visitor, profile: Profile) -> Visitor:
     """A stand-in once its profile is there: a customer, or who has a name, is shown what they see signed in."""
     is_known = profile.customer or profile.first_name is not None
-    return visitor._replace(logged_in=is_known, customer=profile.customer)
+    return structs.replace(visitor, logged_in=is_known, customer=profile.customer)
 
 
 def for_one(settings: Settings) -> Settings:

@@ -18,22 +18,26 @@ V = TypeVar("V")
 
 
 class _Generation(dict[K, V]):
-    """What was asked for since the last one began; of a key that is not in here, `missing` is asked."""
+    """What was asked for since the one before ended: what is asked for again comes over from that, by `keep`."""
 
-    __slots__ = ("_missing",)
+    __slots__ = ("_keep", "before")
 
-    def __init__(self, missing: Callable[[K], V | None]) -> None:
+    def __init__(self, before: dict[K, V], keep: Callable[[K, V], None]) -> None:
         super().__init__()
-        self._missing = missing
+        self.before = before
+        self._keep = keep
 
     def __missing__(self, key: K) -> V | None:
-        return self._missing(key)
+        found = self.before.pop(key, None)
+        if found is not None:
+            self._keep(key, found)
+        return found
 
 
 class Remembered(Generic[K, V]):
     """Values by key. `now` is a clock in seconds."""
 
-    __slots__ = ("_most", "_now", "_older", "_once", "_recent", "_since", "get")
+    __slots__ = ("_most", "_now", "_once", "_recent", "_since", "get")
 
     get: Callable[[K], V | None]
     """The value of a key, which then stays for another generation; None when it is not known. What was asked for
@@ -42,16 +46,9 @@ class Remembered(Generic[K, V]):
     def __init__(self, most: int, now: Callable[[], float]) -> None:
         self._most = most
         self._now = now
-        self._recent: dict[K, V] = {}
-        self._older: dict[K, V] = {}
+        self._recent: _Generation[K, V] = _Generation({}, self.keep)
         self._once: set[int] = set()
         self.age()
-
-    def _find_older(self, key: K) -> V | None:
-        found = self._older.pop(key, None)
-        if found is not None:
-            self.keep(key, found)
-        return found
 
     def offer(self, key: K, value: V) -> None:
         """Keep `value` if its key was offered before."""
@@ -76,7 +73,9 @@ class Remembered(Generic[K, V]):
 
     def age(self) -> None:
         """A new generation."""
-        self._older, self._recent = self._recent, _Generation(self._find_older)
+        ended = self._recent
+        ended.before = {}  # what nobody asked for since is gone
+        self._recent = _Generation(ended, self.keep)
         self.get = self._recent.__getitem__
         self._once.clear()
         self._since = self._now()
@@ -84,8 +83,8 @@ class Remembered(Generic[K, V]):
     def forget(self) -> None:
         """All of it."""
         self._recent.clear()
-        self._older.clear()
+        self._recent.before.clear()
         self._once.clear()
 
     def __len__(self) -> int:
-        return len(self._recent) + len(self._older)
+        return len(self._recent) + len(self._recent.before)

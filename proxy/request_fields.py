@@ -10,10 +10,11 @@ for somebody else. What is remembered is bounded, and forgotten within seconds.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Literal
+
+from msgspec.structs import replace
 
 from clicks.agents import agent_class, is_prefetch
 from clicks.targets import referrer, referrer_host, referrer_key
@@ -24,7 +25,7 @@ from proxy.framing.head import RequestHead
 from proxy.framing.limits import Limits
 from proxy.framing.request import frequent_line, has_controls, parse_request_head, repeated_request_head
 from proxy.remembered import Remembered
-from visitors.identity import Identified, RequestIdentity
+from visitors.identity import Identified
 from visitors.preview import PREVIEW_COOKIE
 
 MOST_REMEMBERED = 256
@@ -49,7 +50,7 @@ _COOKIE_H2 = b"\r\ncookie: "
 
 Field = tuple[bytes, bytes]
 Asking = tuple[str, bool, bool, bool, bool]
-"""The fields of a `RequestIdentity` but for its cookies."""
+"""What beside its cookies tells who sent a request: the fields of a `RequestIdentity` in their order."""
 Manner = tuple[bool, bool]
 """How a request goes out: its page may be rewritten, its page is read."""
 
@@ -119,6 +120,7 @@ class RequestFields:
         "is_secure",
         "is_split",
         "is_trusted",
+        "is_welcome",
         "peer",
         "referrer",
         "scheme",
@@ -158,7 +160,8 @@ class RequestFields:
             index.get(b"sec-gpc") == b"1",
             index.get(b"dnt") == b"1",
         )
-        """What beside the cookies tells who asks."""
+        self.is_welcome = False
+        """They ask for a host and by a scheme that are served, as far as it is known by now."""
         self.sent: dict[Manner, SentFields] = {}
         self._agent: str | None = None
         self._asker: tuple[bytes, bytes, bytes] | Literal[False] | None = False
@@ -221,14 +224,9 @@ class RequestFields:
             known = self._referrer_key = referrer_key(self.referrer, platform) if self.referrer else ""
         return known
 
-    def identity(self, cookies: VisitorCookies) -> RequestIdentity:
-        """What tells who sent it."""
-        return RequestIdentity(cookies.text, *self.asking)
 
-
-Glanced = tuple[bytes, bytes, bytes, RequestFields, VisitorCookies | None]
-"""Of a head whose fields are remembered: its method, its target, the cookies as they stand in its one Cookie line, the
-fields; and what is known of the cookies, where the last request that had them had the same fields."""
+Asked = tuple[RequestHead, RequestFields, VisitorCookies]
+"""A request's head, and what is remembered of its fields and of its cookies."""
 
 
 class RequestReader:
@@ -241,11 +239,11 @@ class RequestReader:
         self._blocks: Remembered[tuple[bytes, bytes, bytes], RequestFields] = Remembered(MOST_REMEMBERED, now)
         self._visitors: Remembered[tuple[bytes, Asking], VisitorCookies] = Remembered(MOST_VISITORS, now)
 
-    def glance(self, data: bytes, peer: bytes, scheme: bytes) -> Glanced | None:
-        """What of a head tells it from those that came before: None unless `data` is one head, whole, and its fields
-        are remembered. It is as sound as what `read` returns.
+    def repeated(self, data: bytes, peer: bytes, scheme: bytes) -> Asked | None:
+        """The request that `data` is, where that is one head, whole, and its fields are remembered; else None.
 
-        That it is whole shows in the block: it ends as it did when it was read, and nothing else in the head ends it.
+        It is as sound as what `read` returns. That it is whole shows in the block: it ends as it did when it was read,
+        and nothing else in the head ends it.
         """
         if not data.endswith(b"\r\n\r\n"):
             return None
@@ -258,30 +256,23 @@ class RequestReader:
         if fields is None or len(data) > self._limits.head_bytes:
             return None
         visitor = self._visitors.get((cookies, fields.asking))
-        if visitor is None or visitor.fields is not fields:
+        if visitor is None:
             if has_controls(cookies):
                 return None
-            visitor = None
-        # Else all of it but the target was there before, the cookies in the same line.
-        return method, target, cookies, fields, visitor
+            raw = cookies.strip(b" \t")
+            visitor = self._met(raw, fields.asking) if raw == cookies else self._cookies(raw, fields.asking)
+        elif visitor.fields is fields and visitor.head is not None:
+            # All of it but the target was there before, the cookies in the same line.
+            return repeated_request_head(visitor.head, method, target), fields, visitor
+        head = repeated_request_head(fields.head, method, target, fields.cookie_at, visitor.raw)
+        visitor.head, visitor.fields = head, fields
+        return head, fields, visitor
 
-    def read(
-        self, data: bytes, peer: bytes, scheme: bytes, is_trusted: bool, glanced: Glanced | None = None
-    ) -> tuple[RequestHead, RequestFields, VisitorCookies]:
-        """A whole head (as `parse_request_head`), its fields and its cookies. Raises `FramingError`.
-
-        `glanced` is what a glance at it told, where it was taken.
-        """
-        if glanced is None:
-            glanced = self.glance(data, peer, scheme)
-        if glanced is not None:
-            method, target, cookies, fields, visitor = glanced
-            if visitor is not None and visitor.head is not None:
-                return repeated_request_head(visitor.head, method, target), fields, visitor
-            head = repeated_request_head(fields.head, method, target, fields.cookie_at, cookies)
-            visitor = self._cookies(fields, head.index.get(b"cookie", b""))
-            visitor.head, visitor.fields = head, fields
-            return head, fields, visitor
+    def read(self, data: bytes, peer: bytes, scheme: bytes, is_trusted: bool) -> Asked:
+        """A whole head (as `parse_request_head`), its fields and its cookies. Raises `FramingError`."""
+        known = self.repeated(data, peer, scheme)
+        if known is not None:
+            return known
         head = parse_request_head(data, self._limits)
         sent = head.get_all(b"cookie")
         fields = RequestFields(_without_cookies(head), peer, scheme, is_trusted)
@@ -290,16 +281,18 @@ class RequestReader:
             is_split = len(sent) == (_COOKIE in block or _COOKIE_H2 in block)
             if is_split and len(block) <= LONGEST_REMEMBERED:
                 self._blocks.offer((block, peer, scheme), fields)
-        return head, fields, self._cookies(fields, b"; ".join(sent))
+        return head, fields, self._cookies(b"; ".join(sent), fields.asking)
 
-    def _cookies(self, fields: RequestFields, raw: bytes) -> VisitorCookies:
-        key = (raw, fields.asking)
-        known = self._visitors.get(key)
-        if known is None:
-            known = VisitorCookies(raw)
-            if len(raw) <= LONGEST_REMEMBERED:  # who sends cookies asks for more than one thing: worth keeping at once
-                self._visitors.keep(key, known)
-        return known
+    def _cookies(self, raw: bytes, asking: Asking) -> VisitorCookies:
+        known = self._visitors.get((raw, asking))
+        return self._met(raw, asking) if known is None else known
+
+    def _met(self, raw: bytes, asking: Asking) -> VisitorCookies:
+        """Cookies that are not known yet: who sends some asks for more than one thing, so they are kept at once."""
+        cookies = VisitorCookies(raw)
+        if len(raw) <= LONGEST_REMEMBERED:
+            self._visitors.keep((raw, asking), cookies)
+        return cookies
 
     def sweep(self, now: float) -> None:
         """Called now and then: what is old is forgotten."""

@@ -12,7 +12,6 @@ from proxy.framing.body_framing import NO_BODY
 from proxy.framing.head import RequestHead
 from proxy.framing.limits import Limits
 from proxy.framing.request import parse_request_head
-from proxy.request_fields import Glanced
 from proxy.serving import Serving
 from proxy.visit import Visit
 
@@ -28,10 +27,8 @@ class Waiting(NamedTuple):
     """A request that is begun when there is time, or refused."""
 
     data: bytes
-    """Its head."""
-    method: bytes
+    """Its head as it came."""
     head: RequestHead
-    """Of any request with the same fields, but for the cookies."""
 
     def refusal(self, serving: Serving, peer: bytes, *, keep_alive: bool) -> bytes:
         """The whole answer where it is shed, which is counted and in the log; a page for a browser that opens one."""
@@ -40,19 +37,18 @@ class Waiting(NamedTuple):
         if (access_log := serving.ports.access_log) is not None:
             access_log.refused(peer, 503)
         page = serving.error_page if wants_page(self.head) else b""
-        return _unavailable(self.head.version, self.method == b"HEAD", keep_alive, page)
+        return _unavailable(self.head.version, self.head.method == b"HEAD", keep_alive, page)
 
 
-def waiting_of(data: bytes, glanced: Glanced | None, limits: Limits) -> Waiting | None:
-    """A head that may wait: for a page, a picture or the like; None for any other. Raises `FramingError`."""
-    if glanced is not None:
-        method, _, _, fields, _ = glanced
-        head = fields.head
-    else:
+def waiting_of(data: bytes, head: RequestHead | None, limits: Limits) -> Waiting | None:
+    """A head that may wait: for a page, a picture or the like; None for any other. Raises `FramingError`.
+
+    `head` is what the bytes say, where they were read already.
+    """
+    if head is None:
         head = parse_request_head(data, limits)
-        method = head.method
-    is_shedable = method in (b"GET", b"HEAD") and head.framing is NO_BODY and head.upgrade is None
-    return Waiting(data, method, head) if is_shedable else None
+    is_shedable = head.method in (b"GET", b"HEAD") and head.framing is NO_BODY and head.upgrade is None
+    return Waiting(data, head) if is_shedable else None
 
 
 @lru_cache(maxsize=16)

@@ -10,6 +10,9 @@ from asyncio import TimerHandle
 from collections.abc import Callable
 from time import monotonic
 
+from msgspec.structs import replace
+
+from clicks.agents import BOT
 from clicks.answers import Answer
 from clicks.facts import OrderFacts
 from clicks.forms import FormValues
@@ -32,7 +35,7 @@ from proxy.serving import Serving
 from proxy.trial_request import holds_form, origin_form, with_length
 from transforms.personaliser import Outcome, PageContext, Personaliser
 from visitors.cookie_change import CookieChange
-from visitors.identity import Identified, identify
+from visitors.identity import Identified, RequestIdentity, identify
 from visitors.profile import Profile
 from visitors.visitor import Visitor
 from visitors.wire import open_profile
@@ -146,12 +149,12 @@ class Visit:
         serving, cookies = self.serving, self.cookies
         known = cookies.identified
         if known is None:
-            identity = self.fields.identity(cookies)
-            known = identify(identity, serving.identity, self.time, serving.plan.new_id)
+            asked = RequestIdentity(cookies.text, *self.fields.asking)
+            known = identify(asked, serving.identity, self.time, serving.plan.new_id)
             if is_lasting(known):
                 cookies.identified = known
         self.identified = known
-        if serving.behaviour.is_watching or not (self.place.is_asset or b"cookie" in self.head.index):
+        if serving.behaviour.askers or not (self.place.is_asset or b"cookie" in self.head.index):
             self._judge()
 
     def _judge(self) -> None:
@@ -161,8 +164,9 @@ class Visit:
             if (asker := fields.asker) is not None:
                 behaviour.is_person(asker)
         elif (asker := fields.asker) is not None and behaviour.asks_for_page(asker, self.time):
-            visitor = self.identified.visitor._replace(profile=None, session=None, bot=True, fresh=False, agent="bot")
-            self.identified = self.identified._replace(visitor=visitor)
+            visitor = self.identified.visitor
+            visitor = replace(visitor, profile=None, session=None, bot=True, fresh=False, agent=BOT)
+            self.identified = replace(self.identified, visitor=visitor)
 
     def _begin_preview(self) -> None:
         """Let a browser that proves to be in preview be seen as whom it asks for."""
@@ -175,7 +179,7 @@ class Visit:
         if found is not None:
             self.is_stand_in = True
             visitor, self.profile = found
-            self.identified = self.identified._replace(visitor=visitor)
+            self.identified = replace(self.identified, visitor=visitor)
 
     def _look(self) -> None:
         """For what kind of thing they ask, and what may be done with the answer."""
@@ -315,7 +319,7 @@ class Visit:
         self.profile = profile if profile.moved_to is None else None
         self.serving.count("profile_found")
         if self.is_stand_in and self.profile is not None:
-            self.identified = self.identified._replace(visitor=signed_in(self.identified.visitor, self.profile))
+            self.identified = replace(self.identified, visitor=signed_in(self.identified.visitor, self.profile))
 
     def when_profile_known(self, ready: Callable[[], None]) -> None:
         """Call `ready` once, when the profile is there or its budget (from now on) is spent."""
@@ -348,8 +352,8 @@ class Visit:
     def withhold(self, visitor: Visitor) -> None:
         """The answer ends or replaces the session in which the login was proven: this very page is nobody's."""
         if self.identified.visitor.logged_in:
-            visitor = visitor._replace(profile=None, session=None, logged_in=False, customer=False)
-            self.identified = self.identified._replace(visitor=visitor)
+            visitor = replace(visitor, profile=None, session=None, logged_in=False, customer=False)
+            self.identified = replace(self.identified, visitor=visitor)
             self.profile, self._pending, self.may_rewrite = None, False, False
 
     def context(self, *, rewriting: bool) -> PageContext:

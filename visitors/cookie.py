@@ -6,14 +6,16 @@ Unix seconds, the binding to the origin's session, HMAC-SHA256 (cut to 144 bits)
 Invariant: what `decode_cookie` returns was signed by one of our keys; forged, cut or recombined text is None.
 """
 
-import base64
 import hmac
 import re
 import unicodedata
+from binascii import b2a_base64
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -28,11 +30,12 @@ MIN_KEY_BYTES = 16
 
 _BLOCK_BYTES = 64
 _MAC_BYTES = 18  # 144 bits: 24 characters without padding
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,16}")
 _PROFILE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # told by identity: what is remembered is asked for by it each time
 class Keyring:
     """Keys by id: the first signs, all verify; to rotate, put a new one first and drop the old one 13 months later.
 
@@ -68,17 +71,18 @@ class Keyring:
         return None
 
 
-class VisitorCookie(NamedTuple):
+class VisitorCookie(Struct, frozen=True):
     """What the cookie says. `session_start` and `seen` (the last renewal) are Unix seconds.
 
-    `binding` ties a customer's cookie to the origin's session in which the login was accepted; None when anonymous.
+    `binding` ties a customer's cookie to the origin's session in which the login was accepted (the text of a MAC); None
+    when anonymous.
     """
 
     profile: str
     customer: bool
     session_start: int
     seen: int
-    binding: bytes | None = None
+    binding: str | None = None
 
 
 def encode_cookie(keyring: Keyring, cookie: VisitorCookie) -> str:
@@ -87,8 +91,7 @@ def encode_cookie(keyring: Keyring, cookie: VisitorCookie) -> str:
         raise ValueError(f"profile id {cookie.profile!r}: 16 to 64 letters, digits, - or _ are allowed")
     key_id, key = keyring.keys[0]
     kind = "c" if cookie.customer else "a"
-    binding = _text(cookie.binding) if cookie.binding else ""
-    signed = f"1.{key_id}.{cookie.profile}.{kind}.{cookie.session_start:x}.{cookie.seen:x}.{binding}"
+    signed = f"1.{key_id}.{cookie.profile}.{kind}.{cookie.session_start:x}.{cookie.seen:x}.{cookie.binding or ''}"
     return f"{signed}.{_mac(key, 'cookie', signed)}"
 
 
@@ -111,24 +114,22 @@ def _decoded(keyring: Keyring, text: str) -> VisitorCookie | None:
     if key is None or not hmac.compare_digest(_mac(key, "cookie", signed), mac):
         return None
     try:
-        binding = _bytes(parts[6]) if parts[6] else None
-        return VisitorCookie(parts[2], parts[3] == "c", int(parts[4], 16), int(parts[5], 16), binding)
+        return VisitorCookie(parts[2], parts[3] == "c", int(parts[4], 16), int(parts[5], 16), parts[6] or None)
     except ValueError:
         return None
 
 
-def bind(keyring: Keyring, profile: str, session: str) -> bytes:
+def bind(keyring: Keyring, profile: str, session: str) -> str:
     """The binding of a customer's profile to the value of the origin's session cookie."""
-    return _bytes(_mac(keyring.keys[0][1], "session", f"{profile}.{session}"))
+    return _mac(keyring.keys[0][1], "session", f"{profile}.{session}")
 
 
 def is_bound(keyring: Keyring, cookie: VisitorCookie, session: str | None) -> bool:
     """Whether the cookie was bound to this very session, by any of our keys (a binding outlives a rotation)."""
     if cookie.binding is None or not session:
         return False
-    expected = _text(cookie.binding)
     message = f"{cookie.profile}.{session}"
-    return any(hmac.compare_digest(_binding(key, message), expected) for _, key in keyring.keys)
+    return True in [hmac.compare_digest(_mac(key, "session", message), cookie.binding) for _, key in keyring.keys]
 
 
 def customer_id(keyring: Keyring, email: str) -> str:
@@ -144,7 +145,7 @@ def _mac(key: bytes, purpose: str, message: str) -> str:
     within, around = inner.copy(), outer.copy()
     within.update(f"{purpose}\0{message}".encode("utf-8", "surrogatepass"))
     around.update(within.digest())
-    return _text(around.digest()[:_MAC_BYTES])
+    return b2a_base64(around.digest()[:_MAC_BYTES], newline=False).translate(_URL_SAFE).decode("ascii")
 
 
 @lru_cache(maxsize=32)
@@ -155,21 +156,3 @@ def _keyed(key: bytes) -> "tuple[_Hash, _Hash]":
     """
     padded = (sha256(key).digest() if len(key) > _BLOCK_BYTES else key).ljust(_BLOCK_BYTES, b"\0")
     return sha256(bytes(byte ^ 0x36 for byte in padded)), sha256(bytes(byte ^ 0x5C for byte in padded))
-
-
-def _binding(key: bytes, message: str) -> str:
-    """The MAC of a session's binding, for checking: remembered as cookies are."""
-    return _remembered_binding(key, message) if len(message) <= MAX_COOKIE_CHARS else _mac(key, "session", message)
-
-
-@lru_cache(maxsize=8192)
-def _remembered_binding(key: bytes, message: str) -> str:
-    return _mac(key, "session", message)
-
-
-def _text(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
-
-
-def _bytes(text: str) -> bytes:
-    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)

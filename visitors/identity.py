@@ -7,9 +7,11 @@ anonymously is ever merged into a customer, never one customer into another; (4)
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from clicks.agents import agent_class, is_bot
+from msgspec import Struct
+from msgspec.structs import replace
+
+from clicks.agents import BOT, agent_class
 from clicks.events import Login, Logout
 from config.settings import Consent
 from visitors.consent import permissions
@@ -64,7 +66,7 @@ def is_counted_only(profile_id: str) -> bool:
     return profile_id.startswith(_COUNTED_ONLY) and len(profile_id) == _COUNTED_ONLY_CHARS
 
 
-class RequestIdentity(NamedTuple):
+class RequestIdentity(Struct, frozen=True):
     """What of a request tells who sent it. Several Cookie fields come joined by "; ".
 
     `is_navigation`: a top-level page is asked for (Sec-Fetch-Dest: document, else Accept); `gpc`: Sec-GPC: 1;
@@ -88,7 +90,7 @@ class IdentityPolicy:
     keyring: Keyring
 
 
-class Identified(NamedTuple):
+class Identified(Struct, frozen=True):
     """The visitor, with what `next_cookie` needs. `cookie` is ours when it was valid and is believed, else None.
 
     `stale`: a cookie of our name came that is not believed (forged, expired, refused, or a login no longer proven).
@@ -112,7 +114,7 @@ def identify(request: RequestIdentity, policy: IdentityPolicy, now: float, new_i
         policy.consent, request.cookie_header, refuses=request.gpc or request.dnt, keyring=policy.keyring
     )
     consent = allowed.any_visitor
-    is_program = is_bot(request.user_agent)
+    is_program = agent == BOT
     if is_program or not consent:
         visitor = Visitor(profile=None, session=None, consent=consent, bot=is_program, agent=agent)
         withdrawn = None
@@ -212,7 +214,7 @@ def confirmed(identified: Identified, request_session: str | None, response_sess
     visitor = identified.visitor
     if not visitor.logged_in or not _replaces(request_session, response_session) or _is_rotation(identified, now):
         return visitor
-    return visitor._replace(profile=None, session=None, logged_in=False, customer=False)
+    return replace(visitor, profile=None, session=None, logged_in=False, customer=False)
 
 
 def _is_believed(cookie: VisitorCookie, request: RequestIdentity, policy: IdentityPolicy, now: float) -> bool:

@@ -1,9 +1,9 @@
 """The visitor of one request, as far as it can be proven from the request alone."""
 
-from typing import NamedTuple
+from msgspec import Struct
 
 
-class Visitor(NamedTuple):
+class Visitor(Struct, frozen=True):
     """Who a request is from. Nothing here needed Redis.
 
     `profile` is None before consent, for bots and for forged cookies without a replacement; `fresh` says that it was

@@ -5,7 +5,8 @@ Invariant: `headers` never contradicts `framing`. A head that could be read in t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from proxy.framing.body_framing import BodyFraming
 
@@ -13,8 +14,7 @@ Headers = tuple[tuple[bytes, bytes], ...]
 """Field lines in order: name as received, value without surrounding whitespace."""
 
 
-@dataclass(slots=True)
-class RequestHead:
+class RequestHead(Struct):
     """A request head that passed every check of `parse_request_head`."""
 
     method: bytes
@@ -52,8 +52,7 @@ class RequestHead:
         return [value for name, value in self.headers if name.lower() == name_lower]
 
 
-@dataclass(slots=True)
-class ResponseHead:
+class ResponseHead(Struct):
     """A response head, cleaned by the tolerance table of `parse_response_head`."""
 
     status: int

@@ -155,12 +155,12 @@ def repeated_request_head(
     """The head that has this request line (see `frequent_line`) and the very fields of `known`.
 
     `known` must be of HTTP/1.1, in origin form, without a body: nothing in it but the method and the target then
-    depends on its request line. `cookies`, without control characters (see `has_controls`), stand in its one Cookie
-    line, which in `known` is empty and the field number `cookie_at` (-1: there is none, or it is as in `known`).
+    depends on its request line. `cookies`, without control characters (see `has_controls`) and the blanks around them,
+    stand in its one Cookie line, which in `known` is empty and the field number `cookie_at` (-1: there is none, or it
+    is as in `known`).
     """
     headers, index = known.headers, known.index
     if cookie_at >= 0:
-        cookies = cookies.strip(b" \t")
         index = {**index, b"cookie": cookies}
         headers = (*headers[:cookie_at], (headers[cookie_at][0], cookies), *headers[cookie_at + 1 :])
     return RequestHead(

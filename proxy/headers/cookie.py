@@ -8,13 +8,16 @@ def without_cookies(value: bytes, names: tuple[bytes, ...]) -> bytes:
     """
     for name in names:
         if name in value:
-            break
-    else:
-        return value
+            value = _without(value, name)
+    return value
+
+
+def _without(value: bytes, name: bytes) -> bytes:
     pairs = value.split(b";")
-    kept = [pair for pair in pairs if pair.partition(b"=")[0].strip(b" \t") not in names]
+    kept = [pair for pair in pairs if name not in pair or pair.partition(b"=")[0].strip(b" \t") != name]
     if len(kept) == len(pairs):
         return value
     if kept and kept[0] is not pairs[0]:
         kept[0] = kept[0].lstrip(b" \t")  # it stood behind a "; " that went with the first pair
-    return b"" if not any(pair.strip(b" \t") for pair in kept) else b";".join(kept)
+    left = b";".join(kept)
+    return left if left.strip(b"; \t") else b""

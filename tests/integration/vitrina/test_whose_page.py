@@ -181,7 +181,7 @@ def test_a_copied_swapped_or_forged_cookie_is_a_strangers(site: Site) -> None:
     assert known.customer
     strange = encode_cookie(
         Keyring((("1", b"another installation's key, 32 b."),)),
-        VisitorCookie(known.profile, True, known.seen, known.seen, b"x" * 18),
+        VisitorCookie(known.profile, True, known.seen, known.seen, "x" * 24),
     )
     parts = stolen.split(".")
     for name, cookie, session in (

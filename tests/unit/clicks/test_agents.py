@@ -6,7 +6,7 @@
 import pytest
 from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 
-from clicks.agents import agent_class, is_bot, is_prefetch
+from clicks.agents import agent_class, is_prefetch
 
 DESKTOP = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36"
 PHONE = (
@@ -139,7 +139,6 @@ MONITORS = [
 )
 def test_agent_class(user_agent: str, expected: str) -> None:
     assert agent_class(user_agent) == expected
-    assert is_bot(user_agent) is (expected == "bot")
 
 
 def test_the_lists_own_examples_are_programs() -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from config.settings import Cap, Condition, Experience, Offer, Placement, Segment, Settings, Site, Who
 from decisions.deciding import decide
@@ -47,13 +48,27 @@ def shown(experience: str, *days_ago: float) -> Profile:
 TABLE: list[tuple[str, Experience, Visitor, Profile | None, str | None, str]] = [
     ("everybody", HELLO, VISITOR, JOSE, None, "TARGETING_MATCH"),
     ("a first click has no profile yet", HELLO, STRANGER, None, None, "TARGETING_MATCH"),
-    ("a bot", HELLO, VISITOR._replace(bot=True), JOSE, None, "BOT"),
-    ("before consent", HELLO, STRANGER._replace(consent=False, profile=None), None, None, "NO_CONSENT"),
+    ("a bot", HELLO, structs.replace(VISITOR, bot=True), JOSE, None, "BOT"),
+    ("before consent", HELLO, structs.replace(STRANGER, consent=False, profile=None), None, None, "NO_CONSENT"),
     ("who matches", replace(HELLO, who=BUYERS), VISITOR, JOSE, None, "TARGETING_MATCH"),
     ("who does not match", replace(HELLO, who=BUYERS), STRANGER, None, None, "NOT_TARGETED"),
     ("a name, signed in", replace(HELLO, who=NAMED), VISITOR, JOSE, None, "TARGETING_MATCH"),
-    ("a name, signed out", replace(HELLO, who=NAMED), VISITOR._replace(logged_in=False), JOSE, None, "NOT_TARGETED"),
-    ("a name of somebody else", replace(HELLO, who=NAMED), VISITOR._replace(profile="ana"), JOSE, None, "NOT_TARGETED"),
+    (
+        "a name, signed out",
+        replace(HELLO, who=NAMED),
+        structs.replace(VISITOR, logged_in=False),
+        JOSE,
+        None,
+        "NOT_TARGETED",
+    ),
+    (
+        "a name of somebody else",
+        replace(HELLO, who=NAMED),
+        structs.replace(VISITOR, profile="ana"),
+        JOSE,
+        None,
+        "NOT_TARGETED",
+    ),
     ("no rollout", replace(HELLO, rollout=0), VISITOR, JOSE, None, "SPLIT"),
     ("cap not reached", CAPPED, VISITOR, shown("hola", 3, 9), None, "TARGETING_MATCH"),
     ("cap reached", CAPPED, VISITOR, shown("hola", 1, 3), None, "CAPPED"),
@@ -121,7 +136,7 @@ def test_holdout_and_switches(holdout: float, mode: str, enabled: bool, code: st
 
 
 def test_without_an_id_nobody_is_shown_anything_while_there_is_a_holdout() -> None:
-    nobody = STRANGER._replace(profile=None)
+    nobody = structs.replace(STRANGER, profile=None)
     assert decide(settings(HELLO, holdout=5), {"greeting"}, nobody, None, None, NOW).reasons[0].code == "NO_PROFILE"
     assert decide(settings(HELLO), {"greeting"}, nobody, None, None, NOW).choices
 
@@ -141,9 +156,9 @@ def test_segments_in_a_circle_are_answered() -> None:
     ("visitor", "profile", "name"),
     [
         (VISITOR, JOSE, "José"),
-        (VISITOR._replace(logged_in=False), JOSE, None),
-        (VISITOR._replace(profile="ana"), JOSE, None),
-        (VISITOR._replace(profile=None), JOSE, None),
+        (structs.replace(VISITOR, logged_in=False), JOSE, None),
+        (structs.replace(VISITOR, profile="ana"), JOSE, None),
+        (structs.replace(VISITOR, profile=None), JOSE, None),
     ],
 )
 def test_names_are_for_those_who_proved_them(visitor: Visitor, profile: Profile, name: str | None) -> None:

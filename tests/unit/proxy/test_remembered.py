@@ -1,5 +1,7 @@
 """A bounded memory: from the second time on or at once, for two generations at most."""
 
+from weakref import ref
+
 from proxy.remembered import GENERATION_S, SEEN_ONCE_PER_KEPT, Remembered
 
 
@@ -79,3 +81,18 @@ def test_forgets_all() -> None:
     keep(remembered, "a")
     remembered.forget()
     assert remembered.get("a") is None
+
+
+def test_nothing_of_a_generation_is_left_after_two_more() -> None:
+    class Value:
+        pass
+
+    remembered: Remembered[str, Value] = Remembered(4, Clock())
+    value = Value()
+    gone = ref(value)
+    remembered.keep("a", value)
+    del value
+    for _ in range(2):
+        assert gone() is not None
+        remembered.age()
+    assert gone() is None

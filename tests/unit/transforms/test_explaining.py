@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from msgspec import structs
+
 from config.settings import Budget, Cap, Condition, Offer, Placement, Segment, Settings, Who
 from tests.unit.transforms.given import JOSE, NOW, PLACEMENTS, PLATFORM, STRANGER, context, experience, page, settings
 from transforms.explaining import explain
@@ -81,7 +83,7 @@ def test_each_reason_has_its_line() -> None:
     seen = context(profile=JOSE._replace(exposures={"hola": (NOW - 1,)}))
     assert details(capped, seen)["hola"] == ("CAPPED", "shown often enough: at most 1 in 90 s")
     assert details(given, context())["hola"] == ("TARGETING_MATCH", "")
-    assert details(given, context(visitor=STRANGER._replace(consent=False)))["hola"][1] == ""
+    assert details(given, context(visitor=structs.replace(STRANGER, consent=False)))["hola"][1] == ""
 
 
 def test_a_page_over_budget_is_told_for_each_experience() -> None:

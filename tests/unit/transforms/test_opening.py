@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from clicks.targets import parse_target
 from config.platform import PathRule
@@ -45,7 +46,7 @@ def test_pages_of_a_kind_share_one_only_where_the_platform_says_so() -> None:
 
 
 def three(visitor: Visitor) -> list[Visitor]:
-    return [visitor._replace(profile=f"visitor-{i}") for i in range(3)]
+    return [structs.replace(visitor, profile=f"visitor-{i}") for i in range(3)]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,7 @@ def three(visitor: Visitor) -> list[Visitor]:
     [
         ("three signed in", three(VISITOR), page(), True),
         ("one signed in, three times", [VISITOR] * 3, page(), False),
-        ("one who counts as new each time", three(VISITOR._replace(fresh=True)), page(), False),
+        ("one who counts as new each time", three(structs.replace(VISITOR, fresh=True)), page(), False),
         ("three who can sign out", three(STRANGER), page(rest='<a href="/logoff.php">x</a>'), True),
         ("one who can sign out", [STRANGER] * 3, page(rest='<a href="/logoff.php">x</a>'), False),
         ("anybody, signed out", [STRANGER] * 3, page(), True),
@@ -72,7 +73,7 @@ def test_what_nobody_in_particular_was_sent_is_learnt_at_once() -> None:
     target = parse_target(b"/")
     for is_nobodys in (False, False, True):
         assert not is_held(reader, "La Gramola")
-        fresh = STRANGER._replace(fresh=True)
+        fresh = structs.replace(STRANGER, fresh=True)
         reader.open(body, b"text/html", "shop.example", target, GREETING, fresh, learn=True, is_nobodys=is_nobodys)
     assert is_held(reader, "La Gramola")
 
@@ -97,7 +98,7 @@ def test_what_nobody_in_particular_was_sent_is_learnt_at_once() -> None:
 def test_a_page_counts_as_signed_in_by_its_way_out_only(rule: PathRule, link: str, is_signed_in: bool) -> None:
     reader = PageReader(settings(), replace(PLATFORM, logout=(rule,)))
     for number in range(2):
-        assert outcomes(reader, ("/", STRANGER._replace(profile=f"v{number}"), page(rest=link)))
+        assert outcomes(reader, ("/", structs.replace(STRANGER, profile=f"v{number}"), page(rest=link)))
     assert is_held(reader, "La Gramola") is not is_signed_in
 
 
@@ -107,11 +108,11 @@ def link(name: str) -> bytes:
 
 def test_a_way_out_where_pages_of_a_template_vary_counts_as_well() -> None:
     reader = PageReader(settings(), PLATFORM)
-    visits = [("/", STRANGER._replace(profile=f"v{number}"), link(f"in-{number}")) for number in range(3)]
+    visits = [("/", structs.replace(STRANGER, profile=f"v{number}"), link(f"in-{number}")) for number in range(3)]
     assert outcomes(reader, *visits) == ["compiled", "relocated", "hit"]
     assert is_held(reader, "La Gramola")
     # The same structure for somebody signed in, whom our cookie does not know: nothing of it is taken for public.
-    signed_in = [("/", STRANGER._replace(profile=f"w{number}"), link("logoff")) for number in range(3)]
+    signed_in = [("/", structs.replace(STRANGER, profile=f"w{number}"), link("logoff")) for number in range(3)]
     assert outcomes(reader, *signed_in) == ["compiled", "hit", "hit"]
     assert outcomes(reader, *visits, *signed_in) == ["hit"] * 6
 

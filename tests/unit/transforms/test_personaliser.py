@@ -1,6 +1,7 @@
 """One page, start to end: what goes out, what is said of it, and that nothing ever goes wrong for the visitor."""
 
 import pytest
+from msgspec import structs
 from msgspec.structs import replace
 
 from config.settings import Budget, Experience, Site
@@ -52,11 +53,11 @@ UNTOUCHED: list[tuple[str, PageContext, str, str]] = [
     ("holdout or kill switch", context(rewriting=False), "DISABLED", "compiled"),
     (
         "before consent",
-        context(visitor=STRANGER._replace(consent=False, profile=None), profile=None),
+        context(visitor=structs.replace(STRANGER, consent=False, profile=None), profile=None),
         "NO_CONSENT",
         "compiled",
     ),
-    ("a bot", context(visitor=VISITOR._replace(bot=True)), "BOT", "BOT"),
+    ("a bot", context(visitor=structs.replace(VISITOR, bot=True)), "BOT", "BOT"),
     ("nobody is signed in", context(visitor=STRANGER), "NOT_TARGETED", "compiled"),
 ]
 
@@ -196,7 +197,7 @@ def test_two_visitors_of_one_template_never_share_a_page() -> None:
     for _ in range(5):
         one = personaliser.run(page(), b"text/html; charset=utf-8", context())
         other = personaliser.run(
-            page(), b"text/html; charset=utf-8", context(visitor=VISITOR._replace(profile="ana"), profile=ana)
+            page(), b"text/html; charset=utf-8", context(visitor=structs.replace(VISITOR, profile="ana"), profile=ana)
         )
         nobody = personaliser.run(page(), b"text/html; charset=utf-8", context(visitor=STRANGER, profile=None))
         assert b"Jos&#233;" in one.body
@@ -206,7 +207,7 @@ def test_two_visitors_of_one_template_never_share_a_page() -> None:
         assert nobody.body == page()
     # Somebody else's profile beside a visitor's cookie is a bug elsewhere: still no name goes out.
     mixed = personaliser.run(
-        page(), b"text/html; charset=utf-8", context(visitor=VISITOR._replace(profile="ana"), profile=JOSE)
+        page(), b"text/html; charset=utf-8", context(visitor=structs.replace(VISITOR, profile="ana"), profile=JOSE)
     )
     assert b"Jos" not in mixed.body
 

@@ -100,7 +100,7 @@ def test_a_record_of_the_spool_is_where_it_was() -> None:
 
 
 def test_cookies_and_sealed_addresses_of_before_are_known() -> None:
-    cookie = VisitorCookie("AbCdEfGhIjKlMnOpQrStUv", True, 1_700_000_000, 1_700_000_100, b"binding!")
+    cookie = VisitorCookie("AbCdEfGhIjKlMnOpQrStUv", True, 1_700_000_000, 1_700_000_100, "YmluZGluZyE")
     assert decode_cookie(KEYRING, COOKIE) == cookie
     assert encode_cookie(KEYRING, cookie) == COOKIE
     assert unseal(KEYRING, SEALED) == "jose@example.com"
