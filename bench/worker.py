@@ -5,6 +5,7 @@ left out: transports and the profile store are plain objects, while the spool is
 """
 
 import asyncio
+import math
 import secrets
 import time
 from collections import defaultdict
@@ -190,6 +191,7 @@ class Worker:
         origin = OriginConnection(self.serving.origin_pool)
         origin.connection_made(self.origin_wire)
         origin.is_counted = True
+        origin.idle_s = math.inf  # however busy the machine: nobody listens who could be connected to anew
         self.origin = origin
         self.serving.origin_pool.release(origin)
 
