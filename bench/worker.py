@@ -111,6 +111,8 @@ class Profiles:
 class Catalogue:
     """A `CatalogueSource` that has learnt the whole shop."""
 
+    changes = 0
+
     def __init__(self, products: Mapping[str, Product]) -> None:
         self._products = products
 
@@ -136,8 +138,13 @@ class Counters:
     def answered(self, status: int, kind: str, way: str, added_us: int, out_bytes: int) -> None:
         """Not counted here."""
 
-    def decided(self, reasons: Iterable[Reason]) -> None:
-        """Not counted here."""
+    def looked_at(self, counter: str | None, reasons: Iterable[Reason], moved: int | None) -> None:
+        """Add, but for the reasons."""
+        if counter is not None:
+            self.count(counter)
+        if moved is not None:
+            self.count("personalised")
+            self.count("moved", moved)
 
     def observe(self, name: str, seconds: float) -> None:
         """Not measured here."""

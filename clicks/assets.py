@@ -10,13 +10,19 @@ _MORE_TYPES = ("application/x-javascript", "application/font", "application/wasm
 
 def is_asset(path: str, content_type: str = "") -> bool:
     """By content type where it tells, else by the path's extension."""
+    told = is_asset_type(content_type)
+    if told is not None:
+        return told
+    _, dot, extension = path.rpartition("/")[2].rpartition(".")
+    return bool(dot) and extension.lower() in _EXTENSIONS
+
+
+def is_asset_type(content_type: str) -> bool | None:
+    """What the content type alone tells; None: nothing."""
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type.startswith(_TYPES) or media_type.startswith(_MORE_TYPES):
         return True
-    if media_type in ("text/html", "application/xhtml+xml", "application/json"):
-        return False
-    _, dot, extension = path.rpartition("/")[2].rpartition(".")
-    return bool(dot) and extension.lower() in _EXTENSIONS
+    return False if media_type in ("text/html", "application/xhtml+xml", "application/json") else None
 
 
 def is_media(path: str, content_type: str = "") -> bool:

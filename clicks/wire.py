@@ -4,6 +4,7 @@ Invariant: a field's place never changes and new fields go at the end, so a read
 alike: what is missing takes its default, what is unknown is ignored.
 """
 
+from collections.abc import Iterable
 from types import GenericAlias
 from typing import Any, Final, NamedTuple, get_type_hints
 
@@ -67,6 +68,11 @@ _EVENTS, _REASONS = map(["version", *_TYPES].index, ("events", "reasons"))
 def encode_click(click: Click) -> bytes:
     """The click as bytes. Raises TypeError or OverflowError when an event carries what msgpack cannot."""
     return _ENCODE((CLICK_VERSION, *click))
+
+
+def encode_clicks(clicks: Iterable[Click]) -> list[bytes]:
+    """The same of many."""
+    return [_ENCODE((CLICK_VERSION, *click)) for click in clicks]
 
 
 def decode_click(data: bytes) -> Click:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from clicks.assets import is_asset_type, is_media
 from proxy.codings import is_decodable
 from proxy.framing.body_framing import BodyFraming, NoBody, Sized
 from proxy.framing.encode import encode_fields_between, encode_status_line
@@ -59,7 +60,6 @@ class AnswerFields:
     """The head of an answer, with whatever date."""
 
     __slots__ = (
-        "_is_readable_page",
         "_passed",
         "_passing",
         "_passing_of",
@@ -68,11 +68,14 @@ class AnswerFields:
         "date_at",
         "head",
         "idle_s",
+        "is_asset",
         "is_html",
+        "is_readable_page",
+        "may_be_played",
         "media_type",
     )
 
-    def __init__(self, head: ResponseHead) -> None:
+    def __init__(self, head: ResponseHead, most_page_bytes: int) -> None:
         self.head = head
         """Of the latest answer that had it; its date is that one's."""
         self.date_at = next((at for at, (name, _) in enumerate(head.headers) if name == b"Date"), -1)
@@ -82,7 +85,12 @@ class AnswerFields:
         self.content_type = self.media_type.decode("latin-1")
         """The media type as clicks keep it."""
         self.is_html = self.media_type in (b"text/html", b"application/xhtml+xml")
-        self._is_readable_page: bool | None = None
+        self.is_readable_page = self.is_html and _is_readable(head, most_page_bytes)
+        """A whole HTML page that we can decode and may transform (RFC 9111, 5.2.2.6), as far as its head says."""
+        self.is_asset = is_asset_type(self.content_type)
+        """As its type tells, if it does."""
+        self.may_be_played = not self.content_type or is_media("", self.content_type)
+        """A clip's, unless its path tells otherwise."""
         told = _KEEP_ALIVE_TIMEOUT.search(index.get(b"keep-alive", b""))
         self.idle_s = None if told is None else max(0.0, int(told[1]) - 1.0)
         """How long the origin's connection may rest, where it says so: a second less than it says."""
@@ -109,16 +117,6 @@ class AnswerFields:
             {**known.index, b"date": date},
         )
         return self.head
-
-    def is_readable_page(self, most_bytes: int) -> bool:
-        """A whole HTML page that we can decode and may transform (RFC 9111 section 5.2.2.6), as far as its head says.
-
-        `most_bytes` are the same whenever it is asked.
-        """
-        known = self._is_readable_page
-        if known is None:
-            known = self._is_readable_page = self.is_html and _is_readable(self.head, most_bytes)
-        return known
 
     def end_to_end(self, head: ResponseHead) -> FieldList:
         """What passes to the client of `head`, one of those that share this (see `to_client`). Never change it."""
@@ -186,10 +184,11 @@ def _is_readable(head: ResponseHead, most_bytes: int) -> bool:
 class AnswerReader:
     """Reads heads of answers, and remembers those of the last seconds."""
 
-    __slots__ = ("_date", "_limits", "_remembered")
+    __slots__ = ("_date", "_limits", "_most_page_bytes", "_remembered")
 
-    def __init__(self, limits: Limits, now: Callable[[], float]) -> None:
+    def __init__(self, limits: Limits, most_page_bytes: int, now: Callable[[], float]) -> None:
         self._limits = limits
+        self._most_page_bytes = most_page_bytes
         self._date = b""
         """The last one that came, and was one: those of a second are the same."""
         self._remembered: Remembered[tuple[bytes, bytes, bool], AnswerFields] = Remembered(MOST_REMEMBERED, now)
@@ -214,7 +213,7 @@ class AnswerReader:
         if known is not None:
             return known.dated(date) if after else known.head, known
         head = parse_response_head(data, method, self._limits)
-        fields = AnswerFields(head)
+        fields = AnswerFields(head, self._most_page_bytes)
         is_split = not after or (head.index.get(b"date") == date and len(head.get_all(b"date")) == 1)
         if is_split and len(data) <= LONGEST_REMEMBERED and head.status >= 200 and b"set-cookie" not in head.index:
             self._remembered.offer(key, fields)

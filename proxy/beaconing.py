@@ -13,13 +13,12 @@ from transforms.beacon import allows
 
 
 def beacon_origin(visit: Visit, fields: list[tuple[bytes, bytes]]) -> str:
-    """The origin under which this page is seen ("https://shop.example"); "" where it gets no beacon.
+    """Where the operator asked for the beacon: the origin under which this page is seen ("https://shop.example"); ""
+    where it gets none.
 
     `fields` are those of the answer as the visitor gets them.
     """
-    if not visit.serving.settings.statistics.beacon or not visit.may_rewrite or visit.is_preview:
-        return ""
-    if not visit.identified.visitor.statistics:
+    if not visit.may_rewrite or visit.is_preview or not visit.identified.visitor.statistics:
         return ""
     scheme = "https" if visit.fields.is_secure else "http"
     own = f"{scheme}://{visit.fields.host}"

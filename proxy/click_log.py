@@ -5,9 +5,9 @@ beyond the path, or where from (DESIGN 11, 13).
 """
 
 import logging
+from time import monotonic
 from typing import NamedTuple
 
-from clicks.assets import is_asset, is_media
 from clicks.catalogue import Taught, taught
 from clicks.click import Click, Event
 from clicks.events import read_events
@@ -17,7 +17,7 @@ from clicks.targets import page_key
 from proxy import beaconing
 from proxy.access_log import Ended
 from proxy.exchange_state import ExchangeState
-from proxy.measuring import added_seconds, count_answer, count_stages_before
+from proxy.measuring import added_seconds, count_answer, count_page
 from proxy.reading import read_exchange
 from proxy.visit import Visit
 from transforms.personaliser import Outcome
@@ -30,22 +30,27 @@ _LOG = logging.getLogger("vitrina.proxy")
 _IMPERSONAL = frozenset(("page_view", "product_view", "list_view", "not_found", "media_play"))
 """Events that say nothing a visitor typed, chose or is."""
 
-_EVENTS, _NEWS = "events", "news"
-"""Names in `PageFacts.derived`."""
-_TEMPLATE_OUTCOMES = frozenset(("hit", "relocated", "compiled"))
+
+class _Told(NamedTuple):
+    """What clicks say of a page because of its facts, whoever opened it; kept with them."""
+
+    changes: int
+    """Of the catalogue, when `news` were worked out."""
+    product: str | None
+    news: tuple[Taught, ...]
+    """What the catalogue does not have yet."""
+    events: tuple[Event, ...] | None
+    """What the exchange proves, as far as that follows from the facts alone; None: nobody has asked."""
 
 
-class _News(NamedTuple):
-    """What a page says that a snapshot of the catalogue, known by its number, does not have."""
-
-    snapshot: int
-    rows: tuple[Taught, ...]
+_TOLD = "told"
+"""Its name in `PageFacts.derived`."""
 
 
 def log(exchange: ExchangeState, aborted: bool) -> None:
     """Make the exchange's one click, due with the next write; tell the observer, count."""
-    visit, serving = exchange.visit, exchange.serving
-    added_us = int(added_seconds(exchange) * 1_000_000)
+    visit, serving, now = exchange.visit, exchange.serving, monotonic()
+    added_us = int(added_seconds(exchange, now) * 1_000_000)
     try:
         click = _click(exchange, visit, added_us, aborted)
     except Exception:
@@ -60,26 +65,10 @@ def log(exchange: ExchangeState, aborted: bool) -> None:
         access_log.exchange_ended(
             Ended(exchange.head, visit.fields, click, exchange.bytes_in, exchange.bytes_out, exchange.started, added_us)
         )
-    outcome = visit.outcome
-    if outcome is None:
-        return
-    if visit.lap is not None:
-        count_stages_before(exchange, visit.lap.began)
-    if outcome.outcome in _TEMPLATE_OUTCOMES:
-        serving.count(outcome.outcome)
-    elif outcome.outcome == "OVER_BUDGET":
-        serving.count("over_budget")
-    elif outcome.outcome == "ERROR":
-        serving.count("fail_open")
-        _LOG.error("personalising failed; the page went out as it came: %s: %s", click.path, dict(outcome.details))
-    elif outcome.outcome == "GATE_REFUSED":
-        serving.count("refused")
-    if visit.is_preview:
-        serving.count("previewed", visit.personalised)
-    elif visit.personalised:
-        serving.count("personalised")
-        serving.count("moved", outcome.moved)
-        _tell_observer(exchange, click, outcome)
+    if (outcome := visit.outcome) is not None:
+        count_page(exchange, outcome, now)
+        if visit.personalised and serving.ports.observer is not None and not visit.is_preview:
+            _tell_observer(exchange, click, outcome)
 
 
 def _for_nobody(click: Click) -> Click:
@@ -112,9 +101,8 @@ def _click(exchange: ExchangeState, visit: Visit, added_us: int, aborted: bool) 
     origin_ms = 0.0
     if exchange.response is not None and exchange.answered_at > exchange.sent_at:
         origin_ms = int((exchange.answered_at - exchange.sent_at) * 1_000_000) / 1000
-    content_type = "" if exchange.answer_fields is None else exchange.answer_fields.content_type
-    make = _of_asset if visit.place.is_asset else _of_page
-    return make(exchange, visit, content_type, origin_ms, added_us, aborted)
+    make = _of_passed if visit.place.is_asset or not visit.is_read else _of_page
+    return make(exchange, visit, origin_ms, added_us, aborted)
 
 
 def _of_nothing_read(exchange: ExchangeState, visit: Visit, aborted: bool) -> Click:
@@ -124,14 +112,13 @@ def _of_nothing_read(exchange: ExchangeState, visit: Visit, aborted: bool) -> Cl
     )
 
 
-def _of_asset(
-    exchange: ExchangeState, visit: Visit, content_type: str, origin_ms: float, added_us: int, aborted: bool
-) -> Click:
-    """Short: nothing of it is read but whose it is, and that a clip was played."""
-    place, visitor = visit.place, visit.identified.visitor
+def _of_passed(exchange: ExchangeState, visit: Visit, origin_ms: float, added_us: int, aborted: bool) -> Click:
+    """Short: of an asset, or while we are off, nothing is read but whose it is, and that a clip was played."""
+    place, fields, is_read = visit.place, exchange.answer_fields, visit.is_read
     profile, session, is_customers, _, purposes = _whose(visit)
     events: tuple[Event, ...] = ()
-    if visit.is_read and not aborted and is_media(place.target.path, content_type):
+    if is_read and not aborted and (fields is None or fields.may_be_played):
+        visitor = visit.identified.visitor
         events = _events(exchange, visit, visitor.consent and not visitor.bot, None)
     return Click(  # by position, as below
         visit.time,
@@ -143,16 +130,16 @@ def _of_asset(
         session,
         is_customers,
         None,  # query
-        visit.fields.referrer_host if visit.is_read else "",
+        visit.fields.referrer_host if is_read else "",
         None,  # campaign
-        visit.fields.agent if visit.is_read else "other",
-        content_type,
+        visit.fields.agent if is_read else "other",
+        "" if fields is None else fields.content_type,
         exchange.bytes_out,
         origin_ms,
         added_us,
         place.kind,
-        True,  # asset
-        None,  # product
+        place.is_asset or (fields is not None and fields.is_asset is True),
+        None if place.is_asset else place.product,
         None,  # listed
         (),  # catalogue
         events,
@@ -168,18 +155,21 @@ def _of_asset(
     )
 
 
-def _of_page(
-    exchange: ExchangeState, visit: Visit, content_type: str, origin_ms: float, added_us: int, aborted: bool
-) -> Click:
-    place, outcome, visitor = visit.place, visit.outcome, visit.identified.visitor
+def _of_page(exchange: ExchangeState, visit: Visit, origin_ms: float, added_us: int, aborted: bool) -> Click:
+    place, outcome, visitor, fields = visit.place, visit.outcome, visit.identified.visitor, exchange.answer_fields
     is_known = visitor.consent and not visitor.bot
     profile, session, is_customers, merged_from, purposes = _whose(visit)
     facts = None if outcome is None else outcome.facts
-    is_an_asset = facts is None and is_asset(place.target.path, content_type)
-    product = _about(visit, facts)
+    told = None if facts is None else _of_facts(exchange, visit, facts)
+    is_asset = told is None and fields is not None and fields.is_asset is True
+    product = place.product if told is None else told.product
+    if visit.is_holdout:
+        variant = "holdout"
+    else:
+        variant = "" if outcome is None or outcome.decision is None else outcome.decision.variant
     events: tuple[Event, ...] = ()
-    if visit.is_read and not is_an_asset and (not aborted or place.is_beacon):
-        events = _events(exchange, visit, is_known, product)
+    if not is_asset and (not aborted or place.is_beacon):
+        events = _events(exchange, visit, is_known, told)
     return Click(  # by position: by name, so many fields take three times as long
         visit.time,
         visit.host,
@@ -190,23 +180,23 @@ def _of_page(
         session,
         is_customers,
         place.query if is_known and place.query else None,
-        _referrer(visit, is_known),
+        visit.fields.kept_referrer(visit.platform) if is_known else visit.fields.referrer_host,
         place.campaign if is_known and place.campaign else None,
         visitor.agent,
-        content_type,
+        "" if fields is None else fields.content_type,
         exchange.bytes_out,
         origin_ms,
         added_us,
         place.kind if facts is None else facts.kind,
-        is_an_asset,
+        is_asset,
         product,
         None if outcome is None else outcome.listed or None,
-        () if facts is None else _taught(visit, facts),
+        () if told is None else told.news,
         events,
         () if outcome is None else outcome.reasons,
         0 if outcome is None else outcome.moved,
-        _variant(visit),
-        exchange.failure or _outcome(visit),
+        variant,
+        exchange.failure or ("" if outcome is None else outcome.outcome),
         merged_from,
         aborted,
         visit.is_preview,
@@ -234,31 +224,13 @@ def _whose(visit: Visit) -> tuple[str | None, str | None, bool, str | None, str]
     return change.profile, session, is_customers, change.merged_from, "" if change.profile is None else allowed
 
 
-def _referrer(visit: Visit, is_known: bool) -> str:
-    if not visit.is_read:
-        return ""
-    return visit.fields.kept_referrer(visit.platform) if is_known else visit.fields.referrer_host
-
-
-def _variant(visit: Visit) -> str:
-    if visit.is_holdout:
-        return "holdout"
-    return "" if visit.outcome is None or visit.outcome.decision is None else visit.outcome.decision.variant
-
-
-def _outcome(visit: Visit) -> str:
-    if visit.outcome is not None:
-        return visit.outcome.outcome
-    return "" if visit.is_alive else "DISABLED"
-
-
-def _events(exchange: ExchangeState, visit: Visit, is_known: bool, product: str | None) -> tuple[Event, ...]:
-    """`product`: that of the page which was opened."""
+def _events(exchange: ExchangeState, visit: Visit, is_known: bool, told: _Told | None) -> tuple[Event, ...]:
+    """`told`: of a page that was read."""
     if visit.place.is_beacon:
         return beaconing.told(exchange)
-    outcome = visit.outcome
-    facts = None if outcome is None else outcome.facts
-    events = _of_exchange(exchange, visit) if facts is None else _of_facts(exchange, visit, facts)
+    events = None if told is None else told.events
+    if events is None:
+        events = _of_exchange(exchange, visit)
     if not is_known:
         return tuple(event for event in events if event.name in _IMPERSONAL)
     if visit.submitted is not None:  # of all that is typed only forms' fields are in events
@@ -268,12 +240,45 @@ def _events(exchange: ExchangeState, visit: Visit, is_known: bool, product: str 
         events = tuple(_sealed(event, exchange.serving.plan.keyring) for event in events)
     if visit.submitted is not None or visit.place.kind == "order" or visit.order is not None:
         events = visit.serving.orders_told.fresh(events, visit.profile)
-    if outcome is not None:
-        events += outcome.events
+    if visit.outcome is not None:
+        events += visit.outcome.events
     if visit.is_navigation and visit.profile is not None and visit.fields.referrer:
         key, path = visit.fields.referrer_key(visit.platform), visit.place.text
+        product = visit.place.product if told is None else told.product
         events += selections(visit.profile, visit.time, key, product, path, visit.serving.promotions)
     return events
+
+
+def _of_facts(exchange: ExchangeState, visit: Visit, facts: PageFacts) -> _Told:
+    """What a page that was read says by its facts; for most pages its events follow from them alone."""
+    platform, place, changes = visit.platform, visit.place, visit.serving.ports.catalogue.changes
+    told = facts.derived.get(_TOLD)
+    if not isinstance(told, _Told) or told.changes != changes:
+        news = taught(facts, platform, page_key("", place.target, platform), visit.serving.ports.catalogue.snapshot())
+        told = facts.derived[_TOLD] = _Told(changes, _about(visit, facts), news, None)
+    if told.product is not None and facts.product is not None and (platform.id_on_page or platform.product_mark):
+        visit.serving.product_pages.remember(place.target, platform, facts.product.id)
+    response = exchange.response
+    asks_for_more = (
+        place.kind == "order"  # which orders are new, what it links to
+        or bool(platform.banners)  # the page before
+        or (bool(platform.cart_cookies) and response is not None and b"set-cookie" in response.index)
+        or visit.submitted is not None
+        or visit.cart is not None
+        or visit.order is not None
+    )
+    if asks_for_more:
+        return told if told.events is None else told._replace(events=None)
+    if told.events is None:
+        told = facts.derived[_TOLD] = told._replace(events=_of_exchange(exchange, visit))
+    return told
+
+
+def _about(visit: Visit, facts: PageFacts) -> str | None:
+    """The product of this page: as it says itself, else by its URL."""
+    if visit.platform.product_mark and facts.kind == "other":
+        return None  # its address could be a product's, but it is none
+    return visit.place.product if facts.product is None else facts.product.id
 
 
 def _of_exchange(exchange: ExchangeState, visit: Visit) -> tuple[Event, ...]:
@@ -282,36 +287,6 @@ def _of_exchange(exchange: ExchangeState, visit: Visit) -> tuple[Event, ...]:
     product = _asked_from(visit) if visit.place.is_asset or is_for_cart else None
     bought = _bought(visit) if visit.place.kind == "order" else ()
     return read_events(read_exchange(visit, exchange.response, exchange.status, product, bought), visit.platform)
-
-
-def _of_facts(exchange: ExchangeState, visit: Visit, facts: PageFacts) -> tuple[Event, ...]:
-    """The same of a page that was read; for most pages it follows from their facts alone."""
-    platform, response = visit.platform, exchange.response
-    asks_for_more = (
-        visit.place.kind == "order"  # which orders are new, what it links to
-        or bool(platform.banners)  # the page before
-        or (bool(platform.cart_cookies) and response is not None and b"set-cookie" in response.index)
-        or visit.submitted is not None
-        or visit.cart is not None
-        or visit.order is not None
-    )
-    if asks_for_more:
-        return _of_exchange(exchange, visit)
-    known = facts.derived.get(_EVENTS)
-    if not isinstance(known, tuple):
-        known = facts.derived[_EVENTS] = _of_exchange(exchange, visit)
-    return known
-
-
-def _about(visit: Visit, facts: PageFacts | None) -> str | None:
-    """The product of this page: as it says itself, else by its URL."""
-    if facts is not None and visit.platform.product_mark and facts.kind == "other":
-        return None  # its address could be a product's, but it is none
-    if facts is None or facts.product is None:
-        return visit.place.product
-    if visit.platform.id_on_page or visit.platform.product_mark:
-        visit.serving.product_pages.remember(visit.place.target, visit.platform, facts.product.id)
-    return facts.product.id
 
 
 def _asked_from(visit: Visit) -> str | None:
@@ -348,15 +323,3 @@ def _without(event: Event, visitor: Visitor) -> Event:
     if not any(name in event.data for name in refused):
         return event
     return event._replace(data={name: value for name, value in event.data.items() if name not in refused})
-
-
-def _taught(visit: Visit, facts: PageFacts) -> tuple[Taught, ...]:
-    """What this page says that the catalogue does not have yet; worked out once for the same facts and catalogue."""
-    catalogue = visit.serving.ports.catalogue.snapshot()
-    number = visit.serving.snapshots.number(catalogue)
-    before = facts.derived.get(_NEWS)
-    if isinstance(before, _News) and before.snapshot == number:
-        return before.rows
-    rows = taught(facts, visit.platform, page_key("", visit.place.target, visit.platform), catalogue)
-    facts.derived[_NEWS] = _News(number, rows)
-    return rows

@@ -16,23 +16,23 @@ _LOG = logging.getLogger("vitrina.proxy")
 class DueClicks:
     """The way of this data plane's clicks into the sink: those that are made one after the other, by one write."""
 
-    __slots__ = ("_count", "_due", "_sink")
+    __slots__ = ("_count", "_sink", "add", "due")
 
     def __init__(self, sink: ClickSink, count: Callable[[str, int], None]) -> None:
         self._sink = sink
         self._count = count
-        self._due: list[Click] = []
-
-    def add(self, click: Click) -> None:
-        """It is due with the next `write`."""
-        self._due.append(click)
+        self.due: list[Click] = []
+        """With the next `write`."""
+        self.add: Callable[[Click], None] = self.due.append
 
     def write(self) -> None:
         """Write what is due, and count what was kept of it. Never raises."""
-        if self._due:
-            due, self._due = self._due, []
-            try:
-                self._count("clicks", self._sink.append(*due))
-            except Exception:
-                _LOG.exception("clicks could not be written")
-                self._count("clicks_lost", len(due))
+        if not self.due:
+            return
+        due = tuple(self.due)
+        self.due.clear()
+        try:
+            self._count("clicks", self._sink.append(*due))
+        except Exception:
+            _LOG.exception("clicks could not be written")
+            self._count("clicks_lost", len(due))

@@ -69,7 +69,8 @@ class Exchange(ExchangeState):
         self._deadline = 0.0
         self.keep_alive = head.keep_alive
         self.passes = False
-        """The client gets what the origin sends, and nobody looks at it: `fields` are not worked out."""
+        """The client gets what the origin sends, and nobody looks at it: `fields` are not worked out. So it is with an
+        asset, what is never read, and all while we are off."""
         self.page: PageBody | None = None
         self.trailers: Headers = ()
         self.tunnel: Tunnel | None = None
@@ -160,10 +161,14 @@ class Exchange(ExchangeState):
         self.response = head
         self.answer_fields = fields
         self.status = head.status
-        self._deadline = self.answered_at + self._stall_s()
-        self.passes = self.visit.leaves_answer()
+        visit = self.visit
+        is_renamed = visit.is_own or not visit.policy.is_public
+        self.passes = not is_renamed and (visit.place.is_asset or not visit.is_read)
         if not self.passes:
-            self.fields, self.page = answered(self, head, self.visit.inbound_fields(fields.end_to_end(head)), fields)
+            inbound = fields.end_to_end(head)
+            self.fields, self.page = answered(
+                self, head, visit.inbound_fields(inbound) if is_renamed else inbound, fields
+            )
         if self.client.is_full and self.origin is not None:  # with the answer before this one
             self.origin.transport.pause_reading()
 
@@ -171,7 +176,7 @@ class Exchange(ExchangeState):
         """Content of the response's body, as it comes."""
         if self.stage is not ANSWERED:
             return
-        self._deadline = self.serving.now() + self._stall_s()
+        self._await_more()
         if self.page is not None:
             parts = self.page.feed(parts)
             if not parts:
@@ -184,7 +189,10 @@ class Exchange(ExchangeState):
 
     def flush(self) -> None:
         """The origin pauses after its head: let the client have it, unless the page is held for personalising."""
-        if self.stage is ANSWERED and (self.page is None or not self.page.is_held):
+        if self.stage is not ANSWERED:
+            return
+        self._await_more()
+        if self.page is None or not self.page.is_held:
             unsent = self._started_head()
             self._unsent = []
             self.client.write(unsent)
@@ -228,8 +236,7 @@ class Exchange(ExchangeState):
             self._unsent = [described.of(len(body))]
         else:
             self.fields = described
-            if self.out_framing is None and self.response is not None:
-                self._start_head(self.response, Sized(len(body)))
+            self._started_head(Sized(len(body)))
         self.bytes_out += len(body)
         self._unsent.append(body)
         yield from self._leaving()
@@ -254,37 +261,34 @@ class Exchange(ExchangeState):
 
     def private_head(self, coding: bytes | None) -> PrivateHead | None:
         """The head that this answer has as a personalised page; None where its fields are to be made for it alone."""
-        if self.answer_fields is None or is_timed(self):
+        told, serving = self.answer_fields, self.serving
+        if told is None or (serving.debug_secret is not None and is_timed(self)):
             return None
-        return self.answer_fields.private(
-            self.fields, coding, version=self.head.version, keep_alive=self._may_keep_alive()
-        )
+        keep_alive = self.keep_alive and self.request_done and not serving.is_draining
+        return told.private(self.fields, coding, version=self.head.version, keep_alive=keep_alive)
 
-    def _may_keep_alive(self) -> bool:
-        """Of the client's connection, unless the answer ends with it."""
-        return self.keep_alive and self.request_done and not self.serving.is_draining
-
-    def _started_head(self) -> list[bytes]:
-        """What is to be written before any content."""
-        response = self.response
-        if self.out_framing is None and response is not None:
-            framing = response.framing
-            self._start_head(response, framing if self.page is None else self.page.framing_of(framing))
-        return self._unsent
-
-    def _start_head(self, response: ResponseHead, framing: BodyFraming) -> None:
-        keep_alive, version = self._may_keep_alive(), self.head.version
-        if self.passes and self.answer_fields is not None and not is_timed(self):
-            passed = self.answer_fields.passed(version, keep_alive)
+    def _started_head(self, framing: BodyFraming | None = None) -> list[bytes]:
+        """What is to be written before any content; `framing` is that of a body which is not sent as it came."""
+        response, told, serving = self.response, self.answer_fields, self.serving
+        if self.out_framing is not None or response is None:
+            return self._unsent
+        keep_alive, version = self.keep_alive and self.request_done and not serving.is_draining, self.head.version
+        if self.passes and told is not None and (serving.debug_secret is None or not is_timed(self)):
+            passed = told.passed(version, keep_alive)
             self.out_framing, self.keep_alive = passed.framing, passed.keep_alive
             date = response.index.get(b"date", b"") if passed.after else b""
             self._unsent = [b"%b%b%b" % (passed.before, date, passed.after)]
-            return
-        fields = to_client(response) if self.passes else self.fields
+            return self._unsent
+        if framing is None:
+            framing = response.framing if self.page is None else self.page.framing_of(response.framing)
         fields, self.out_framing, self.keep_alive = framed(
-            timed(self, fields), framing, version=version, keep_alive=keep_alive
+            timed(self, to_client(response) if self.passes else self.fields),
+            framing,
+            version=version,
+            keep_alive=keep_alive,
         )
         self._unsent = [encode_response_head(response.status, response.reason, fields)]
+        return self._unsent
 
     def switched(self, head: ResponseHead, origin: OriginConnection, first: bytes) -> None:
         """101: from here on bytes go both ways, until either side closes. An unasked switch is the origin's error."""
@@ -376,7 +380,7 @@ class Exchange(ExchangeState):
         if is_full:
             self.origin.transport.pause_reading()
         else:
-            self._deadline = self.serving.now() + self._stall_s()
+            self._await_more()
             self.origin.transport.resume_reading()
 
     def client_closed_its_side(self) -> None:
@@ -384,10 +388,11 @@ class Exchange(ExchangeState):
         if self.stage is ANSWERED or (self._is_repeatable and self.stage is HEAD_SENT):
             self._deadline = min(self._deadline, self.serving.now() + self.serving.limits.gone_timeout_s)
 
-    def _stall_s(self) -> float:
-        """How long the answer may stand still: who has closed its side has most probably left."""
+    def _await_more(self) -> None:
+        """From now on the answer may stand still so long: who has closed its side has most probably left."""
         limits = self.serving.limits
-        return limits.gone_timeout_s if self.client.is_half_closed else limits.stall_timeout_s
+        stall_s = limits.gone_timeout_s if self.client.is_half_closed else limits.stall_timeout_s
+        self._deadline = self.serving.now() + stall_s
 
     def check(self, now: float) -> None:
         """Called about once a second: what waits too long is ended."""

@@ -101,7 +101,8 @@ class ReadPage:
     def _read(self, body: bytes) -> None:
         exchange, visit = self._exchange, self._exchange.visit
         if is_document(body):
-            recognise(exchange, self._head, body)
+            if exchange.serving.learns_from_pages:
+                recognise(exchange, self._head, body)
             content_type = self._head.index.get(b"content-type")
             visit.outcome = visit.personaliser.run(body, content_type, visit.context(rewriting=False))
             look_at_page(visit, body)
@@ -232,7 +233,8 @@ class HeldPage:
         outcome: Outcome | None = None
         try:
             if is_document(body):
-                recognise(exchange, head, origin_body)
+                if exchange.serving.learns_from_pages:
+                    recognise(exchange, head, origin_body)
                 context = visit.context(rewriting=visit.may_rewrite)
                 outcome = yield from visit.personaliser.steps(body, head.index.get(b"content-type"), context)
                 look_at_page(visit, body)

@@ -33,6 +33,11 @@ class CatalogueSource(Protocol):
         """Products by id; never blocks."""
         ...
 
+    @property
+    def changes(self) -> int:
+        """How often the snapshot has become another: what was worked out from one is kept with this."""
+        ...
+
 
 class Switch(Protocol):
     """The kill switch and measurements shared by all processes of one machine (one mmap page)."""
@@ -50,8 +55,9 @@ class Switch(Protocol):
         `storage.measures`), and the bytes of its body."""
         ...
 
-    def decided(self, reasons: Iterable[Reason]) -> None:
-        """Count a page's decisions by their reasons."""
+    def looked_at(self, counter: str | None, reasons: Iterable[Reason], moved: int | None) -> None:
+        """Count a page that was looked at: by the counter of what came of it, where it has one; by the reasons of what
+        was decided; and by how many positions of lists were `moved` where it went out changed (None: it did not)."""
         ...
 
     def observe(self, name: str, seconds: float) -> None:

@@ -8,8 +8,6 @@ from proxy.framing.head import ResponseHead
 def recognise(exchange: ExchangeState, head: ResponseHead, body: bytes) -> None:
     """While the shop's platform is unknown, each page is a chance to tell it."""
     serving = exchange.serving
-    if not (serving.is_recognising or serving.samples):
-        return
     visit = exchange.visit
     # A page for somebody without a cookie is nobody's: the shop may be learnt from it.
     if serving.samples is not None and not serving.samples.is_full and head.status == 200 and not visit.cookies.text:

@@ -40,7 +40,6 @@ from proxy.plan import Ports, ProxyPlan
 from proxy.previewing import Previewing
 from proxy.product_pages import ProductPages
 from proxy.request_fields import RequestReader
-from proxy.snapshots import Snapshots
 from proxy.tasks import Tasks
 from transforms.builtin.offer import promotions
 from transforms.personaliser import Personaliser
@@ -159,7 +158,8 @@ class Serving:
             port=url.port or (443 if is_tls else 80),
             tls=_verifying(site.origin_ca) if is_tls else None,
         )
-        self.answers = AnswerReader(self.framing_limits, self.now)
+        self.page_bytes = site.budget.max_html_kb * 1024
+        self.answers = AnswerReader(self.framing_limits, self.page_bytes, self.now)
         self.origin_pool = OriginPool(address, self.limits, self.framing_limits, self.answers, tasks)
         self.own_pool: OriginPool | None = None
         if plan.own_socket is not None:
@@ -172,11 +172,9 @@ class Serving:
         self.may_act = site.mode != "off"
         self.is_live = site.mode == "live"
         self.debug_secret = site.debug_secret.encode() if site.debug_secret else None
-        self.page_bytes = site.budget.max_html_kb * 1024
         self.promotions = promotions(plan.settings)
         """Experience id → links in its offer."""
         self.product_pages = ProductPages()
-        self.snapshots = Snapshots()
         self.orders_told = OrdersTold()
         self.beacon_rate = BeaconRate(self.now)
         self.behaviour = Behaviour()
@@ -213,13 +211,12 @@ class Serving:
             beacon=self.settings.statistics.beacon,
         )
         self.personaliser = Personaliser(self.settings, platform, self.compiler)
+        self.is_recognising = bool(self._candidates)
+        """The platform is still to be told from the traffic."""
+        self.learns_from_pages = self.is_recognising or self.samples is not None
+        """Each page that is read may tell of the shop."""
         self.previewing.forget()
         self.requests.forget()  # who sent them was told by the rules before
-
-    @property
-    def is_recognising(self) -> bool:
-        """The platform is still to be told from the traffic."""
-        return bool(self._candidates)
 
     def look_at(self, cookies: list[str], headers: dict[str, str], path: str, page: bytes) -> None:
         """Tell the platform from a page, if it can be told."""

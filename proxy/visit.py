@@ -334,12 +334,6 @@ class Visit:
 
     # Towards the client
 
-    def leaves_answer(self) -> bool:
-        """The answer passes as it comes, and is not looked at: an asset, never to be read, or we are off."""
-        if self.is_own or not self.policy.is_public:
-            return False
-        return self.place.is_asset or not self.is_read
-
     def inbound_fields(self, fields: FieldList) -> FieldList:
         """The origin's fields under the public name, where that differs; ours are not for search engines."""
         if self.is_own:

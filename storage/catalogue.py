@@ -61,6 +61,7 @@ class LearntCatalogue:
         most: int = MAX_PRODUCTS,
     ) -> None:
         self.version = 0
+        self.changes = 0
         self._client = client
         self._most = most
         self._products: dict[str, Product] = {}
@@ -83,6 +84,7 @@ class LearntCatalogue:
         levelled = {product_id: level(product, now) for product_id, product in changed.items()}
         self._products = levelled if version < self.version else _latest(self._products, levelled, self._most)
         self.version = version
+        self.changes += 1
 
     async def _refresh_forever(self) -> None:
         loop = asyncio.get_running_loop()
@@ -109,6 +111,7 @@ class LearntCatalogue:
             fresh |= {product_id: level(product, now) for product_id, product in items[start : start + _LEVEL_AT_ONCE]}
             await asyncio.sleep(0)  # a large catalogue must not hold up a request
         self._products = fresh
+        self.changes += 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,7 @@ _OTHER_REASON_WORD: Final = _REASON_WORD[OTHER_REASON]
 _HISTOGRAM_WORD: Final = {name: _HISTOGRAMS + at * _HISTOGRAM_WORDS for at, name in enumerate(HISTOGRAMS)}
 _ADDED_WORD: Final = {way: _HISTOGRAM_WORD[f"added:{way}"] for way in WAYS}
 _ADDED_US, _OUT_BYTES = _COUNTER_WORD["added_us_total"], _COUNTER_WORD["out_bytes"]
+_PERSONALISED, _MOVED = _COUNTER_WORD["personalised"], _COUNTER_WORD["moved"]
 # Bit length of whole microseconds → word of the bucket, counted from the histogram's sum.
 _BUCKET_WORD: Final = tuple(1 + min(max(bits - FIRST_BUCKET_BITS, 0), HISTOGRAM_BUCKETS - 1) for bits in range(65))
 
@@ -97,11 +98,17 @@ class Slot:
             words[at] += added_us
         words[at + _BUCKET_WORD[added_us.bit_length()]] += 1
 
-    def decided(self, reasons: Iterable[Reason]) -> None:
-        """Count a page's decisions by their reasons' codes (an unknown one is "other")."""
+    def looked_at(self, counter: str | None, reasons: Iterable[Reason], moved: int | None) -> None:
+        """Count a page: by a counter (KeyError when there is no such counter), by its decisions' reasons (what is not
+        known is "other"), and as personalised, with the positions that were `moved`, where it went out changed."""
         words, base = self._words, self._base
+        if counter is not None:
+            words[base + _COUNTER_WORD[counter]] += 1
         for _, code, _ in reasons:
             words[base + _REASON_WORD.get(code, _OTHER_REASON_WORD)] += 1
+        if moved is not None:
+            words[base + _PERSONALISED] += 1
+            words[base + _MOVED] += moved
 
     def observe(self, name: str, seconds: float) -> None:
         """Add to a histogram; KeyError when there is no such histogram. Less than nothing counts as nothing."""

@@ -5,7 +5,7 @@ click. The CRC starts from the sequence, so that a record moved to another place
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -45,6 +45,14 @@ def _seed(sequence: int) -> int:
 def frame(sequence: int, payload: bytes) -> bytes:
     """The record's bytes."""
     return HEADER.pack(len(payload), crc32(payload, _seed(sequence)), sequence) + payload
+
+
+def frames(first: int, payloads: Iterable[bytes]) -> list[bytes]:
+    """Those of several records, numbered from `first` on."""
+    return [
+        HEADER.pack(len(payload), crc32(payload, (sequence ^ sequence >> 32) & 0xFFFFFFFF), sequence) + payload
+        for sequence, payload in enumerate(payloads, first)  # as `frame`, written out: this runs for every click
+    ]
 
 
 def sequence_at(data: bytes, offset: int) -> int | None:

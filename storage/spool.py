@@ -13,13 +13,13 @@ import threading
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from itertools import accumulate, count
+from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
 from clicks.click import Click
-from clicks.wire import encode_click
-from storage.records import frame
+from clicks.wire import encode_click, encode_clicks
+from storage.records import frames
 from storage.writing import write
 
 SEGMENT_BYTES: Final = 16 << 20
@@ -88,6 +88,14 @@ class Spool:
 
     def append(self, *clicks: Click) -> int:
         """Keep clicks by one write(), in this order; how many of them are kept. Never raises."""
+        try:
+            payloads = encode_clicks(clicks)
+        except Exception:
+            payloads = self._encodable(clicks)
+        return self.append_bytes(*payloads)
+
+    def _encodable(self, clicks: Sequence[Click]) -> list[bytes]:
+        """Those that can be encoded, of clicks of which at least one cannot."""
         payloads = []
         for click in clicks:
             try:
@@ -95,13 +103,13 @@ class Spool:
             except Exception:
                 _log.exception("a click could not be encoded")
                 self._count_lost(1)
-        return self.append_bytes(*payloads)
+        return payloads
 
     def append_bytes(self, *payloads: bytes) -> int:
         """The same of encoded clicks: when the disk refuses or the cap is reached, those at the end are lost."""
         if not payloads:
             return 0
-        records = list(map(frame, count(self._next), payloads))
+        records = frames(self._next, payloads)
         data = b"".join(records)
         try:
             if self._over_cap:

@@ -50,6 +50,7 @@ class Learnt:
     """A `CatalogueSource` of what the replayed pages taught so far."""
 
     def __init__(self) -> None:
+        self.changes = 0
         self._products: dict[str, Product] = {}
 
     def learn(self, click: Click) -> None:
@@ -59,6 +60,7 @@ class Learnt:
             for row in click.catalogue
         }
         self._products = {**self._products, **fresh}
+        self.changes += 1
 
     def snapshot(self) -> Mapping[str, Product]:
         """All of it."""

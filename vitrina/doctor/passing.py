@@ -34,6 +34,8 @@ _CUSTOMER = "doctor"
 class _Nothing:
     """One made-up customer's profile, no clicks, no catalogue; on, and next to nothing counted."""
 
+    changes = 0
+
     def __init__(self) -> None:
         self.previewed = 0
         """Pages changed for the customer."""
@@ -62,7 +64,7 @@ class _Nothing:
     def answered(self, status: int, kind: str, way: str, added_us: int, out_bytes: int) -> None:
         pass
 
-    def decided(self, reasons: Iterable[Reason]) -> None:
+    def looked_at(self, counter: str | None, reasons: Iterable[Reason], moved: int | None) -> None:
         pass
 
     def observe(self, name: str, seconds: float) -> None:

@@ -166,10 +166,20 @@ class Profiles:
 
 
 class Catalogue:
-    """A fixed catalogue; None: reading it fails."""
+    """A catalogue that changes when it is told; None: reading it fails."""
 
     def __init__(self) -> None:
-        self.products: dict[str, Product] | None = {name: Product(name) for name in ("1", "2", "3")}
+        self.changes = 0
+        self._products: dict[str, Product] | None = {name: Product(name) for name in ("1", "2", "3")}
+
+    @property
+    def products(self) -> dict[str, Product] | None:
+        return self._products
+
+    @products.setter
+    def products(self, products: dict[str, Product] | None) -> None:
+        self._products = products
+        self.changes += 1
 
     def snapshot(self) -> Mapping[str, Product]:
         if self.products is None:

@@ -148,7 +148,7 @@ async def test_prometheus_reads_the_whole_exposition(
     worker = page.slot(2)
     worker.claim()
     worker.answered(200, "home", "passed", 0, 0)
-    worker.decided([Reason("experience", "SPLIT")])
+    worker.looked_at(None, [Reason("experience", "SPLIT")], None)
     for seconds in (0.000_010, 0.000_100, 2.0):
         worker.observe("added:rewritten", seconds)
     client = await aiohttp_client(operator_app(status))

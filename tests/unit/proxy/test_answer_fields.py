@@ -43,7 +43,7 @@ HEADS = [
 
 
 def reader() -> AnswerReader:
-    return AnswerReader(DEFAULT_LIMITS, lambda: 0.0)
+    return AnswerReader(DEFAULT_LIMITS, 1 << 20, lambda: 0.0)
 
 
 def parsed(data: bytes, method: bytes) -> ResponseHead | tuple[int, str]:

@@ -115,7 +115,7 @@ def test_answers_reasons_and_times_have_words_of_their_own(tmp_path: Path) -> No
         for kind in KINDS:
             slot.answered(status_class * 100, kind, "passed", 0, 0)
     for reason in REASONS:
-        slot.decided([Reason("experience", reason)])
+        slot.looked_at(None, [Reason("experience", reason)], None)
     for at, name in enumerate(HISTOGRAMS):
         slot.observe(name, (at + 1) / 1_000_000)
     measured = page.measured()
@@ -156,7 +156,7 @@ def test_an_answer_is_counted_with_its_time_and_its_bytes(tmp_path: Path, way: s
 
 def test_a_reason_nobody_knows_is_other(tmp_path: Path) -> None:
     page = ControlPage.create(tmp_path / "control")
-    page.slot(0).decided((Reason("one", "NEVER_HEARD"), Reason("two", "SPLIT"), Reason("three", "SPLIT")))
+    page.slot(0).looked_at(None, (Reason("one", "NEVER_HEARD"), Reason("two", "SPLIT"), Reason("three", "SPLIT")), None)
     reasons = page.measured().reasons
     assert (reasons["other"], reasons["SPLIT"], sum(reasons.values())) == (1, 2, 3)
 

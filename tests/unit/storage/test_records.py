@@ -3,19 +3,20 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.records import HEADER, Record, find_run, frame, is_damaged, next_sound, sequence_at, unpack_records
+from storage.records import HEADER, Record, find_run, frame, frames, is_damaged, next_sound, sequence_at, unpack_records
 
 payloads = st.lists(st.binary(min_size=1, max_size=60), min_size=1, max_size=12)
 
 
 def framed(items: list[bytes], first: int = 0) -> bytes:
-    return b"".join(frame(first + at, item) for at, item in enumerate(items))
+    return b"".join(frames(first, items))
 
 
 @given(payloads, st.integers(0, 2**62))
 def test_what_is_framed_is_read_back(items: list[bytes], first: int) -> None:
     records = list(unpack_records(framed(items, first)))
     assert records == [Record(first + at, item) for at, item in enumerate(items)]
+    assert frames(first, items) == [frame(first + at, item) for at, item in enumerate(items)]
 
 
 @given(payloads, st.data())
