@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from clicks.catalogue import Product
 from config.settings import Condition, Experience, Settings
 from decisions.proven import proven
-from visitors.affinity import shares
 from visitors.conditions import written
+from visitors.interests import shares, with_scores
 from visitors.profile import Profile
 from visitors.segments import explain_who, matcher
 from visitors.visitor import Visitor
@@ -53,7 +53,7 @@ def known(
         (t("Last seen"), _date(own.last_click, t)),
         (t("Known since"), _date(own.created, t)),
         (t("Came from"), ", ".join(_source(one, t) for one in _sources(own))),
-        (t("Interests"), ", ".join(list(shares(own.categories, now))[:MOST_LISTED])),
+        (t("Interests"), ", ".join(list(shares(own.categories))[:MOST_LISTED])),
         (t("Products looked at"), _products(own, products)),
         (t("Searches"), ", ".join(own.searches[-MOST_LISTED:])),
         (t("In the cart"), ", ".join(f"{count} × {_name(item, products)}" for item, count in own.cart.items())),
@@ -67,11 +67,12 @@ def known(
 
 
 def as_json(profile: Profile | None, visitor: Visitor) -> str:
-    """Everything that is kept, for a program; maps as maps."""
+    """Everything that is kept, for a program; maps as maps, interests as their scores at `updated`."""
     own = proven(profile, visitor)
     if own is None:
         return "{}\n"
-    plain = {name: _plain(getattr(own, name)) for name in Profile._fields if name != "unknown_fields"}
+    told = with_scores(own, own.updated)
+    plain = {name: _plain(getattr(told, name)) for name in Profile._fields if name != "unknown_fields"}
     return json.dumps(plain, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -160,8 +161,8 @@ def _segments(profile: Profile, visitor: Visitor, settings: Settings, now: float
 
 
 def _products(profile: Profile, products: Mapping[str, Product]) -> str:
-    recent = sorted(profile.products, key=lambda item: -profile.products[item].at)
-    return ", ".join(_name(item, products) for item in recent[:MOST_LISTED])
+    recent = reversed(list(profile.products)[-MOST_LISTED:])
+    return ", ".join(_name(item, products) for item in recent)
 
 
 def _name(product_id: str, products: Mapping[str, Product]) -> str:

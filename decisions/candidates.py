@@ -33,8 +33,6 @@ class Candidates:
     """An id stands at several of `free`."""
     groups: tuple[tuple[str, ...], ...]
     """The different sets of categories that the catalogue has for them; () first, for those it knows none of."""
-    categories: frozenset[str]
-    """All categories of these sets."""
     by_position: Callable[[Sequence[float]], Sequence[float]]
     """A value for each group as one for each position."""
     ungrouped: tuple[int, ...]
@@ -67,7 +65,6 @@ def joined(items: Sequence[Listed], catalogue: Mapping[str, Product], pin: Colle
         places=places,
         is_repeated=len(places) < len(free),
         groups=tuple(groups),
-        categories=frozenset().union(*groups),
         by_position=_picking(group_of),
         ungrouped=tuple([position for position in known if not group_of[position]]),
         unknown=tuple([position for position in known if products[position] is None]),

@@ -7,7 +7,7 @@ sold-out item never stands earlier than it did, and equal scores keep the shop's
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from typing import cast
+from typing import Final, cast
 
 from clicks.catalogue import Product
 from clicks.facts import Listed
@@ -15,12 +15,13 @@ from decisions.candidates import Candidates, JoinedLists
 from decisions.strategies.affinity import affinity
 from decisions.strategies.new_for_you import new_for_you
 from decisions.strategies.popular import popular
-from decisions.taste import Taste
+from decisions.taste import DUST
+from visitors.interests import growth
 from visitors.profile import Profile
 
-Scores = Callable[[Candidates, Taste], Sequence[float | None]]
+Scores = Callable[[Candidates, Profile, float], Sequence[float | None]]
 """For each position how early its item should stand; None, of `Candidates.unknown` alone, leaves it where it is. Items
-without an id always stay."""
+without an id always stay. The number: a smaller interest of the profile is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,11 @@ def order_by(
 ) -> tuple[int, ...]:
     """Position i shows the item that stood at `order[i]`. `pin` holds 1-based positions whose items stay in place."""
     strategy = STRATEGIES[by]
-    taste = Taste(profile, now)
-    if strategy.personal and taste.is_empty:
+    known = profile or _NOTHING_KNOWN
+    if strategy.personal and not (known.products or known.categories):
         return tuple(range(len(items)))
     candidates = _lists.of(items, catalogue, pin)
-    scored = strategy.scores(candidates, taste)
+    scored = strategy.scores(candidates, known, DUST * growth(now))
     slots: Sequence[int] = candidates.free
     if candidates.unknown:
         slots = [at for at in slots if scored[at] is not None]
@@ -65,6 +66,7 @@ def order_by(
 
 
 _lists = JoinedLists()
+_NOTHING_KNOWN: Final = Profile(id="")
 
 
 def _placed(count: int, slots: Sequence[int], scores: Sequence[float], sold_out: frozenset[int]) -> tuple[int, ...]:

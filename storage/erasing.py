@@ -25,7 +25,7 @@ from storage.pausing import pause
 from storage.profile_store import ProfileStore
 from storage.steady_clock import SteadyClock
 from storage.tombstones import Tombstones, digest
-from visitors.affinity import score_now
+from visitors.interests import point
 from visitors.profile import Profile
 from visitors.wire import decode_profile
 
@@ -185,7 +185,7 @@ class Eraser:
                 present = level(product, at)
                 viewed, bought = profile.products.get(product_id), profile.bought.get(product_id)
                 # How often it was looked at is not kept; the interest is, which fades slower and weighs no less.
-                own = 0.0 if viewed is None else score_now(viewed, at)
+                own = 0.0 if viewed is None else viewed / point(profile, at)
                 own += 0.0 if bought is None else _faded(PURCHASE_WEIGHT, bought, at)
                 left = present.popularity - own
                 left = left if left >= _ANOTHERS else 0.0

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import Final, Literal
 
 from config.settings import Condition
-from visitors.affinity import LIKES_SHARE, liked, shares
+from visitors.interests import LIKES_SHARE, liked, shares
 from visitors.profile import Profile
 from visitors.visitor import Visitor
 from visitors.working import VISIT_GAP_S
@@ -92,12 +92,12 @@ CONDITION_FIELDS: Final[Mapping[str, ConditionField]] = {
     "likes": ConditionField(
         "text",
         f"the category liked best, when it holds at least {LIKES_SHARE:.0%} of all interest",
-        lambda p, v, now: liked(p.categories, now),
+        lambda p, v, now: liked(p.categories),
     ),
     "interests": ConditionField(
         "texts",
         f"categories that hold at least {INTEREST_SHARE:.0%} of all interest",
-        lambda p, v, now: tuple(name for name, share in shares(p.categories, now).items() if share >= INTEREST_SHARE),
+        lambda p, v, now: tuple(name for name, share in shares(p.categories).items() if share >= INTEREST_SHARE),
     ),
     "bought": ConditionField("texts", "ids of products ordered", lambda p, v, now: tuple(p.bought)),
     "in_cart": ConditionField("texts", "ids of products in the cart", lambda p, v, now: tuple(p.cart)),

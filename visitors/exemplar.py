@@ -10,7 +10,8 @@ from typing import Any
 
 from config.settings import Condition, Segment
 from visitors.conditions import CONDITION_FIELDS, DAY_S, PERSONAL, TRAIT, condition_field
-from visitors.profile import Affinity, Profile
+from visitors.interests import growth
+from visitors.profile import Profile
 from visitors.segments import matches
 from visitors.visitor import Visitor
 from visitors.working import VISIT_GAP_S
@@ -147,7 +148,7 @@ def _made(profile_id: str, wanted: _Wanted, now: float) -> tuple[Profile, Visito
         changes.setdefault("orders", 1)
     changes |= _silence(numbers, wanted.usual_gaps, now)
     liked = [*texts.get("likes", ()), *texts.get("interests", ())]
-    changes["categories"] = {name: Affinity(10.0 if at else 12.0, now) for at, name in enumerate(liked)}
+    changes["categories"] = {name: (10.0 if at else 12.0) * growth(now) for at, name in enumerate(liked)}
     cart = dict.fromkeys(texts.get("in_cart", ()), 1)
     if (missing := int(numbers.get("cart_items", 0)) - len(cart)) > 0:
         cart["example"] = missing

@@ -4,10 +4,9 @@ Invariant: replaying the clicks rebuilds the profile; folding or merging the sam
 """
 
 from collections.abc import Iterable
-from typing import Any
 
 from clicks.click import Click
-from visitors.affinity import strengthened
+from visitors.interests import together
 from visitors.profile import Profile
 from visitors.working import (
     GAP_SMOOTHING,
@@ -57,14 +56,14 @@ def merge(customer: Profile, browser: Profile) -> Profile:
     joined.newsletter = customer.newsletter or browser.newsletter
     _merge_visits(joined, customer, browser)
     other = Working.of(browser)
-    _merge_interests(joined.products, other.products)
-    _merge_interests(joined.categories, other.categories)
     joined.topics = {**other.topics, **joined.topics}
     joined.traits = {**other.traits, **joined.traits}
     joined.page_views += browser.page_views
     _merge_orders(joined, browser)
     later = browser if browser.last_click >= customer.last_click else customer
     earlier = customer if later is browser else browser
+    joined.products = together(earlier.products, later.products)
+    joined.categories = together(earlier.categories, later.categories)
     joined.last_page = later.last_page or earlier.last_page
     joined.last_source = later.last_source or earlier.last_source
     first = browser if 0 < browser.created < customer.created else customer
@@ -125,12 +124,6 @@ def _averaged(one: Profile, gap: float | None, other: Profile, other_gap: float 
     if gap is None or other_gap is None:
         return other_gap if gap is None else gap
     return (gap * one.visits + other_gap * other.visits) / (one.visits + other.visits)
-
-
-def _merge_interests(joined: dict[str, tuple[Any, ...]], other: dict[str, tuple[Any, ...]]) -> None:
-    for key, (score, at) in other.items():
-        known = joined.get(key)
-        joined[key] = strengthened((known[0], known[1]) if known else None, score, at)
 
 
 def _merge_orders(joined: Working, browser: Profile) -> None:

@@ -7,18 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-PROFILE_VERSION = 1
+PROFILE_VERSION = 3
 
 NOTHING: Final[Mapping[str, Any]] = {}
 """The mapping of a profile that has none of something; shared, so nobody writes to it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Affinity:
-    """An interest that halves with every half-life: `score` as it was at `at` (Unix seconds)."""
-
-    score: float
-    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +49,9 @@ class Profile(NamedTuple):
     page_views: int = 0
     last_page: str | None = None
     """host + path?query (kept fields only) of the last page opened, to tell a step forward from Back."""
-    products: Mapping[str, Affinity] = NOTHING
-    categories: Mapping[str, Affinity] = NOTHING
+    products: Mapping[str, float] = NOTHING
+    """Interests (`visitors.interests`), the one that earned something last at the end."""
+    categories: Mapping[str, float] = NOTHING
     cart: Mapping[str, int] = NOTHING
     cart_at: float = 0.0
     orders: int = 0

@@ -1,13 +1,15 @@
 """The form of a profile whose visitor has gone: a third of the bytes, since most profiles rest most of the time.
 
 It says all that a later visit is judged by. Left out is what only serves while a visit goes on (orders shown on pages,
-the last page); times are whole seconds before the last change, interests hundredths. Both are told as fields of
-`visitors.wire`, so that what is read from here is checked there. Invariant: `applied` is kept to the last click, so
-nothing is folded twice because a profile has rested; resting twice is resting once.
+the last page); times are whole seconds before the last change, interests hundredths of their score at it. Both are told
+as fields of `visitors.wire`, so that what is read from here is checked there. Invariant: `applied` is kept to the last
+click, so nothing is folded twice because a profile has rested; resting twice is resting once.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
+
+from visitors.interests import as_interests, growth
 
 RESTING_VERSION: Final = 2
 """Of the format `profile`; the first number of its array."""
@@ -16,6 +18,8 @@ RESTS_AFTER_S: Final = 3_600.0
 """Twice as long as an order stays on a page, and a visit goes on."""
 
 _HUNDREDTHS: Final = 100
+_STRONGEST: Final = 1e8
+"""Hundredths of a stronger interest are not told: no visitor earns that, but an import may say it."""
 _SPOOL_CHARS: Final = 32
 _HEX: Final = frozenset("0123456789abcdef")
 _MOST_NUMBERED: Final = 256
@@ -93,11 +97,10 @@ def _awake(said: dict[str, Any]) -> dict[str, Any]:
     found["applied"] = {_spool_name(name): count for name, count in zip(applied[::2], applied[1::2], strict=True)}
     for kind in ("categories", "products"):
         flat = said.get(kind) or ()
-        found[kind] = {
-            name: (score / _HUNDREDTHS, float(base - ago))
-            for name, score, ago in zip(flat[::3], flat[1::3], flat[2::3], strict=True)
-        }
-    found["topics"] = _topics_by_name(said.get("topics") or (), list(found["products"]), list(found["categories"]))
+        told = zip(flat[::3], flat[1::3], flat[2::3], strict=True)
+        found[kind] = as_interests({name: (score / _HUNDREDTHS, base - ago) for name, score, ago in told})
+    numbered = [list(said.get(kind) or ())[::3] for kind in ("products", "categories")]
+    found["topics"] = _topics_by_name(said.get("topics") or (), *numbered)
     found["exposures"] = {
         name: tuple(_at(ago, base) for ago in times) for name, times in (said.get("exposures") or {}).items()
     }
@@ -118,8 +121,11 @@ def _flat(rows: Iterable[tuple[Any, ...]]) -> list[Any]:
     return [cell for row in rows for cell in row]
 
 
-def _interests(packed: Mapping[str, tuple[float, float]], base: int) -> Iterable[tuple[str, int, int]]:
-    return ((name, round(score * _HUNDREDTHS), base - int(at)) for name, (score, at) in packed.items())
+def _interests(interests: Mapping[str, float], base: int) -> Iterable[tuple[str, int, int]]:
+    """Name, hundredths of the score, and how long before `base` it was that: of all that is written now, no time."""
+    point = growth(base)
+    for name, interest in interests.items():
+        yield name, round(min(_STRONGEST, interest / point * _HUNDREDTHS)), 0
 
 
 def _session_ago(session: str, base: int) -> int | str:

@@ -15,15 +15,13 @@ from msgspec import MsgspecError, Raw
 from msgspec.msgpack import Decoder, Encoder
 
 from clicks.rows import Rows
-from visitors.affinity import affinities, packed_affinities
+from visitors.interests import as_interests
 from visitors.packed import Packed
 from visitors.profile import NOTHING, PROFILE_VERSION, Profile, Shown
 from visitors.resting import RESTING_VERSION, awake, rested
 
 SEPARATOR = "\n"
 """Joins the items of one shown list, or the categories of one product: one string decodes faster than forty."""
-
-_Interests = dict[str, tuple[float, float]]
 
 _TYPES: Final[dict[str, Any]] = {
     "id": str,
@@ -40,8 +38,8 @@ _TYPES: Final[dict[str, Any]] = {
     "usual_gap_s": float | None,
     "page_views": int,
     "last_page": str | None,
-    "products": _Interests,
-    "categories": _Interests,
+    "products": dict[str, float],
+    "categories": dict[str, float],
     "cart": dict[str, int],
     "cart_at": float,
     "orders": int,
@@ -67,6 +65,9 @@ _TYPES: Final[dict[str, Any]] = {
 }
 """Fields in their order on the wire. Append only."""
 _ROWS: Final = Rows(_TYPES, 1)
+_DATED: Final = dict[str, tuple[float, float]]
+_ROWS_OF_1: Final = Rows(_TYPES | {"products": _DATED, "categories": _DATED}, 1)
+"""Version 1 had an interest as its score, and the moment at which that was so."""
 _AS_NEW: Final = Profile(id="")
 _DEFAULTS: Final = tuple({} if getattr(_AS_NEW, name) is NOTHING else getattr(_AS_NEW, name) for name in _TYPES)
 _DEFAULT_OF: Final = tuple(zip(_TYPES, _DEFAULTS, strict=True))
@@ -99,8 +100,13 @@ def encode_resting(profile: Profile) -> bytes:
 
 def is_resting(data: bytes) -> bool:
     """Whether these bytes are a resting profile's, by their beginning alone."""
+    return _version(data) == RESTING_VERSION
+
+
+def _version(data: bytes) -> int | None:
+    """As the beginning says it; None when it says none."""
     head = 1 if data[:1] < b"\xdc" else 3  # the array's length: in the first byte, or in two after it
-    return data[head : head + 1] == bytes((RESTING_VERSION,))
+    return data[head] if len(data) > head else None
 
 
 def packed_fields(profile: Profile) -> list[Any]:
@@ -110,8 +116,6 @@ def packed_fields(profile: Profile) -> list[Any]:
 
 def _sent(profile: Profile) -> list[Any]:
     values = list(_as_sent(profile))
-    values[_PRODUCTS] = packed_affinities(profile.products)
-    values[_CATEGORIES] = packed_affinities(profile.categories)
     values[_TOPICS] = packed_topics(profile.topics)
     values[_SHOWN] = packed_shown(profile.shown)
     return values
@@ -140,15 +144,30 @@ def open_profile(data: bytes) -> Profile:
 def decode_fields(data: bytes) -> tuple[Any, ...]:
     """All fields known here, maps packed and nobody else's, and behind them what is not known. ValueError as
     `decode_profile`."""
+    version = _version(data)
     try:
-        if is_resting(data):
+        if version == RESTING_VERSION:
             return _ROWS.checked((RESTING_VERSION, *_awake(data)))[1:]
+        if version == 1:
+            return _of_version_1(_ROWS_OF_1.decode(data))
         row = _ROWS.decode(data)
     except ValueError as error:
         raise ValueError(f"not a profile: {error}") from None
     if row[0] != PROFILE_VERSION:
-        raise ValueError(f"profile version {row[0]} found, {PROFILE_VERSION} and {RESTING_VERSION} known")
+        raise ValueError(f"profile version {row[0]} found; 1, {RESTING_VERSION} and {PROFILE_VERSION} are known")
+    return _whole(row)
+
+
+def _whole(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The fields of a row, with defaults where an older build wrote none."""
     return row[1:] if len(row) > len(_TYPES) else (*row[1:], *map(_own, _DEFAULTS[len(row) - 1 :]))
+
+
+def _of_version_1(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    fields = list(_whole(row))
+    for place in (_PRODUCTS, _CATEGORIES):
+        fields[place] = as_interests(fields[place])
+    return tuple(fields)
 
 
 def _awake(data: bytes) -> tuple[Any, ...]:
@@ -166,8 +185,6 @@ def _own(default: Any) -> Any:
 def shaped(values: tuple[Any, ...]) -> Profile:
     """The profile of a row such as `decode_fields` gives; they share their maps."""
     row = list(values[: len(_TYPES)])
-    row[_PRODUCTS] = affinities(row[_PRODUCTS])
-    row[_CATEGORIES] = affinities(row[_CATEGORIES])
     row[_TOPICS] = topics(row[_TOPICS])
     row[_SHOWN] = shown_lists(row[_SHOWN])
     row.append(values[len(_TYPES) :])
@@ -210,7 +227,7 @@ def _joined(packed: str) -> tuple[str, ...]:
 class _Later:
     """A map that its profile has as msgpack's bytes until somebody looks at it."""
 
-    def __init__(self, of: Callable[[Any], Mapping[str, Any]]) -> None:
+    def __init__(self, of: Callable[[Any], Mapping[str, Any]] | None = None) -> None:
         self._of = of
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -222,7 +239,9 @@ class _Later:
         found: Any = profile[self._place]
         if type(found) is Raw:  # else the row ended before it
             try:
-                found = self._of(self._read(found))
+                found = self._read(found)
+                if self._of is not None:
+                    found = self._of(found)
             except (MsgspecError, UnicodeDecodeError, RecursionError):
                 found = NOTHING
         profile.__dict__[self._name] = found
@@ -232,11 +251,11 @@ class _Later:
 class _Opened(Profile):
     """A profile of which the maps are bytes that may have dozens of entries, and of which a page reads few or none."""
 
-    products: Any = _Later(affinities)
-    categories: Any = _Later(affinities)
+    products: Any = _Later()
+    categories: Any = _Later()
     topics: Any = _Later(topics)
     shown: Any = _Later(shown_lists)
-    applied: Any = _Later(dict)
+    applied: Any = _Later()
 
 
 _OPENED_ROWS: Final = Rows({name: Raw if name in vars(_Opened) else type_ for name, type_ in _TYPES.items()}, 1)

@@ -11,8 +11,8 @@ from typing import Any, Self
 
 from clicks.click import Click, Event
 from clicks.sources import source
-from visitors.affinity import strengthened, weakest
 from visitors.event_data import MAX_TEXT, count, text, texts
+from visitors.interests import earn, growth
 from visitors.profile import Profile
 from visitors.wire import FIELD_NAMES, SEPARATOR, decode_fields, encode_fields, packed_fields, shaped
 
@@ -78,8 +78,8 @@ class Working:
     sessions: tuple[str, ...]
     page_views: int
     last_page: str | None
-    products: dict[str, tuple[Any, ...]]
-    categories: dict[str, tuple[Any, ...]]
+    products: dict[str, float]
+    categories: dict[str, float]
     topics: dict[str, str]
     cart: dict[str, int]
     cart_at: float
@@ -141,7 +141,7 @@ class Working:
         for interests, most in ((self.products, MAX_PRODUCTS), (self.categories, MAX_CATEGORIES)):
             if len(interests) > most:
                 # A tenth at once: a full profile is not sorted again at each click.
-                for key in weakest(interests, self.updated)[: len(interests) - most + most // 10]:
+                for key in sorted(interests, key=interests.__getitem__)[: len(interests) - most + most // 10]:
                     del interests[key]
         if len(self.topics) > MAX_TOPICS:
             _drop_first(self.topics, MAX_TOPICS)
@@ -231,17 +231,17 @@ class Working:
             case "view_promotion":
                 self._exposure(text(data, "experience", "promotion", "id"), time)
             case "product_view":
-                self._interest(text(data, "product", "id"), PRODUCT_VIEW, event, click)
+                self._interest(text(data, "product", "id"), PRODUCT_VIEW, data, click)
             case "list_view":
                 category = text(data, "category")
                 if category:
-                    self.categories[category] = strengthened(self.categories.get(category), LIST_VIEW, time)
+                    earn(self.categories, category, LIST_VIEW * growth(time))
             case "search":
                 term = text(data, "term", "query")
                 if term:
                     self.searches = (*(known for known in self.searches if known != term), term)[-MAX_SEARCHES:]
             case "media_play":
-                self._interest(text(data, "product", "id") or click.product, MEDIA_PLAY, event, click)
+                self._interest(text(data, "product", "id") or click.product, MEDIA_PLAY, data, click)
             case "add_to_cart":
                 self._add_to_cart(event, click)
             case "remove_from_cart":
@@ -294,15 +294,14 @@ class Working:
             else:
                 shown[key] = (time, joined, click.variant, click.moved)
 
-    def _interest(self, product: str | None, weight: float, event: Event, click: Click) -> None:
+    def _interest(self, product: str | None, weight: float, data: Mapping[str, object], click: Click) -> None:
         if not product:
             return
-        time = click.time
-        self.products[product] = strengthened(self.products.get(product), weight, time)
-        names = self._categories_of(product, event.data, click)
-        for name in reversed(names):
-            self.categories[name] = strengthened(self.categories.get(name), weight, time)
-            weight *= ANCESTOR
+        earned = weight * growth(click.time)
+        earn(self.products, product, earned)
+        for name in reversed(self._categories_of(product, data, click)):
+            earn(self.categories, name, earned)
+            earned *= ANCESTOR
 
     def _categories_of(self, product: str, data: Mapping[str, object], click: Click) -> tuple[str, ...]:
         """General to special; from the event, else from what this page taught, else as last seen."""
@@ -322,7 +321,7 @@ class Working:
         product = text(event.data, "product", "id")
         if not product:
             return
-        self._interest(product, ADD_TO_CART, event, click)
+        self._interest(product, ADD_TO_CART, event.data, click)
         self.cart_at = max(self.cart_at, click.time)
         if click.time > self.last_order:  # else it was ordered since
             quantity = max(1, count(event.data.get("quantity"), 1))
@@ -361,7 +360,7 @@ class Working:
         self.value_cents += value_cents
         is_cart_ordered = time >= self.cart_at
         for product in texts(event.data.get("items")) or (tuple(self.cart) if is_cart_ordered else ()):
-            self._interest(product, PURCHASE, Event("purchase", {}), click)
+            self._interest(product, PURCHASE, {}, click)
             self.bought[product] = max(self.bought.get(product, 0.0), time)
         self.last_order = max(self.last_order, time)
         if is_cart_ordered:
@@ -373,7 +372,7 @@ class Working:
         self.value_cents += value_cents
         for product in texts(event.data.get("items")):
             if product not in self.bought:
-                self._interest(product, PURCHASE, Event("purchase", {}), click)
+                self._interest(product, PURCHASE, {}, click)
                 self.bought[product] = click.time
 
     def _contact(self, data: Mapping[str, object], click: Click, is_latest: bool) -> None:

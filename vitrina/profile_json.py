@@ -1,30 +1,34 @@
 """Profiles as JSON, for people: export, import and the offline engine. Strict, as configuration is.
 
-An affinity may be written as a plain number (as of now) or as `{"score": 3.0, "at": 1760000000}`; everything that is
-left out has the default of an empty profile.
+An interest is told as its score at the profile's last change (`updated`, which is now where it is left out), or with a
+moment of its own: `{"score": 3.0, "at": 1760000000}`. All else that is left out has the default of an empty profile.
 """
 
 import dataclasses
 import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from math import inf
 from typing import Any
 
-from visitors.profile import Affinity, Profile, Shown
+from visitors.interests import as_interests, with_scores
+from visitors.profile import Profile, Shown
 from vitrina.failures import BAD_CONFIG, Failure
 
 _NOT_FOR_PEOPLE = "unknown_fields"
 _DEFAULTS = {name: getattr(Profile(id=""), name) for name in Profile._fields if name != _NOT_FOR_PEOPLE}
-_NESTED: dict[str, type] = {"products": Affinity, "categories": Affinity, "shown": Shown}
-_NESTED_FIELDS = {kind: frozenset(field.name for field in dataclasses.fields(kind)) for kind in _NESTED.values()}
+_INTERESTS = ("products", "categories")
+_DATED = frozenset(("score", "at"))
+_SHOWN = frozenset(field.name for field in dataclasses.fields(Shown))
 
 
 def to_json(profile: Profile) -> str:
     """One line of JSON, readable back by `from_json`: what an empty profile says, too, is left out."""
+    told = with_scores(profile, profile.updated)
     said = {
         name: _plain(value)
         for name, default in _DEFAULTS.items()
-        if (value := getattr(profile, name)) != default or name == "id"
+        if (value := getattr(told, name)) != default or name == "id"
     }
     return json.dumps(said, ensure_ascii=False)
 
@@ -47,6 +51,8 @@ def from_json(text: str, place: str, now: float) -> Profile:
         raise Failure(f"{place}:{error.lineno}: not JSON: {error.msg}", BAD_CONFIG) from None
     if not isinstance(found, dict):
         raise Failure(f"{place}: expected one JSON object, found {type(found).__name__}", BAD_CONFIG)
+    found.setdefault("updated", now)
+    updated = found["updated"] if isinstance(found["updated"], int | float) else now
     values: dict[str, Any] = {}
     for key, value in found.items():
         if type(value) in _PLAIN_FIELDS.get(key, ()):
@@ -57,23 +63,25 @@ def from_json(text: str, place: str, now: float) -> Profile:
             hint = f'; did you mean "{close[0]}"?' if close else f"; allowed: {', '.join(_DEFAULTS)}"
             raise Failure(f"{place}: {key}: unknown key{hint}", BAD_CONFIG)
         try:
-            values[key] = _value(key, value, now)
+            values[key] = _value(key, value, updated)
         except (TypeError, ValueError, KeyError) as error:
             raise Failure(f"{place}: {key}: {error}", BAD_CONFIG) from None
     values.setdefault("id", "offline")
     return Profile(**values)
 
 
-def _value(key: str, value: Any, now: float) -> Any:
-    if key in _NESTED:
-        return {str(name): _nested(_NESTED[key], item, now) for name, item in _mapping(value).items()}
+def _value(key: str, value: Any, updated: float) -> Any:
+    if key in _INTERESTS:
+        return as_interests({str(name): _interest(told, updated) for name, told in _mapping(value).items()})
+    if key == "shown":
+        return {str(name): _shown(told) for name, told in _mapping(value).items()}
     if key == "exposures":
         return {str(name): tuple(map(float, times)) for name, times in _mapping(value).items()}
     if key == "topics":
         return {str(name): tuple(map(str, items)) for name, items in _mapping(value).items()}
     if key == "bought":
         if isinstance(value, list):
-            return {str(name): now for name in value}
+            return {str(name): updated for name in value}
         return {str(name): float(at) for name, at in _mapping(value).items()}
     if key == "traits":
         return {str(name): str(answer) for name, answer in _mapping(value).items()}
@@ -113,12 +121,23 @@ def _mapping(value: Any) -> Mapping[str, Any]:
     return value
 
 
-def _nested(kind: type, value: Any, now: float) -> Any:
-    if kind is Affinity and isinstance(value, int | float):
-        return Affinity(float(value), now)
-    found = _mapping(value)
-    if kind is Affinity and len(found) == 2:
-        return Affinity(float(found["score"]), float(found["at"]))
-    if unknown := found.keys() - _NESTED_FIELDS[kind]:
-        raise ValueError(f"unknown key {min(unknown)!r}; allowed: {', '.join(sorted(_NESTED_FIELDS[kind]))}")
-    return kind(**{name: tuple(item) if isinstance(item, list) else item for name, item in found.items()})
+def _interest(told: Any, updated: float) -> tuple[float, float]:
+    if isinstance(told, int | float):
+        told = {"score": told, "at": updated}
+    found = _only(_mapping(told), _DATED)
+    score = float(found["score"])
+    if not 0 <= score < inf:
+        raise ValueError(f"{score} is no score of an interest")
+    return score, float(found["at"])
+
+
+def _shown(told: Any) -> Shown:
+    found = _only(_mapping(told), _SHOWN)
+    said: dict[str, Any] = {name: tuple(item) if isinstance(item, list) else item for name, item in found.items()}
+    return Shown(**said)
+
+
+def _only(found: Mapping[str, Any], allowed: Collection[str]) -> Mapping[str, Any]:
+    if unknown := found.keys() - allowed:
+        raise ValueError(f"unknown key {min(unknown)!r}; allowed: {', '.join(sorted(allowed))}")
+    return found

@@ -3,19 +3,20 @@
 from collections.abc import Sequence
 
 from decisions.candidates import Candidates
-from decisions.taste import Taste
+from decisions.taste import by_categories
+from visitors.profile import Profile
 
 OWNED = 0.9
 """Share of the category's pull that an owned product keeps: it stands behind all others of its category."""
 
 
-def affinity(candidates: Candidates, taste: Taste) -> Sequence[float | None]:
+def affinity(candidates: Candidates, profile: Profile, dust: float) -> Sequence[float | None]:
     """Interest in each product and in its categories; None when nothing is known of either."""
-    scores = taste.of_groups(candidates)
-    positions = candidates.positions
-    bought = taste.bought
-    for product_id, own in taste.of_products(candidates).items():
-        if product_id not in bought:
+    scores = by_categories(candidates, profile, dust)
+    positions, products, bought = candidates.positions, profile.products, profile.bought
+    for product_id in products.keys() & positions.keys():
+        own = products[product_id]
+        if own >= dust and product_id not in bought:
             for position in positions[product_id]:
                 scores[position] += own
     for product_id in bought.keys() & positions.keys():

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from decisions.candidates import Candidates
-from decisions.taste import Taste
+from visitors.profile import Profile
 
 
-def popular(candidates: Candidates, taste: Taste) -> Sequence[float | None]:
+def popular(candidates: Candidates, profile: Profile, dust: float) -> Sequence[float | None]:
     """The catalogue's popularity, the same for everyone."""
     return [None if product is None else product.popularity for product in candidates.products]

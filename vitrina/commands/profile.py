@@ -8,8 +8,8 @@ import time
 from tempfile import TemporaryFile
 
 from storage.profile_store import ProfileStore
-from visitors.affinity import score_now
 from visitors.cookie import Keyring
+from visitors.interests import with_scores
 from visitors.profile import Profile
 from visitors.sealing import unseal
 from visitors.wire import decode_profile
@@ -106,7 +106,8 @@ def _opened(profile: Profile, keyring: Keyring) -> Profile:
 
 def _show(profile: Profile, now: float) -> None:
     print(paint(profile.id, "bold"))
-    likes = sorted(((score_now(item, now), name) for name, item in profile.categories.items()), reverse=True)
+    categories = with_scores(profile, now).categories
+    likes = sorted(categories, key=categories.__getitem__, reverse=True)
     rows = {
         "name": " ".join(filter(None, (profile.first_name, profile.last_name))),
         "e-mail": profile.email or "",
@@ -114,7 +115,7 @@ def _show(profile: Profile, now: float) -> None:
         "visits": str(profile.visits),
         "last click": _when(profile.last_click),
         "usual gap": f"{profile.usual_gap_s / 86400:.1f} days" if profile.usual_gap_s else "unknown",
-        "likes": ", ".join(f"{name} {score:.1f}" for score, name in likes[:6]),
+        "likes": ", ".join(f"{name} {categories[name]:.1f}" for name in likes[:6]),
         "products seen": str(len(profile.products)),
         "cart": ", ".join(f"{count} × {item}" for item, count in profile.cart.items()),
         "orders": f"{profile.orders}, {profile.value_cents / 100:.2f} in all",

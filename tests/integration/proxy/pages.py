@@ -4,7 +4,8 @@ from typing import Any
 
 from config.settings import Condition, Experience, Placement, Who
 from visitors.cookie import Keyring, VisitorCookie, bind, encode_cookie
-from visitors.profile import Affinity, Profile
+from visitors.interests import growth
+from visitors.profile import Profile
 from visitors.wire import encode_profile
 
 KEYRING = Keyring((("k1", b"0123456789abcdef0123456789abcdef"),))
@@ -78,5 +79,5 @@ def values(head: bytes, name: bytes) -> list[bytes]:
 
 def likes(profile: str, *products: str, **fields: Any) -> bytes:
     """A profile on the wire with a liking for `products`, the last one most."""
-    interest = {product: Affinity(5.0 + place, NOW - 100) for place, product in enumerate(products)}
+    interest = {product: (5.0 + place) * growth(NOW - 100) for place, product in enumerate(products)}
     return encode_profile(Profile(profile, created=NOW - 1000, updated=NOW - 100, products=interest, **fields))

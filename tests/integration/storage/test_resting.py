@@ -6,7 +6,8 @@ from storage import keys
 from storage.connecting import Client
 from storage.profile_store import ProfileStore
 from storage.resting import Resting, at_rest
-from visitors.profile import Affinity, Profile, Shown
+from visitors.interests import growth
+from visitors.profile import Profile, Shown
 from visitors.wire import decode_profile, encode_profile, is_resting
 
 NOW = 1_700_000_000.0
@@ -18,7 +19,7 @@ def somebody(number: int, updated: float) -> Profile:
         updated=updated,
         last_click=updated,
         visits=2,
-        products={"7": Affinity(1.0, updated)},
+        products={"7": growth(updated)},
         shown={"/ grid": Shown(updated, ("1", "2", "3"))},
     )
 

@@ -1,6 +1,7 @@
 """Orders of lists: by interest, by popularity, as shown before; always a permutation that keeps what must stay."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -9,14 +10,15 @@ from hypothesis import strategies as st
 from clicks.catalogue import Product
 from clicks.facts import Listed
 from decisions.ranking import STRATEGIES, kept_order, order_by
-from visitors.affinity import HALF_LIFE_S
-from visitors.profile import Affinity, Profile
+from decisions.taste import DUST
+from visitors.interests import HALF_LIFE_S, LANDMARK, growth
+from visitors.profile import Profile
 
 NOW = 1_800_000_000.0
 
 
 def liking(*, age: float = 0.0, **categories: float) -> Profile:
-    scores = {name: Affinity(score, NOW - age) for name, score in categories.items()}
+    scores = {name: score * growth(NOW - age) for name, score in categories.items()}
     return Profile(id="jose", categories=scores)
 
 
@@ -39,8 +41,8 @@ def shown(items: Sequence[Listed], order: Sequence[int]) -> str:
     return " ".join(items[i].id or "?" for i in order)
 
 
-SEEN = HIP_HOP._replace(products={"h1": Affinity(1.0, NOW)})
-UNLISTED = HIP_HOP._replace(products={"zz": Affinity(7.0, NOW)})
+SEEN = HIP_HOP._replace(products={"h1": growth(NOW)})
+UNLISTED = HIP_HOP._replace(products={"zz": 7.0 * growth(NOW)})
 BY_TOPIC = HIP_HOP._replace(topics={"zz": ("music", "hiphop")})
 OWNED = SEEN._replace(bought={"h1": NOW})
 
@@ -96,7 +98,7 @@ def test_kept_order(name: str, items: str, before: str, pin: tuple[int, ...], ex
 names = st.sampled_from([*CATALOGUE, "zz", "yy", None])
 scores = st.dictionaries(
     st.sampled_from([*CATALOGUE, "zz", "hiphop", "rock", "music"]),
-    st.builds(Affinity, st.floats(0, 1e6), st.floats(NOW - 1e8, NOW + 1e5)),
+    st.builds(lambda score, at: score * growth(at), st.floats(0, 1e6), st.floats(NOW - 1e8, NOW + 1e5)),
 )
 profiles = st.none() | st.builds(
     lambda **fields: Profile(**fields),
@@ -125,6 +127,42 @@ def test_any_profile_gives_a_permutation_that_keeps_what_must_stay(
         product = CATALOGUE.get(items[source].id or "")
         if product is not None and product.sold_out:
             assert position >= source
+
+
+# Whole half-lives and few digits: what has faded is exact, so that equal scores are equal in both ways of telling.
+faded = st.dictionaries(
+    st.sampled_from([*CATALOGUE, "hiphop", "rock", "music"]), st.tuples(st.integers(0, 64), st.integers(0, 12))
+)
+
+
+@given(
+    items=st.lists(st.sampled_from([*CATALOGUE]), max_size=12),
+    products=faded,
+    categories=faded,
+    half_lives=st.integers(0, 900),
+)
+def test_the_order_is_that_of_scores_faded_one_by_one(
+    items: list[str],
+    products: dict[str, tuple[int, int]],
+    categories: dict[str, tuple[int, int]],
+    half_lives: int,
+) -> None:
+    now = LANDMARK + half_lives * HALF_LIFE_S
+
+    def interests(told: dict[str, tuple[int, int]]) -> dict[str, float]:
+        return {name: score * growth(now - age * HALF_LIFE_S) for name, (score, age) in told.items()}
+
+    def left(told: dict[str, tuple[int, int]], name: str) -> float:
+        score, age = told.get(name, (0, 0))
+        return score / 2**age if score / 2**age >= DUST else 0.0
+
+    def score(item: str) -> float:
+        return left(products, item) + sum(left(categories, category) for category in CATALOGUE[item].categories)
+
+    catalogue = {name: replace(product, sold_out=False) for name, product in CATALOGUE.items()}
+    profile = Profile("x", products=interests(products), categories=interests(categories))
+    order = order_by("affinity", [Listed(item) for item in items], profile, catalogue, now)
+    assert order == tuple(sorted(range(len(items)), key=lambda at: -score(items[at])))
 
 
 @given(items=st.lists(names, max_size=30), before=st.lists(st.sampled_from([*CATALOGUE, "zz", "gone"]), max_size=30))

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from clicks.click import Click, Event
 from storage.folding import Folding, Numbered, touched
 from visitors.fold import fold, merge, new_profile, tombstone
-from visitors.profile import Affinity, Profile
+from visitors.interests import growth
+from visitors.profile import Profile
 from visitors.wire import FIELD_NAMES, decode_profile, encode_profile
 from visitors.working import Working
 
@@ -104,7 +105,7 @@ def test_clicks_up_to_an_erasure_are_refused(at: float) -> None:
 
 
 def _damaged(name: str, value: object) -> bytes:
-    fields = Working.of(Profile("b1", products={"7": Affinity(1.0, T)}))
+    fields = Working.of(Profile("b1", products={"7": growth(T)}))
     setattr(fields, name, value)
     return fields.encoded()
 
@@ -115,12 +116,12 @@ def _damaged(name: str, value: object) -> bytes:
         b"",
         b"\xc1",
         msgpack.packb([99, "b1"]),
-        _damaged("products", {"7": ("much", T)}),
-        _damaged("products", {"7": 3}),
+        _damaged("products", {"7": "much"}),
+        _damaged("products", {"7": (1.0, T)}),
         _damaged("visits", "two"),
         _damaged("applied", {"spool": "x"}),
     ],
-    ids=["empty", "no msgpack", "another version", "score is text", "no pair", "a field", "a position"],
+    ids=["empty", "no msgpack", "another version", "interest is text", "interest is a pair", "a field", "a position"],
 )
 @pytest.mark.parametrize("merged_from", [None, "b1"], ids=["alone", "joined"])
 def test_damaged_profiles_are_left_alone(raw: bytes, merged_from: str | None) -> None:

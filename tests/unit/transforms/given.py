@@ -8,7 +8,8 @@ from clicks.targets import parse_target
 from config.platform import ListRule, PathRule, Platform
 from config.settings import Experience, Offer, Placement, Settings, Site, TomlValue, Who
 from transforms.personaliser import Outcome, PageContext, Personaliser
-from visitors.profile import Affinity, Profile
+from visitors.interests import growth
+from visitors.profile import Profile
 from visitors.visitor import Visitor
 
 NOW = 1_800_000_000.0
@@ -50,7 +51,7 @@ JOSE = Profile(
     email="jose@example.org",
     customer=True,
     orders=2,
-    categories={"hiphop": Affinity(4.0, NOW)},
+    categories={"hiphop": 4.0 * growth(NOW)},
 )
 VISITOR = Visitor(profile="jose", session="s", consent=True, logged_in=True, customer=True)
 STRANGER = Visitor(profile="stranger", session="s", consent=True)

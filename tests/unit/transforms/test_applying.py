@@ -6,7 +6,7 @@ from config.settings import Experience, TomlValue
 from tests.unit.transforms.given import JOSE, PLATFORM, VISITOR, context, experience, page, run, settings
 from transforms.personaliser import Personaliser
 from transforms.registry import TRANSFORMS
-from visitors.profile import Affinity
+from visitors.interests import growth
 
 HTML = b"text/html; charset=utf-8"
 WISHES: dict[str, tuple[str, TomlValue]] = {
@@ -25,7 +25,7 @@ VISITS = [
         JOSE._replace(first_name="Ana"),
         JOSE._replace(last_name=None),
         JOSE._replace(first_name=" "),
-        JOSE._replace(categories={"rock": Affinity(1.0, 0.0)}),
+        JOSE._replace(categories={"rock": growth(0.0)}),
         None,
     )
     for visitor in (VISITOR, VISITOR.__class__(profile="jose", session="s", consent=True))

@@ -19,7 +19,8 @@ from config.platforms import load_platform
 from transforms.page.edits import Spliced
 from transforms.personaliser import PageContext, Personaliser
 from transforms.registry import TRANSFORMS, problems
-from visitors.profile import Affinity, Profile, Shown
+from visitors.interests import growth
+from visitors.profile import Profile, Shown
 from visitors.visitor import Visitor
 
 GOLDEN = Path(__file__).parents[2] / "golden"
@@ -29,10 +30,10 @@ SITE = 'version = 1\n[site]\norigin = "http://shop.example"\nplatform = "phoenix
 
 
 def profile_of(table: dict[str, Any]) -> Profile:
-    """A profile from a case: affinities as plain numbers, orders shown ten minutes ago."""
+    """A profile from a case: interests as scores, orders shown ten minutes ago."""
     given: dict[str, Any] = {"id": "visitor"} | table
     for name in ("categories", "products"):
-        given[name] = {key: Affinity(float(score), NOW) for key, score in given.get(name, {}).items()}
+        given[name] = {key: score * growth(NOW) for key, score in given.get(name, {}).items()}
     given["shown"] = {key: Shown(NOW - 600, tuple(ids)) for key, ids in given.get("shown", {}).items()}
     return Profile(**given)
 

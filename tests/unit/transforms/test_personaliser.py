@@ -22,7 +22,6 @@ from tests.unit.transforms.given import (
 )
 from transforms.personaliser import PAGE, PageContext, Personaliser
 from transforms.transform import Dependence, NotShown, PageInput
-from visitors.affinity import affinities
 
 HELLO = experience("greeting", text="Hola, {first_name}")
 GRID = experience("grid", "grid", reorder={"by": "affinity"})
@@ -184,7 +183,7 @@ def test_whatever_goes_wrong_the_body_goes_out() -> None:
 
 
 def test_a_profile_with_a_damaged_map_costs_the_page_its_changes() -> None:
-    damaged = JOSE._replace(categories=affinities({"hiphop": ("much", NOW)}))
+    damaged = JOSE._replace(categories={"hiphop": "much"})
     outcome = run(body := page(), settings(HELLO, GRID), context(profile=damaged))
     assert code(outcome, "grid") == "ERROR"
     assert outcome.moved == 0

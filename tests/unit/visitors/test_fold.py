@@ -8,10 +8,10 @@ import pytest
 from clicks.click import Click, Event, EventName
 from clicks.targets import page_key, parse_target
 from config.platform import Platform
-from visitors.affinity import HALF_LIFE_S, score_now
 from visitors.fold import fold_many, new_profile
-from visitors.profile import Affinity, Profile, Shown
-from visitors.wire import decode_profile, encode_profile
+from visitors.interests import HALF_LIFE_S, growth, with_scores
+from visitors.profile import Profile, Shown
+from visitors.wire import decode_profile, encode_profile, encode_resting
 from visitors.working import MAX_CATEGORIES, MAX_EXPOSURES, MAX_PRODUCTS, MAX_SEARCHES, MAX_SHOWN, MAX_SPOOLS
 
 T = 1_700_000_000.0
@@ -32,8 +32,8 @@ def folded(*clicks: Click, start: Profile | None = None) -> Profile:
     return fold_many(start or new_profile("p", T), numbered)
 
 
-def scores(values: Mapping[str, Affinity], now: float) -> dict[str, float]:
-    return {key: round(score_now(value, now), 6) for key, value in values.items()}
+def scores(interests: Mapping[str, float], now: float) -> dict[str, float]:
+    return {key: round(interest / growth(now), 6) for key, interest in interests.items()}
 
 
 @pytest.mark.parametrize(
@@ -75,6 +75,27 @@ def test_interests_fade() -> None:
     view = event("product_view", product="7", categories=("Jazz",))
     profile = folded(click(T, view), click(T + HALF_LIFE_S, view))
     assert scores(profile.categories, T + HALF_LIFE_S) == {"Jazz": 1.5}
+
+
+def test_of_interests_as_strong_those_that_earned_nothing_for_longest_go_first() -> None:
+    views = [event("product_view", product=str(number)) for number in range(MAX_PRODUCTS)]
+    again = [event("product_view", product=product) for product in ("0", "1")]
+    profile = folded(click(T, *views, *again), click(T, event("product_view", product="new")))
+    gone = MAX_PRODUCTS // 10 + 1
+    assert set(profile.products) == {"0", "1", "new", *map(str, range(2 + gone, MAX_PRODUCTS))}
+    assert [*profile.products][-3:] == ["0", "1", "new"]
+
+
+@pytest.mark.parametrize("year", [1600, 1970, 2200, 9999])
+def test_a_clock_that_is_far_off_makes_no_score_that_nobody_earned(year: int) -> None:
+    off = (year - 1970) * 365.2425 * DAY
+    view = event("product_view", product="7", categories=("Jazz",))
+    profile = folded(click(off, view), click(T, view, event("list_view", category="Rock")))
+    assert decode_profile(encode_profile(profile)) == profile
+    for found in (profile, decode_profile(encode_resting(profile))):
+        told = with_scores(found, T)
+        assert 0 < told.products["7"] <= 2
+        assert all(0 <= score < 2 for score in told.categories.values())
 
 
 def test_categories_may_come_from_what_the_page_taught() -> None:

@@ -5,7 +5,8 @@ from typing import Any, ClassVar
 import pytest
 
 from config.settings import Condition, Operator, Segment, Who
-from visitors.profile import Affinity, Profile
+from visitors.interests import growth
+from visitors.profile import Profile
 from visitors.segments import explain_who, matches
 from visitors.visitor import Visitor
 
@@ -26,7 +27,7 @@ PROFILE = Profile(
     usual_gap_s=10 * DAY,
     usual_gap_before_s=7 * DAY,
     page_views=20,
-    categories={"Hip hop": Affinity(6.0, NOW), "Jazz": Affinity(3.0, NOW), "Rock": Affinity(0.5, NOW)},
+    categories={"Hip hop": 6.0 * growth(NOW), "Jazz": 3.0 * growth(NOW), "Rock": 0.5 * growth(NOW)},
     cart={"7": 2, "8": 1},
     orders=2,
     value_cents=4_550,

@@ -2,21 +2,24 @@
 
 import contextlib
 import re
+from collections.abc import Callable
 
 import msgpack
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from visitors.interests import as_interests, growth
 from visitors.packed import Packed
-from visitors.profile import Affinity, Profile, Shown
+from visitors.profile import PROFILE_VERSION, Profile, Shown
 from visitors.wire import FIELD_NAMES, decode_profile, encode_profile, encode_resting, open_profile
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n"), min_size=1, max_size=12)
 times = st.floats(0, 4e9)
 counts = st.integers(0, 2**40)
 some_texts = st.lists(texts, max_size=4).map(tuple)
-interests = st.dictionaries(texts, st.builds(Affinity, st.floats(0, 1e6), times), max_size=4)
+scores = st.floats(0, 1e6)
+interests = st.dictionaries(texts, st.builds(lambda score, at: score * growth(at), scores, times), max_size=4)
 profiles = st.builds(
     lambda **fields: Profile(**fields),
     id=texts,
@@ -73,9 +76,10 @@ def test_round_trip(profile: Profile) -> None:
     assert encode_profile(decoded) == encode_profile(profile), "packed maps encode alike"
 
 
-def test_the_first_builds_bytes_are_read() -> None:
+@pytest.mark.parametrize("reader", [decode_profile, open_profile])
+def test_the_first_builds_bytes_are_read(reader: Callable[[bytes], Profile]) -> None:
     at = 1_700_000_000.0
-    assert decode_profile(FIRST_BUILD) == Profile(
+    assert reader(FIRST_BUILD) == Profile(
         id="cab",
         created=at,
         updated=at,
@@ -86,7 +90,7 @@ def test_the_first_builds_bytes_are_read() -> None:
         last_click=at,
         page_views=5,
         last_page="z",
-        products={"7": Affinity(2.0, at)},
+        products={"7": 2.0 * growth(at)},
         cart={"7": 3},
         orders=1,
         order_ids=("o1",),
@@ -94,6 +98,20 @@ def test_the_first_builds_bytes_are_read() -> None:
         first_source="direct",
         applied={"s1": 9},
     )
+
+
+@settings(max_examples=50)
+@given(profiles, st.dictionaries(texts, st.tuples(scores, times), max_size=4))
+def test_what_version_1_said_of_interests_is_read(profile: Profile, dated: dict[str, tuple[float, float]]) -> None:
+    """Each was its score, and the moment at which that was so; the one seen first stood first."""
+    values = msgpack.unpackb(encode_profile(profile), use_list=True)
+    values[0], values[15], values[16] = 1, dated, {}
+    expected = profile._replace(products=as_interests(dated), categories={})
+    for reader in (decode_profile, open_profile):
+        found = reader(msgpack.packb([*values, "later"]))
+        assert found == expected._replace(unknown_fields=("later",))
+        assert list(found.products) == sorted(dated, key=lambda name: dated[name][1]), "the one earned last at the end"
+        assert encode_profile(found)[3] == PROFILE_VERSION
 
 
 def test_a_newer_builds_fields_are_kept() -> None:
@@ -109,13 +127,13 @@ def test_a_newer_builds_fields_are_kept() -> None:
 
 
 def test_maps_stay_packed_until_looked_at() -> None:
-    profile = decode_profile(encode_profile(Profile(id="x", products={"7": Affinity(2.0, 5.0)})))
-    assert isinstance(profile.products, Packed)
-    assert "7" in profile.products
-    assert profile.products["7"] == Affinity(2.0, 5.0)
-    assert dict(profile.products) == {"7": Affinity(2.0, 5.0)}
-    assert repr(profile.products) == "{'7': Affinity(score=2.0, at=5.0)}"
-    assert profile._replace(visits=1).products == profile.products
+    profile = decode_profile(encode_profile(Profile(id="x", topics={"7": ("Music", "Jazz")})))
+    assert isinstance(profile.topics, Packed)
+    assert "7" in profile.topics
+    assert profile.topics["7"] == ("Music", "Jazz")
+    assert dict(profile.topics) == {"7": ("Music", "Jazz")}
+    assert repr(profile.topics) == "{'7': ('Music', 'Jazz')}"
+    assert profile._replace(visits=1).topics == profile.topics
 
 
 def _by_name(profile: Profile) -> dict[str, object]:
@@ -139,7 +157,7 @@ def test_an_opened_profile_says_the_same(profile: Profile, fewer: int, further: 
 
 
 def test_a_resting_profile_is_opened() -> None:
-    profile = Profile(id="x", products={"7": Affinity(2.0, 5.0)}, visits=2)
+    profile = Profile(id="x", products={"7": 2.0}, visits=2)
     assert _by_name(open_profile(encode_resting(profile))) == _by_name(decode_profile(encode_resting(profile)))
 
 
@@ -155,8 +173,9 @@ def test_a_large_map_of_other_types_is_empty_to_a_page(place: int, value: object
     assert opened.id == "x"
 
 
-def _changed(place: int, value: object) -> bytes:
+def _changed(place: int, value: object, version: int = PROFILE_VERSION) -> bytes:
     values = msgpack.unpackb(encode_profile(Profile(id="x")), use_list=True)
+    values[0] = version
     values[place] = value
     packed: bytes = msgpack.packb(values)
     return packed
@@ -172,16 +191,20 @@ def _changed(place: int, value: object) -> bytes:
         (b"\x80", "a map"),
         (encode_profile(Profile(id="x"))[:-1], "cut"),
         (encode_profile(Profile(id="x")) + b"\x00", "too long"),
-        (_changed(0, 2), "an unknown version"),
+        (_changed(0, 4), "an unknown version"),
+        (_changed(0, 2), "a version of another layout"),
         (_changed(0, "1"), "a version of another type"),
         (_changed(1, 5), "an id that is no text"),
         (_changed(1, None), "no id"),
         (_changed(7, 1), "a flag that is a number"),
         (_changed(9, True), "a count that is a flag"),
-        (_changed(15, {"7": 1.0}), "an interest without time"),
-        (_changed(15, {"7": [1.0]}), "an interest of one number"),
-        (_changed(15, {"7": [1.0, "x"]}), "an interest that is no number"),
-        (_changed(15, {b"7": [1.0, 1.0]}), "a key of bytes"),
+        (_changed(15, {"7": [1.0, 1.0]}), "an interest with its time"),
+        (_changed(15, {"7": "x"}), "an interest that is no number"),
+        (_changed(15, {b"7": 1.0}), "a key of bytes"),
+        (_changed(15, {"7": 1.0}, version=1), "of version 1: an interest without time"),
+        (_changed(15, {"7": [1.0]}, version=1), "of version 1: an interest of one number"),
+        (_changed(15, {"7": [1.0, "x"]}, version=1), "of version 1: an interest that is no number"),
+        (_changed(15, {b"7": [1.0, 1.0]}, version=1), "of version 1: a key of bytes"),
         (_changed(17, {"7": 1.5}), "half an article in the cart"),
         (_changed(20, [5]), "an order id that is no text"),
         (_changed(23, {"7": "x"}), "a time that is a text"),

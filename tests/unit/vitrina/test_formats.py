@@ -23,8 +23,11 @@ from tests.unit.clicks.test_wire import FULL as CLICK
 from tests.unit.docs.reading import ROOT, rows_by_code
 from tests.unit.vitrina.test_profile_json import FULL as PROFILE
 from visitors.cookie import Keyring, VisitorCookie, decode_cookie, encode_cookie
+from visitors.interests import growth
+from visitors.profile import PROFILE_VERSION
+from visitors.resting import RESTING_VERSION
 from visitors.sealing import seal, unseal
-from visitors.wire import decode_profile, encode_profile, encode_resting
+from visitors.wire import decode_profile, encode_profile, encode_resting, open_profile
 from vitrina.archive import VERSION as BACKUP_VERSION
 from vitrina.datafolder import FORMAT, DataFolder
 from vitrina.failures import BAD_DATA_FOLDER, Failure
@@ -64,14 +67,17 @@ def fields(data: bytes) -> list[Any]:
 
 PACKED: list[tuple[str, object, Callable[[Any], bytes], Callable[[bytes], object]]] = [
     ("click-1", CLICK, encode_click, decode_click),
-    ("profile-1", AS_FROZEN, encode_profile, decode_profile),
+    ("profile-3", AS_FROZEN, encode_profile, decode_profile),
     ("profile-2", AT_REST, encode_resting, decode_profile),
     ("product-1", PRODUCT, encode_product, decode_product),
     ("backup-item-1", ITEM, lambda item: item.packed(), lambda data: next(iter(unpacked([data])))),
 ]
 
 
-@pytest.mark.parametrize(("name", "value", "encode", "decode"), PACKED, ids=[row[0] for row in PACKED])
+WRITTEN_ALIKE = [row for row in PACKED if row[0] != "profile-2"]
+
+
+@pytest.mark.parametrize(("name", "value", "encode", "decode"), WRITTEN_ALIKE, ids=[row[0] for row in WRITTEN_ALIKE])
 def test_frozen_bytes_are_read_and_still_written_at_their_places(
     name: str, value: object, encode: Callable[[Any], bytes], decode: Callable[[bytes], object]
 ) -> None:
@@ -90,6 +96,21 @@ def test_what_the_next_version_appends_does_no_harm(
         assert encode(read) == newer
     else:
         assert read == value
+
+
+def test_interests_with_moments_of_their_own_are_read() -> None:
+    """As profiles had them before version 3, awake or at rest."""
+    moment = {"products": {"9": 2.0 * growth(8.0)}, "categories": {"Bread": 1.5 * growth(8.0)}}
+    for reader in (decode_profile, open_profile):
+        assert reader(golden("profile-1")) == AS_FROZEN._replace(**moment)
+        assert reader(golden("profile-2")) == AT_REST._replace(**moment)
+
+
+def test_interests_at_rest_are_written_where_they_were_but_of_one_moment() -> None:
+    frozen = fields(golden("profile-2"))
+    assert [frozen[12], frozen[13]] == [["Bread", 150, -6], ["9", 200, -6]]
+    frozen[12], frozen[13] = ["Bread", 150, 0], ["9", 200, 0]
+    assert fields(encode_resting(AT_REST)) == frozen
 
 
 def test_a_record_of_the_spool_is_where_it_was() -> None:
@@ -133,7 +154,7 @@ def test_an_older_fold_keeps_what_a_newer_profile_holds() -> None:
 
 
 def test_a_profile_of_an_incompatible_version_is_left_alone() -> None:
-    strange = msgpack.packb([3, "c1", "another meaning"])
+    strange = msgpack.packb([4, "c1", "another meaning"])
     folding = Folding({"c1": strange}, {})
     folding.apply([(Click(1.0, "h", "GET", "/", 200, profile="c1", session="s", kind="home"), "s1", 0)])
     assert folding.changes() == []
@@ -173,5 +194,8 @@ def test_the_reference_says_these_versions() -> None:
     assert described["manifest.json"] == str(BACKUP_VERSION)
     for path in GOLDEN.glob("*.hex"):
         name, _, version = path.stem.rpartition("-")
-        assert version == "1" or described[f"{name}, at rest"] == version, "a version has a row and a test of its own"
+        rows = (described.get(name), described.get(f"{name}, at rest"))
+        assert version == "1" or version in rows, "a version has a row and a test of its own"
+    assert described["profile"] == str(PROFILE_VERSION)
+    assert described["profile, at rest"] == str(RESTING_VERSION)
     assert json.loads("1") == fields(golden("profile-1"))[0] == fields(golden("click-1"))[0]

@@ -26,7 +26,8 @@ def read(path: Path) -> dict[str, bytes]:
 
 
 def lines(count: int, blanks: int) -> list[str]:
-    return [json.dumps({"id": f"somebody-{number:013}", "visits": number, "email": "a@b.example"}) + " " * blanks
+    said = {"updated": 1_700_000_000, "email": "a@b.example"}
+    return [json.dumps({"id": f"somebody-{number:013}", "visits": number, **said}) + " " * blanks
             for number in range(count)]  # fmt: skip
 
 

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from visitors.profile import Affinity, Profile, Shown
+from visitors.interests import HALF_LIFE_S, growth
+from visitors.profile import Profile, Shown
 from vitrina.failures import Failure
 from vitrina.profile_json import from_json, to_json
 
@@ -27,8 +28,8 @@ FULL = Profile(
     sessions=("6b026e55",),
     page_views=12,
     last_page="shop.example/catalogue/",
-    products={"9": Affinity(2.0, 8.0)},
-    categories={"Bread": Affinity(1.5, 8.0)},
+    products={"9": 2.0 * growth(2.0)},
+    categories={"Bread": 1.5 * growth(2.0)},
     topics={"9": ("Cooking", "Bread")},
     cart={"9": 2},
     cart_at=8.5,
@@ -56,15 +57,30 @@ def test_the_example_fills_every_field() -> None:
     assert left_out == ["unknown_fields"], "what nobody here can read is not for people"
 
 
-@pytest.mark.parametrize("profile", [FULL, Profile(id="a1")], ids=["full", "empty"])
+@pytest.mark.parametrize("profile", [FULL, Profile(id="a1", updated=2.0)], ids=["full", "empty"])
 def test_what_is_exported_is_imported(profile: Profile) -> None:
     assert from_json(to_json(profile), "p.json", 10.0) == profile
 
 
-def test_plain_numbers_and_lists_are_as_of_now() -> None:
-    profile = from_json('{"categories": {"Bread": 3}, "bought": ["9"]}', "p.json", 10.0)
-    assert profile.categories == {"Bread": Affinity(3.0, 10.0)}
-    assert profile.bought == {"9": 10.0}
+@pytest.mark.parametrize(("said", "at"), [({}, 10.0), ({"updated": 4}, 4.0)], ids=["now", "at the last change"])
+def test_plain_numbers_and_lists_are_of_the_last_change_which_may_be_now(said: dict[str, object], at: float) -> None:
+    text = json.dumps({"categories": {"Bread": 3}, "bought": ["9"], **said})
+    profile = from_json(text, "p.json", 10.0)
+    assert profile.updated == at
+    assert profile.categories == {"Bread": 3.0 * growth(at)}
+    assert profile.bought == {"9": at}
+
+
+def test_an_interest_is_told_as_its_score_at_the_last_change() -> None:
+    told = json.loads(to_json(FULL._replace(updated=2.0 + HALF_LIFE_S)))
+    assert (told["products"], told["categories"]) == ({"9": 1.0}, {"Bread": 0.75})
+
+
+def test_what_was_exported_with_times_is_imported() -> None:
+    dated = {"new": {"score": 2.0, "at": 1.7e9}, "old": {"score": 3, "at": 1.6e9}, "now": 1}
+    found = from_json(json.dumps({"products": dated, "updated": 1.8e9}), "p.json", 10.0).products
+    assert found == {"old": 3 * growth(1.6e9), "new": 2 * growth(1.7e9), "now": growth(1.8e9)}
+    assert list(found) == ["old", "new", "now"], "the one earned last at the end"
 
 
 @pytest.mark.parametrize(
@@ -78,6 +94,11 @@ def test_plain_numbers_and_lists_are_as_of_now() -> None:
         ({"first_name": 3}, "first_name: expected"),
         ({"topics": []}, "topics: expected an object"),
         ({"products": {"9": {"scores": 1}}}, "unknown key 'scores'"),
+        ({"products": {"9": -1}}, "products: -1.0 is no score"),
+        ({"products": {"9": "many"}}, "products: expected an object"),
+        ({"products": {"9": float("inf")}}, "products: inf is no score"),
+        ({"shown": {"9": {"at": 1, "item": []}}}, "unknown key 'item'"),
+        ({"updated": "today"}, "updated: expected"),
     ],
     ids=str,
 )

@@ -22,7 +22,8 @@ from tests.unit.transforms.given import (
     settings,
 )
 from transforms.personaliser import PageContext, Personaliser
-from visitors.profile import Affinity, Profile, Shown
+from visitors.interests import growth
+from visitors.profile import Profile, Shown
 
 KEY = "shop.example/ grid"
 HERE = "shop.example/"
@@ -157,8 +158,8 @@ def test_any_profile_permutes_the_very_bytes_of_the_blocks(
     interests: dict[str, float], products: dict[str, float]
 ) -> None:
     profile = JOSE._replace(
-        categories={name: Affinity(score, NOW) for name, score in interests.items()},
-        products={name: Affinity(score, NOW) for name, score in products.items()},
+        categories={name: score * growth(NOW) for name, score in interests.items()},
+        products={name: score * growth(NOW) for name, score in products.items()},
     )
     body = page(*PRODUCTS)
     outcome = personaliser().run(body, b"text/html", context(profile=profile))
