@@ -31,7 +31,7 @@ from bench.worker import JOBS, WARMING, Worker, worker_in
 
 STAGES: tuple[tuple[str, str, str], ...] = (
     ("receive", "proxy.downstream", "ClientConnection.data_received"),
-    ("parse", "proxy.request_fields", "RequestReader.glance"),
+    ("parse", "proxy.request_fields", "RequestReader.repeated"),
     ("parse", "proxy.request_fields", "RequestReader.read"),
     ("identify", "proxy.visit", "Visit.__init__"),
     ("origin", "proxy.exchange", "Exchange.beginning"),
