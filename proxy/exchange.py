@@ -29,7 +29,7 @@ from proxy.framing.encode import LAST_CHUNK, encode_chunks, encode_last_chunk, e
 from proxy.framing.head import Headers, RequestHead, ResponseHead
 from proxy.headers.to_client import framed, to_client
 from proxy.headers.to_origin import LoopDetected
-from proxy.measuring import is_timed, timed
+from proxy.measuring import timed
 from proxy.page_body import PageBody
 from proxy.phases import Steps, at_once
 from proxy.refusing import refused
@@ -49,7 +49,7 @@ class Exchange(ExchangeState):
     """Created by the client's connection when a head is complete; driven by both connections' callbacks."""
 
     __slots__ = (
-        "_deadline", "_is_repeatable", "_is_upload", "_pool", "_retried", "_unsent", "keep_alive", "page",
+        "_deadline", "_is_repeatable", "_is_upload", "_pool", "_retried", "_unsent", "page",
         "passes", "trailers", "tunnel", "upload",
     )  # fmt: skip
 
@@ -67,7 +67,6 @@ class Exchange(ExchangeState):
         """It has a part of the connections for requests whose body is still to come."""
         self._retried = False
         self._deadline = 0.0
-        self.keep_alive = head.keep_alive
         self.passes = False
         """The client gets what the origin sends, and nobody looks at it: `fields` are not worked out. So it is with an
         asset, what is never read, and all while we are off."""
@@ -206,31 +205,45 @@ class Exchange(ExchangeState):
         self.body_ended_at = monotonic()
         self.trailers = trailers
         if self.page is None:
-            self.serving.ending.begin(self, self._concluding(parts))
+            self.serving.ending.begin(self, self.concluding(parts))
         else:
             self.page.end(parts)
 
     def conclude(self, parts: list[bytes]) -> None:
         """Append the click, then hand over the last bytes; `parts` end the body that was streamed so far."""
-        at_once(self._concluding(parts))
+        at_once(self.concluding(parts))
 
-    def _concluding(self, parts: list[bytes]) -> Steps:
+    def concluding(self, parts: list[bytes] | None) -> Steps:
+        """As `conclude`, in step with others; None: what is unsent is all there is."""
         if self.stage is not ANSWER_COMPLETE:
             return
-        self.bytes_out += sum(map(len, parts))
-        unsent = self._started_head()
-        if self.out_framing is CHUNKED:
-            unsent += encode_chunks(parts)
-            unsent.append(encode_last_chunk(self.trailers) if self.trailers else LAST_CHUNK)
-        else:
-            unsent += parts
-        self._unsent = unsent
-        yield from self._leaving()
+        if parts is not None:
+            self.bytes_out += sum(map(len, parts))
+            unsent = self._started_head()
+            if self.out_framing is CHUNKED:
+                unsent += encode_chunks(parts)
+                unsent.append(encode_last_chunk(self.trailers) if self.trailers else LAST_CHUNK)
+            else:
+                unsent += parts
+            self._unsent = unsent
+        lap = self.visit.lap
+        if lap is not None:
+            lap("encode")
+        self._log(aborted=False)
+        if lap is None:  # a page whose stages are timed leaves at once
+            yield
+        clicks = self.serving.clicks
+        if clicks.due:  # those of others in step with this one, too: before the first byte of any
+            clicks.write()
+        if lap is not None:
+            lap("click")
+        self.client.write(self._unsent)
+        if lap is not None:
+            lap("send")
+        self.client.concluded(self.keep_alive and self.request_done)
 
-    def conclude_whole(self, described: FieldList | PrivateHead, body: bytes) -> Steps:
-        """As `conclude`, for a body held until now that goes out in another form, with the fields that describe it."""
-        if self.stage is not ANSWER_COMPLETE:
-            return
+    def concluding_whole(self, described: FieldList | PrivateHead, body: bytes) -> Steps:
+        """As `concluding`, for a body held until now that goes out in another form, with what describes it."""
         if isinstance(described, PrivateHead):
             self.out_framing, self.keep_alive = Sized(len(body)), described.keep_alive
             self._unsent = [described.of(len(body))]
@@ -239,41 +252,15 @@ class Exchange(ExchangeState):
             self._started_head(Sized(len(body)))
         self.bytes_out += len(body)
         self._unsent.append(body)
-        yield from self._leaving()
-
-    def _leaving(self) -> Steps:
-        """What is unsent ends the answer: the click first, then the bytes."""
-        lap = self.visit.lap  # a page whose stages are timed leaves at once
-        if lap is None:
-            yield
-        else:
-            lap("encode")
-        self._log(aborted=False)
-        if lap is None:
-            yield
-        self.serving.clicks.write()  # those of others in step with this one, too: before the first byte of any
-        if lap is not None:
-            lap("click")
-        self.client.write(self._unsent)
-        if lap is not None:
-            lap("send")
-        self.client.concluded(self.keep_alive and self.request_done)
-
-    def private_head(self, coding: bytes | None) -> PrivateHead | None:
-        """The head that this answer has as a personalised page; None where its fields are to be made for it alone."""
-        told, serving = self.answer_fields, self.serving
-        if told is None or (serving.debug_secret is not None and is_timed(self)):
-            return None
-        keep_alive = self.keep_alive and self.request_done and not serving.is_draining
-        return told.private(self.fields, coding, version=self.head.version, keep_alive=keep_alive)
+        return self.concluding(None)
 
     def _started_head(self, framing: BodyFraming | None = None) -> list[bytes]:
         """What is to be written before any content; `framing` is that of a body which is not sent as it came."""
-        response, told, serving = self.response, self.answer_fields, self.serving
+        response, told = self.response, self.answer_fields
         if self.out_framing is not None or response is None:
             return self._unsent
-        keep_alive, version = self.keep_alive and self.request_done and not serving.is_draining, self.head.version
-        if self.passes and told is not None and (serving.debug_secret is None or not is_timed(self)):
+        keep_alive, version = self.keeps_alive, self.head.version
+        if self.passes and told is not None and not self.is_timed:
             passed = told.passed(version, keep_alive)
             self.out_framing, self.keep_alive = passed.framing, passed.keep_alive
             date = response.index.get(b"date", b"") if passed.after else b""

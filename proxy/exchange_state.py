@@ -74,14 +74,14 @@ class ExchangeState(ABC):
 
     __slots__ = (
         "answer_fields", "answered_at", "asked_at", "body_ended_at", "bytes_in", "bytes_out", "client",
-        "failure", "fields", "head", "held_s", "origin", "out_framing", "outbound", "request_done", "response",
-        "sent_at", "serving", "stage", "started", "status", "visit",
+        "failure", "fields", "head", "held_s", "is_timed", "keep_alive", "origin", "out_framing", "outbound",
+        "request_done", "response", "sent_at", "serving", "stage", "started", "status", "visit",
     )  # fmt: skip
 
     def __init__(self, client: Client, head: RequestHead, visit: Visit) -> None:
         self.stage = HEAD_READ
         self.client = client
-        self.serving = visit.serving
+        self.serving = serving = visit.serving
         self.head = head
         self.visit = visit
         self.started = self.asked_at = self.sent_at = self.answered_at = self.body_ended_at = visit.began
@@ -100,6 +100,11 @@ class ExchangeState(ABC):
         """Why we answered in the origin's place, or broke off; "" when it was the origin's own answer."""
         self.fields: FieldList = []
         """What the client gets."""
+        secret = serving.debug_secret
+        self.is_timed = secret is not None and head.get(b"vitrina-debug") == secret
+        """The request knows the operator's debug secret: the answer says how long we took."""
+        self.keep_alive = head.keep_alive
+        """The client's connection may serve further requests."""
         self.out_framing: BodyFraming | None = None
         """Of the answer's body towards the client, once its head is made."""
         self.bytes_in = 0
@@ -111,6 +116,11 @@ class ExchangeState(ABC):
     def is_over(self) -> bool:
         """Its click is written; whatever comes late is for nobody."""
         return self.stage is ENDED
+
+    @property
+    def keeps_alive(self) -> bool:
+        """The client's connection does not end with the answer that is begun now."""
+        return self.keep_alive and self.request_done and not self.serving.is_draining
 
     @property
     def awaits_body(self) -> bool:
@@ -144,12 +154,13 @@ class ExchangeState(ABC):
         """Append the click, then hand over the last bytes; `parts` end the body that was streamed so far."""
 
     @abstractmethod
-    def conclude_whole(self, described: FieldList | PrivateHead, body: bytes) -> Steps:
-        """As `conclude`, for a body held until now that goes out in another form, with the fields that describe it."""
+    def concluding(self, parts: list[bytes]) -> Steps:
+        """As `conclude`, in step with others."""
 
     @abstractmethod
-    def private_head(self, coding: bytes | None) -> PrivateHead | None:
-        """The head that this answer has as a personalised page; None where its fields are to be made for it alone."""
+    def concluding_whole(self, described: FieldList | PrivateHead, body: bytes) -> Steps:
+        """As `concluding`, for a body held until now that goes out in another form, with the fields that describe it.
+        The exchange is not over yet."""
 
     @abstractmethod
     def fail(self, status: int, reason: str, extra: tuple[tuple[bytes, bytes], ...] = ()) -> None:

@@ -73,14 +73,8 @@ def added_seconds(exchange: ExchangeState, now: float) -> float:
     return (before if before > 0 else 0.0) + now - exchange.body_ended_at
 
 
-def is_timed(exchange: ExchangeState) -> bool:
-    """The request knows the operator's debug secret."""
-    secret = exchange.serving.debug_secret
-    return secret is not None and exchange.head.get(b"vitrina-debug") == secret
-
-
 def timed(exchange: ExchangeState, fields: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """With our share of the time so far, for the operator's debug secret only."""
-    if not is_timed(exchange):
+    if not exchange.is_timed:
         return fields
     return [*fields, (b"Server-Timing", b"vitrina;dur=%.3f" % (added_seconds(exchange, monotonic()) * 1000))]

@@ -6,12 +6,12 @@ fields, and it is counted and logged why. Bytes are held up to `budget.max_html_
 
 import logging
 import re
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from typing import Protocol
 
 from proxy.answer_fields import PrivateHead
 from proxy.codings import Undecodable, coding_for, decode, encode
-from proxy.exchange_state import ExchangeState, FieldList
+from proxy.exchange_state import ENDED, ExchangeState, FieldList
 from proxy.framing.body_framing import BodyFraming
 from proxy.framing.head import ResponseHead
 from proxy.headers.privacy import is_private, personalised
@@ -21,7 +21,6 @@ from proxy.phases import Steps, failed
 from proxy.public_urls import PublicUrls
 from proxy.recognising import recognise
 from proxy.shown_pages import look_at_page
-from transforms.personaliser import Outcome
 
 _LOG = logging.getLogger("vitrina.proxy")
 _DOCUMENT = re.compile(rb"<(?:!doctype\s+html|html[\s>])", re.IGNORECASE)
@@ -39,7 +38,7 @@ class PageBody(Protocol):
         ...
 
     def end(self, parts: list[bytes]) -> None:
-        """The last content: calls the exchange's `conclude` or `conclude_whole`, now or within the profile's budget."""
+        """The last content: calls the exchange's `conclude` or its like, now or within the profile's budget."""
         ...
 
     def framing_of(self, framing: BodyFraming) -> BodyFraming:
@@ -84,7 +83,7 @@ class ReadPage:
         self._parts = []
 
         def read(body: bytes | None) -> None:
-            if exchange.is_over:
+            if exchange.stage is ENDED:
                 return
             try:
                 if body is not None:
@@ -165,7 +164,7 @@ class HeldPage:
     def _ready(self) -> None:
         """All is there that the page takes."""
         exchange = self._exchange
-        if exchange.is_over:
+        if exchange.stage is ENDED:
             return
         parts, self._parts = self._parts, []
         self._raw = parts[0] if len(parts) == 1 else b"".join(parts)
@@ -173,7 +172,7 @@ class HeldPage:
         exchange.serving.making.begin(exchange, self._unpack() if is_packed else self._make(self._raw))
 
     def _unpack(self) -> Steps:
-        if not self._exchange.is_over:
+        if self._exchange.stage is not ENDED:
             decoded(self._exchange, self._raw, self._head, self._unpacked)
         yield
 
@@ -182,91 +181,76 @@ class HeldPage:
         exchange = self._exchange
         if content is not None:
             exchange.serving.making.begin(exchange, self._make(content))
-        elif not exchange.is_over:
+        elif exchange.stage is not ENDED:
             exchange.serving.count("refused")
-            self._send_as_it_came()
+            exchange.serving.making.begin(exchange, self._as_it_came())
 
     def _make(self, content: bytes) -> Steps:
         """Change what is to be changed, and send it."""
-        exchange = self._exchange
-        if exchange.is_over:
+        exchange, head, visit = self._exchange, self._head, self._exchange.visit
+        if exchange.stage is ENDED:
             return
-        sent: bytes | None = None
+        body, outcome = content, None
         try:
-            sent = yield from self._rewritten(content)
+            if self._urls is not None:
+                body = self._urls.map(content)
+            if is_document(body):
+                if exchange.serving.learns_from_pages:
+                    recognise(exchange, head, content)
+                context = visit.context(rewriting=visit.may_rewrite)
+                outcome = yield from visit.personaliser.steps(body, head.index.get(b"content-type"), context)
+                if visit.platform.as_shown:
+                    look_at_page(visit, body)
         except Exception:
             failed_open(exchange, "personalising failed")
-        if sent is None:
-            self._send_as_it_came()
-            return
-        if exchange.visit.lap is None:
+        visit.outcome, visit.source = outcome, body
+        sent = body if outcome is None else outcome.body
+        if visit.lap is None:
             yield
-        coding = coding_for(self._head.index.get(b"content-encoding"), exchange.head.index.get(b"accept-encoding"))
-        if coding is None:
-            yield from self._send(sent, sent, None)
-        elif len(sent) <= MOST_INLINE_BYTES:
-            packed: bytes | None = None
+        if sent is content:
+            yield from self._as_it_came()
+            return
+        coding = coding_for(head.index.get(b"content-encoding"), exchange.head.index.get(b"accept-encoding"))
+        packed: bytes | None = sent
+        if coding is not None:
+            if len(sent) > MOST_INLINE_BYTES:
+                self._pack_elsewhere(sent, coding)
+                return
             try:
                 packed = encode(sent, coding)
             except Exception:
+                packed = None
                 failed_open(exchange, "packing a page failed")
-            yield
-            yield from self._send(sent, packed, coding)
-        else:
-            self._pack_elsewhere(sent, coding)
+            if visit.lap is None:
+                yield
+        yield from self._sending(sent, packed, coding)
 
     def _pack_elsewhere(self, sent: bytes, coding: bytes) -> None:
         exchange = self._exchange
         making = exchange.serving.making
         waits = exchange.serving.offloading.run(
-            lambda: encode(sent, coding), lambda late: making.begin(exchange, self._send(sent, late, coding))
+            lambda: encode(sent, coding), lambda late: making.begin(exchange, self._sending(sent, late, coding))
         )
         if not waits:
             exchange.serving.count("over_budget")
-            making.begin(exchange, self._send(sent, None, coding))
+            making.begin(exchange, self._sending(sent, None, coding))
 
-    def _rewritten(self, origin_body: bytes) -> Generator[None, None, bytes | None]:
-        """The content to send instead; None when nothing changes."""
-        exchange, head = self._exchange, self._head
-        visit = exchange.visit
-        body = origin_body if self._urls is None else self._urls.map(origin_body)
-        outcome: Outcome | None = None
-        try:
-            if is_document(body):
-                if exchange.serving.learns_from_pages:
-                    recognise(exchange, head, origin_body)
-                context = visit.context(rewriting=visit.may_rewrite)
-                outcome = yield from visit.personaliser.steps(body, head.index.get(b"content-type"), context)
-                look_at_page(visit, body)
-        except Exception:
-            failed_open(exchange, "personalising failed")
-        sent = body if outcome is None else outcome.body
-        visit.outcome = outcome
-        visit.source = body
-        return None if sent is origin_body else sent
-
-    def _send(self, sent: bytes, packed: bytes | None, coding: bytes | None) -> Steps:
+    def _sending(self, sent: bytes, packed: bytes | None, coding: bytes | None) -> Steps:
         """Describe what was packed and send it; should either have failed, the origin's bytes go out."""
         exchange = self._exchange
-        if exchange.is_over:
-            return
         described: FieldList | PrivateHead | None = None
         try:
-            if packed is not None:
+            if packed is not None and exchange.stage is not ENDED:
                 described = self._described(sent, len(packed), coding)
         except Exception:
             failed_open(exchange, "personalising failed")
         if packed is None or described is None:
             exchange.visit.outcome = None  # what it says was shown was not
-            self._send_as_it_came()
-        else:
-            yield from exchange.conclude_whole(described, packed)
+            return self._as_it_came()
+        return exchange.concluding_whole(described, packed)
 
-    def _send_as_it_came(self) -> None:
-        try:
-            self._exchange.conclude([self._raw] if self._raw else [])
-        except Exception:
-            failed(self._exchange)
+    def _as_it_came(self) -> Steps:
+        return self._exchange.concluding([self._raw] if self._raw else [])
 
     def _described(self, sent: bytes, length: int, coding: bytes | None) -> FieldList | PrivateHead:
         """The fields of a changed body: private ones if it is somebody's."""
@@ -278,7 +262,9 @@ class HeldPage:
             if coding is not None:
                 described.append((b"Content-Encoding", coding))
             return described
-        known = exchange.private_head(coding)
+        told, known = exchange.answer_fields, None
+        if told is not None and not exchange.is_timed:
+            known = told.private(fields, coding, version=exchange.head.version, keep_alive=exchange.keeps_alive)
         if known is None:
             made = personalised(fields, content_length=length, content_encoding=coding)
             if not is_private(made):
