@@ -2,16 +2,19 @@
 
 `python -m bench.codings [--pages DIR] [--rounds N]` measures CPU time (medians over the rounds of the mean per page)
 and by how much each page is larger than zlib packs it at level 6 (median of the pages). It appends JSON lines to
-bench/results/codings.jsonl; `--report` prints the last run there of each source. DIR holds saved pages (*.html, 4 to
-400 KB, at any depth); without it the pages of the demo's shop are taken.
+bench/results/codings.jsonl; `--report` prints the last run there of each source. Stretches (`proxy.stretched_gzip`) are
+those of each page with three things inserted, before links a quarter, half and three quarters down the page. DIR holds
+saved pages (*.html, 4 to 400 KB, at any depth); without it the pages of the demo's shop are taken.
 """
 
 import argparse
 import json
+import sys
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from time import process_time
@@ -24,20 +27,26 @@ from isal import isal_zlib
 from bench.ending import ended
 from bench.machine import here
 from bench.pages.demo_shop import demo_pages
-from proxy.codings import GZIP_LEVEL, decode
+from proxy.codings import decode
+from proxy.stretched_gzip import GZIP_LEVEL, gzip
+from transforms.page.charset import Encoding
+from transforms.page.engine import Engine, Page, PageLimits, TemplateKey
+from transforms.page.query import Query
+from transforms.page.stretch import Standing
 
 RESULTS = Path(__file__).parent / "results" / "codings.jsonl"
 ROOT = Path(__file__).parents[1]
 MOST = 64 * 1024 * 1024
 YARDSTICK, OURS = "gzip, zlib 6", f"gzip, ISA-L {GZIP_LEVEL}"
+STRETCHED = f"{OURS} and stretches"
 MOST_OVER = 15
 """Per cent: gzip of ours over the yardstick, at the median of the pages."""
 
 Pack = Callable[[bytes], bytes]
 
 
-def packers() -> dict[str, tuple[bytes, Pack]]:
-    """Name → coding and function."""
+def packers(pages: Sequence[bytes] = ()) -> dict[str, tuple[bytes, Pack]]:
+    """Name → coding and function; of stretches those of `pages` are known."""
     found: dict[str, tuple[bytes, Pack]] = {}
     for level in range(4):
         found[f"gzip, ISA-L {level}"] = (b"gzip", partial(_isal, level))
@@ -47,7 +56,23 @@ def packers() -> dict[str, tuple[bytes, Pack]]:
         found[f"br {quality}"] = (b"br", partial(brotli.compress, quality=quality, lgwin=18))
     for level in (1, 2, 3, 6):
         found[f"zstd {level}"] = (b"zstd", zstandard.ZstdCompressor(level=level).compress)
+    standing = dict(zip(pages, map(_stretches, pages), strict=True))
+    found[STRETCHED] = (b"gzip", lambda page: gzip(page, standing[page]))
     return found
+
+
+def _stretches(page: bytes) -> Sequence[Standing]:
+    """Those of a page that came before, on the page itself; none goes on where something is inserted."""
+    engine = Engine((Query("a", "a"),), PageLimits(max_left_open=sys.maxsize))
+    for _ in range(3):
+        opened = engine.open(
+            page, Encoding("utf-8", "utf-8"), TemplateKey("shop", "/", signed_in=False, version="1"), None
+        )
+    if not isinstance(opened, Page):
+        return ()
+    links = [unit.start for unit in opened.units("a") or ()]
+    edges = [0, *(links[len(links) * part // 4] for part in (1, 2, 3) if links), len(page)]
+    return [each for start, end in pairwise(edges) for each in opened.stretches(start, end)]
 
 
 def _isal(level: int, page: bytes) -> bytes:
@@ -164,7 +189,7 @@ def main() -> None:
             },
         }
         with RESULTS.open("a", encoding="utf-8") as results:
-            for row in (run, *measured(pages, options.rounds, packers())):
+            for row in (run, *measured(pages, options.rounds, packers(pages))):
                 results.write(json.dumps(row, ensure_ascii=False) + "\n")
     print(report(RESULTS))
 

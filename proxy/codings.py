@@ -6,7 +6,7 @@ coding, bytes after the end, a body that swells beyond the cap. No call here mak
 
 import threading
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum
 from functools import lru_cache
 from typing import cast
@@ -15,23 +15,23 @@ import brotli
 import zstandard
 from isal import isal_zlib
 
+from proxy.stretched_gzip import GZIP, gzip
+from transforms.page.stretch import Standing
+
 OFFERED = (b"gzip", b"br", b"zstd")
 """What the origin is offered where we read the body, as far as the client accepts it."""
-GZIP_LEVEL = 2
-"""Of changed bodies, in ISA-L's levels (0 to 3)."""
 ZSTD_LEVEL = 1
 BROTLI_QUALITY = 1
 """Only for who accepts nothing else: at a CPU that we can afford Brotli packs worse than the others."""
 MOST_WINDOW_BYTES = 8 * 1024 * 1024
 """Of zstd (RFC 9659 section 3): a frame that asks for more is refused before anything is allocated."""
 
-_GZIP = 16 + zlib.MAX_WBITS
 _PLAIN_GZIP = b"\x1f\x8b\x08\0"
 """What servers send. Of headers with flags ISA-L forgives more than browsers do (RFC 1952 section 2.3.1.2)."""
 _ISAL_ERROR = cast("type[Exception]", isal_zlib.error)
 BROKEN: tuple[type[Exception], ...] = (zlib.error, _ISAL_ERROR, brotli.error, zstandard.ZstdError)
 """What the libraries raise."""
-_WINDOWS = {b"gzip": (_GZIP,), b"x-gzip": (_GZIP,), b"deflate": (zlib.MAX_WBITS, -zlib.MAX_WBITS)}
+_WINDOWS = {b"gzip": (GZIP,), b"x-gzip": (GZIP,), b"deflate": (zlib.MAX_WBITS, -zlib.MAX_WBITS)}
 _KNOWN = frozenset((*_WINDOWS, b"br", b"zstd"))
 _UNCODED = (b"", b"identity")
 _IN_TURN: dict[bytes, tuple[bytes, ...]] = {
@@ -83,7 +83,7 @@ def decode(body: bytes, coding: bytes | None, most_bytes: int) -> bytes | Undeco
     except BROKEN:
         return Undecodable.BROKEN
     for window in _WINDOWS.get(lower, ()):  # "deflate" is zlib by the RFC and raw from some servers
-        decoder = (isal_zlib if body.startswith(_PLAIN_GZIP) and window == _GZIP else zlib).decompressobj(window)
+        decoder = (isal_zlib if body.startswith(_PLAIN_GZIP) and window == GZIP else zlib).decompressobj(window)
         try:
             content: bytes = decoder.decompress(body, most_bytes + 1)
         except BROKEN:
@@ -152,8 +152,8 @@ def coding_for(origin_coding: bytes | None, accept_encoding: bytes | None) -> by
     return None
 
 
-def encode(body: bytes, coding: bytes | None) -> bytes:
-    """`body` in a coding that `coding_for` returned."""
+def encode(body: bytes, coding: bytes | None, standing: Sequence[Standing] = ()) -> bytes:
+    """`body` in a coding that `coding_for` returned; stretches on it may be kept packed."""
     if coding is None:
         return body
     if coding == b"zstd":
@@ -161,7 +161,7 @@ def encode(body: bytes, coding: bytes | None) -> bytes:
     if coding == b"br":
         packed: bytes = brotli.compress(body, quality=BROTLI_QUALITY, lgwin=18)
         return packed
-    return isal_zlib.compress(body, GZIP_LEVEL, _GZIP)
+    return gzip(body, standing)
 
 
 _PIECE = 262_144
@@ -238,7 +238,7 @@ class _Zlib:
     __slots__ = ("_decoder", "magic")
 
     def __init__(self, window: int) -> None:
-        self.magic = b"\x1f\x8b" if window == _GZIP else b""
+        self.magic = b"\x1f\x8b" if window == GZIP else b""
         self._decoder = zlib.decompressobj(window)
 
     @property

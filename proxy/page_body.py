@@ -6,7 +6,7 @@ fields, and it is counted and logged why. Bytes are held up to `budget.max_html_
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from proxy.answer_fields import PrivateHead
@@ -21,6 +21,7 @@ from proxy.phases import Steps, failed
 from proxy.public_urls import PublicUrls
 from proxy.recognising import recognise
 from proxy.shown_pages import look_at_page
+from transforms.page.stretch import Standing
 
 _LOG = logging.getLogger("vitrina.proxy")
 _DOCUMENT = re.compile(rb"<(?:!doctype\s+html|html[\s>])", re.IGNORECASE)
@@ -217,7 +218,7 @@ class HeldPage:
                 self._pack_elsewhere(sent, coding)
                 return
             try:
-                packed = encode(sent, coding)
+                packed = encode(sent, coding, self._stretches_of(sent))
             except Exception:
                 packed = None
                 failed_open(exchange, "packing a page failed")
@@ -225,11 +226,16 @@ class HeldPage:
                 yield
         yield from self._sending(sent, packed, coding)
 
+    def _stretches_of(self, sent: bytes) -> Sequence[Standing]:
+        outcome = self._exchange.visit.outcome
+        return () if outcome is None else outcome.stretches_of(sent)
+
     def _pack_elsewhere(self, sent: bytes, coding: bytes) -> None:
         exchange = self._exchange
         making = exchange.serving.making
         waits = exchange.serving.offloading.run(
-            lambda: encode(sent, coding), lambda late: making.begin(exchange, self._sending(sent, late, coding))
+            lambda: encode(sent, coding, self._stretches_of(sent)),
+            lambda late: making.begin(exchange, self._sending(sent, late, coding)),
         )
         if not waits:
             exchange.serving.count("over_budget")

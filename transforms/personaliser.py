@@ -27,6 +27,7 @@ from transforms.message import personal
 from transforms.opening import LONGEST_REMEMBERED, OVER_BUDGET, REMEMBERED, PageReader, ReadFacts
 from transforms.page.edits import Edit, Spliced
 from transforms.page.engine import Compiler, Page, Refusal
+from transforms.page.stretch import Standing
 from transforms.transform import PageInput
 from visitors.profile import Profile
 from visitors.visitor import Visitor
@@ -85,6 +86,10 @@ class Outcome(Struct, frozen=True):
     reasons: tuple[Reason, ...]
     events: tuple[Event, ...]
     details: Mapping[str, str]
+
+    def stretches_of(self, sent: bytes) -> Sequence[Standing]:
+        """Long runs of what is sent that are the same on other pages of the template."""
+        return () if self.spliced is None or self.spliced.body is not sent else self.spliced.stretches
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
 """Edits: the only way to change a page. They are values; the engine turns them into byte ranges or refuses them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from msgspec import Struct
+
+from transforms.page.stretch import Standing
 
 Position = Literal["before", "after", "start", "end"]
 
@@ -114,12 +116,18 @@ class Refused:
 class Spliced(Struct, frozen=True):
     """The outcome of a splice; without an applied edit `body` is the very object that came in.
 
-    `told` are the changes, or who tells them: most pages are sent without anybody asking.
+    `told` are the changes, or who tells them: most pages are sent without anybody asking. `kept` tells of stretches.
     """
 
     body: bytes
     told: tuple[Change, ...] | Callable[[], tuple[Change, ...]]
     refused: tuple[Refused, ...]
+    kept: Callable[[], Sequence[Standing]] | None = None
+
+    @property
+    def stretches(self) -> Sequence[Standing]:
+        """Long runs of `body` that are the same on all pages of the template, in turn; worked out at each look."""
+        return () if self.kept is None else self.kept()
 
     @property
     def changes(self) -> tuple[Change, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Hashable, Sequence
 from typing import Protocol
 
 from transforms.page.anatomy import Span, Unit
+from transforms.page.stretch import Standing
 
 
 class Ground(Protocol):
@@ -33,3 +34,6 @@ class Ground(Protocol):
 
     def extents(self, name: str) -> Sequence[Span]:
         """(start, end) on this body of every unit of `name`."""
+
+    def stretches(self, start: int, end: int) -> Sequence[Standing]:
+        """What lies between two offsets, is long, and known of all bodies of the template."""

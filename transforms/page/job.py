@@ -24,6 +24,7 @@ from transforms.page.locate import Located, locate
 from transforms.page.plan import Plan, behind_another, plan
 from transforms.page.query import Field, Query
 from transforms.page.selectors import attributes_used
+from transforms.page.stretch import Standing
 from transforms.page.survey import Known, Sighting, Survey, survey
 from transforms.page.verdict import judge
 
@@ -167,6 +168,10 @@ class _Parsed:
     def extents(self, name: str) -> Sequence[tuple[int, int]]:
         """(start, end) of every unit."""
         return [(unit.start, unit.end) for unit in self.units(name)]
+
+    def stretches(self, start: int, end: int) -> Sequence[Standing]:
+        """None: there is no template."""
+        return ()
 
 
 def _proven(located: Located, edits: Sequence[Edit], queries: Sequence[Query]) -> Any:

@@ -18,6 +18,7 @@ from transforms.page.plan import Plan
 from transforms.page.query import Query, Row
 from transforms.page.recipe import Prepared, prepared
 from transforms.page.splice import splice
+from transforms.page.stretch import Standing
 from transforms.page.template import Template
 from transforms.page.tree_rows import tree_rows
 from transforms.page.verdict import Verdicts, judge_apart, pass_together
@@ -127,6 +128,12 @@ class Page(Struct, eq=False):
         if isinstance(self._template, Template) and self._layout is not None:
             return self._template.extents(name, self._layout)
         return [(unit.start, unit.end) for unit in self.units(name) or ()]
+
+    def stretches(self, start: int, end: int) -> Sequence[Standing]:
+        """What lies between two offsets, is long, and known of all bodies of the template (part of `Ground`)."""
+        if isinstance(self._template, Template) and self._layout is not None:
+            return self._template.stretches_between(self._layout, start, end)
+        return ()
 
     def splice(self, edits: Sequence[Edit]) -> Spliced:
         """The body with `edits` made; each edit is made exactly or refused with a reason. Never raises."""

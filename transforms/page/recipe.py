@@ -5,7 +5,7 @@ certain (a payload that may be refused, a limit, an order that is none) it makes
 """
 
 from collections.abc import Hashable, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import NamedTuple, TypeVar
 
 from msgspec import Struct
@@ -17,6 +17,7 @@ from transforms.page.limits import PageLimits
 from transforms.page.payload import encode, guard, shape
 from transforms.page.plan import Plan
 from transforms.page.reorder import Shuffle, shuffle_of
+from transforms.page.stretch import Standing
 
 Form = tuple[Hashable, ...]
 """What of some edits, made together, a verdict of the gate and their places depend on: all but texts and orders."""
@@ -92,6 +93,27 @@ class Stand(NamedTuple):
     shuffle: Shuffle | None
 
 
+class Made(NamedTuple):
+    """What a recipe made: the body, of these parts; those that are views are the origin's between the stands."""
+
+    body: bytes
+    parts: Sequence[bytes | memoryview]
+    stands: Sequence[Stand]
+
+    def stretches(self, ground: Ground) -> Sequence[Standing]:
+        """Where the template's stretches lie on the body."""
+        found = []
+        origin = 0
+        ends = iter([*[stand.start for stand in self.stands], len(ground.body)])
+        following = iter([stand.end for stand in self.stands])
+        for part, at in zip(self.parts, accumulate(map(len, self.parts), initial=0), strict=False):
+            if isinstance(part, memoryview):
+                for start, end, stretch in ground.stretches(origin, next(ends)):
+                    found.append(Standing(start - origin + at, end - origin + at, stretch))
+                origin = next(following, 0)
+        return found
+
+
 class Recipe:
     """Steps in the order of their places, and where they are on bodies of some layouts."""
 
@@ -101,7 +123,7 @@ class Recipe:
         self._steps = steps
         self._stands: dict[Hashable, Sequence[Stand]] = {}
 
-    def make(self, ground: Ground, wanted: Prepared, limits: PageLimits) -> bytes | None:
+    def make(self, ground: Ground, wanted: Prepared, limits: PageLimits) -> Made | None:
         """The body with edits, which are of this form, made; None: they have to be planned."""
         layout = ground.layout
         stands = self._stands.get(layout)
@@ -136,7 +158,7 @@ class Recipe:
         if size > limits.max_payload_bytes:
             return None
         parts.append(view[at:])
-        return b"".join(parts)
+        return Made(b"".join(parts), parts, stands)
 
     def _stands_on(self, ground: Ground) -> Sequence[Stand]:
         """The steps on this layout; none of them where one cannot be made there."""

@@ -35,9 +35,9 @@ def splice(
     """The body with the edits made, each exactly or not at all; by one of the template's recipes, if it keeps any."""
     edits = wanted.edits
     if recipes is not None and (recipe := recipes.get(wanted.form)) is not None:
-        body = recipe.make(ground, wanted, limits)
-        if body is not None:
-            return Spliced(body, partial(_told, ground, edits, limits), ())
+        made = recipe.make(ground, wanted, limits)
+        if made is not None:
+            return Spliced(made.body, partial(_told, ground, edits, limits), (), partial(made.stretches, ground))
     spliced, plans = _planned(ground, edits, limits, judge)
     if recipes is not None and len(plans) == len(edits):
         remember(recipes, ground, wanted.form, plans)

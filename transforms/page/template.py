@@ -17,6 +17,7 @@ from transforms.page.locate import Rows
 from transforms.page.pattern import Once, Pattern, Segments
 from transforms.page.recipe import Form, Recipe
 from transforms.page.settling import Settling
+from transforms.page.stretch import Standing, Stretches
 from transforms.page.verdict import Verdicts
 
 _VARIED = 16
@@ -43,6 +44,7 @@ class Template:
         "settling",
         "starts",
         "static",
+        "stretches",
         "varied",
         "verdicts",
         "volatile",
@@ -89,6 +91,7 @@ class Template:
         """Rows by the raw values of the volatile places; stays empty for private pages."""
         self.words: dict[tuple[bytes, ...], bool] = {}
         """Whether the pattern's text has one of some words."""
+        self.stretches = Stretches()
 
     @property
     def size(self) -> int:
@@ -133,6 +136,13 @@ class Template:
                 for unit in self.anatomy.units.get(name, ())
             ]
         return known
+
+    def stretches_between(self, layout: Layout, start: int, end: int) -> Sequence[Standing]:
+        """Long runs between two offsets of a matched body that all bodies of the template have."""
+        pattern = self.pattern
+        if not isinstance(pattern, Segments):
+            return ()
+        return self.stretches.between(pattern.segments, layout, start, end)
 
     def contains(self, words: tuple[bytes, ...], body: bytes, layout: Layout) -> bool:
         """Whether one of `words` is in a matched body: what all such bodies have is searched once."""

@@ -58,6 +58,21 @@ async def test_a_changed_page_is_packed_again_for_its_client(
         assert plain.index(b"id=3") < plain.index(b"id=1")
 
 
+async def test_what_all_pages_of_a_kind_have_is_packed_once(shop: Start) -> None:
+    reviews = b"".join(b"<p>Un disco de %d que suena %d</p>" % (1900 + n % 97, n * n) for n in range(600))
+    page = PAGE.replace(b"</body>", reviews + b"</body>")
+    sizes, pages = [], []
+    async with shop(html(gzip.compress(page), b"Content-Encoding: gzip"), **PERSONAL) as s:
+        s.profiles.stored[JOSE] = likes(JOSE, "3")
+        for _ in range(7):
+            _, body = await s.ask(opens("/", cookie(JOSE), "Accept-Encoding: gzip"))
+            sizes.append(len(body))
+            pages.append(gzip.decompress(body))
+    assert set(pages) == {pages[0]}
+    assert reviews in pages[0]
+    assert sizes[-1] < sizes[1]
+
+
 @pytest.mark.parametrize("origin", ["gzip", "br", "zstd", "deflate"])
 async def test_an_unchanged_page_is_the_origins_very_bytes(shop: Start, origin: str) -> None:
     packed = PACK[origin](PAGE)
