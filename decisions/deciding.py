@@ -3,8 +3,8 @@
 Invariant: pure. The same settings, visitor, profile and time give the same decision on every proxy.
 """
 
-from collections.abc import Collection, Hashable, Mapping
-from typing import TypeVar
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
 from clicks.click import Reason
 from config.settings import Experience, Segment, Settings, Who
@@ -38,7 +38,7 @@ class Decider:
 
     def __init__(self, settings: Settings) -> None:
         self._rules = tuple([_Rule(experience, settings) for experience in settings.experiences])
-        self._here: dict[frozenset[str], tuple[_Rule, ...]] = {}
+        self._here: dict[frozenset[str], _Here] = {}
         """The rules for a page, by its placements: a shop has a few sets of them."""
         self._decisions: dict[tuple[frozenset[str], tuple[str, ...], str], Decision] = {}
         self._holdout = settings.site.holdout
@@ -67,7 +67,8 @@ class Decider:
         """
         nobody = self._nobody(visitor)
         known = proven(profile, visitor)
-        held_out = visitor.profile is not None and in_holdout(visitor.profile, self._holdout)
+        holdout = self._holdout
+        held_out = holdout > 0 and visitor.profile is not None and in_holdout(visitor.profile, holdout)
         is_off = self._is_off or (self._is_preview and not enabled)
         if is_off:
             meant = "DISABLED"
@@ -75,16 +76,17 @@ class Decider:
             meant = "HOLDOUT"
         else:
             meant = "TARGETING_MATCH" if enabled else "DISABLED"
-        rules = self._here.get(here)
-        if rules is None:
-            rules = tuple([rule for rule in self._rules if rule.placement in here])
-            _keep(self._here, here, rules)
-        codes = []
-        for rule in rules:  # this runs for every experience of every page
-            code = nobody
-            if code is None and not rule.is_for_all:
+        known_here = self._here.get(here)
+        if known_here is None:
+            known_here = _here(self._rules, here)
+            _keep(self._here, here, known_here)
+        rules = known_here.rules
+        codes = [nobody or meant] * len(rules)
+        if nobody is None:
+            for number, rule in known_here.choosy:  # this runs for every page
                 code = rule.unsuited(visitor, known, profile_failure, now)
-            codes.append(code or meant)
+                if code is not None:
+                    codes[number] = code
         variant = "" if nobody or is_off else HOLDOUT if held_out else PERSONALISED if enabled else ""
         said = here, tuple(codes), variant
         decision = self._decisions.get(said)
@@ -184,6 +186,18 @@ class _Rule:
         ):
             return "SPLIT"
         return None
+
+
+class _Here(NamedTuple):
+    """The rules for a page; `choosy` are those that are not for everybody, with their numbers."""
+
+    rules: Sequence[_Rule]
+    choosy: Sequence[tuple[int, _Rule]]
+
+
+def _here(every: Sequence[_Rule], placements: Collection[str]) -> _Here:
+    rules = [rule for rule in every if rule.placement in placements]
+    return _Here(rules, [(number, rule) for number, rule in enumerate(rules) if not rule.is_for_all])
 
 
 def _asks_profile(who: Who, segments: Mapping[str, Segment], depth: int = 0) -> bool:

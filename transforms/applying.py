@@ -4,16 +4,18 @@ Invariant: a failing transform costs its own experience alone; what is reported 
 """
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
+from itertools import accumulate
 from operator import itemgetter, ne
 from typing import Final, NamedTuple
 
 from msgspec import Struct
 
 from clicks.facts import PageFacts
-from config.settings import Settings
+from config.settings import Experience, Settings
 from decisions.decision import Choice
-from transforms.page.edits import Edit, Refused, Remove, Reorder, SetAttribute, Spliced
+from transforms.page.edits import Edit, Refused, Reorder, Spliced
 from transforms.page.engine import Page
 from transforms.page.recipe import Prepared, prepared
 from transforms.registry import transform_of
@@ -40,41 +42,46 @@ class Verdict(NamedTuple):
 
 
 class Planned(Struct, frozen=True):
-    """The edits of a page's choices; `ends` says how many there are up to each choice's last one."""
+    """The edits of a page's choices, and what each choice has of them."""
 
     wanted: Prepared
-    ends: Sequence[int]
+    made: Sequence[Prepared | NotShown]
     verdicts: Sequence[Verdict]
     """Of choices that have none."""
 
 
 class Applied(Struct, frozen=True):
-    """What became of a page's choices; `edits` are those that are in the bytes. Without any, `spliced` is None.
+    """What became of a page's choices: the page as spliced, None where no edit was planned.
 
-    `verdicts` are those of choices that are not, or not wholly, shown.
+    `verdicts` are those of choices that are not, or not wholly, shown; `lists` are the edits in the bytes by which
+    lists are shown otherwise.
     """
 
     spliced: Spliced | None
     verdicts: Sequence[Verdict]
-    edits: Sequence[Edit]
+    lists: Sequence[Edit]
 
 
 _NO_TRANSFORM: Final = NotShown("ERROR", "no transform for these settings")
 
 
+Claim = tuple[str, str]
+"""A placement's selector, and what of it one experience alone can change."""
+
+
 class _Change:
-    """One experience: its transform, what it claims of its placement, and the edits that it made lately."""
+    """One experience: its transform, what it claims that others want as well, and the edits that it made lately."""
 
-    __slots__ = ("_claim", "_made", "_transform")
+    __slots__ = ("_claim", "_depends_on", "_made", "_transform")
 
-    def __init__(self, transform: Transform, claim: tuple[str, str] | None) -> None:
+    def __init__(self, transform: Transform, claim: Claim | None) -> None:
         self._claim = claim
         self._transform = transform
-        self._made: dict[tuple[int, Names], Prepared | NotShown] = {}
+        self._depends_on = transform.depends_on
+        self._made: dict[tuple[int, Names] | int, Prepared | NotShown] = {}
+        """By how many matches the placement has, and the names where it depends on them."""
 
-    def edits(
-        self, choice: Choice, given: PageInput, matches: int, claims: list[tuple[str, str]]
-    ) -> Prepared | NotShown:
+    def edits(self, choice: Choice, given: PageInput, matches: int, claims: list[Claim]) -> Prepared | NotShown:
         """The edits for one page whose placement has that many matches; what they claim is added to `claims`."""
         if not matches:
             return NotShown("SELECTOR_MISS", f"{choice.placement.css} matches nothing on this page")
@@ -82,11 +89,13 @@ class _Change:
         if claim is not None and claim in claims:
             return NotShown("SUPERSEDED", f"an experience before this one changes the same ({claim[1]})")
         try:
-            depends_on = self._transform.depends_on
+            depends_on = self._depends_on
             if depends_on == "page":
                 made = self._edits(choice, given)
             else:
-                made = self._remembered(choice, given, (matches, given.names if depends_on == "names" else ()))
+                key = (matches, given.names) if depends_on == "names" else matches
+                known = self._made.get(key)
+                made = self._remember(key, self._edits(choice, given)) if known is None else known
         except Exception as error:
             # Whatever a transform trips over is its own experience's loss; the message could hold a visitor's text.
             return NotShown("ERROR", f"{self._transform.key} failed: {type(error).__name__}")
@@ -94,12 +103,10 @@ class _Change:
             claims.append(claim)
         return made
 
-    def _remembered(self, choice: Choice, given: PageInput, key: tuple[int, Names]) -> Prepared | NotShown:
-        made = self._made.get(key)
-        if made is None:
-            made = self._made[key] = self._edits(choice, given)
-            if len(self._made) > REMEMBERED:
-                del self._made[next(iter(self._made))]
+    def _remember(self, key: tuple[int, Names] | int, made: Prepared | NotShown) -> Prepared | NotShown:
+        self._made[key] = made
+        if len(self._made) > REMEMBERED:
+            del self._made[next(iter(self._made))]
         return made
 
     def _edits(self, choice: Choice, given: PageInput) -> Prepared | NotShown:
@@ -111,12 +118,12 @@ class Applying:
     """The experiences of one configuration, each with its transform and what it claims of its placement."""
 
     def __init__(self, settings: Settings) -> None:
+        every = [(one, transform) for one in settings.experiences if (transform := transform_of(one)) is not None]
+        claims = [_claim(experience, transform, settings) for experience, transform in every]
+        wanted = Counter(claims)
         self._changes: dict[str, _Change] = {}
-        for experience in settings.experiences:
-            transform = transform_of(experience)
-            if transform is not None:
-                claim, placement = transform.claim(experience), settings.placements[experience.at]
-                self._changes[experience.id] = _Change(transform, None if claim is None else (placement.css, claim))
+        for (experience, transform), claim in zip(every, claims, strict=True):
+            self._changes[experience.id] = _Change(transform, claim if wanted[claim] > 1 else None)
 
     def plan(
         self, choices: Sequence[Choice], matches: Sequence[int], given: PageInput, beside: Sequence[Edit]
@@ -128,41 +135,56 @@ class Applying:
         edits: list[Edit] = []
         form: list[Hashable] = []
         sent: list[bytes] = []
-        ends: list[int] = []
-        claims: list[tuple[str, str]] = []
+        lists: list[Edit] = []
+        every: list[Prepared | NotShown] = []
+        claims: list[Claim] = []
         verdicts: list[Verdict] = []
+        changes = self._changes
         for choice, number in zip(choices, matches, strict=True):
-            change = self._changes.get(choice.experience.id)
+            change = changes.get(choice.experience.id)
             made = _NO_TRANSFORM if change is None else change.edits(choice, given, number, claims)
+            every.append(made)
             if isinstance(made, NotShown):
                 verdicts.append(Verdict(choice, made.code, made.detail))
-            else:
-                edits += made.edits
-                form += made.form
-                sent += made.sent
-            ends.append(len(edits))
+                continue
+            edits += made.edits
+            form += made.form
+            sent += made.sent
+            if made.lists:
+                lists += made.lists
         if beside:
             more = prepared(beside)
             edits += more.edits
             form += more.form
             sent += more.sent
-        return Planned(Prepared(edits, tuple(form), sent), ends, verdicts)
+        return Planned(Prepared(edits, tuple(form), sent, lists), every, verdicts)
 
     def splice(self, planned: Planned, choices: Sequence[Choice], page: Page) -> Applied:
         """Make what was planned for these choices."""
-        edits, verdicts = planned.wanted.edits, planned.verdicts
-        if not edits:
+        wanted, verdicts = planned.wanted, planned.verdicts
+        if not wanted.edits:
             return Applied(None, verdicts, ())
-        spliced = page.made(planned.wanted)
-        if not spliced.refused:
-            return Applied(spliced, verdicts, edits)
-        verdicts = [*verdicts, *_of_refused(choices, planned.ends, spliced.refused)]
-        left_out = {no.edit for no in spliced.refused}
-        return Applied(spliced, verdicts, [edit for number, edit in enumerate(edits) if number not in left_out])
+        spliced = page.made(wanted)
+        refused = spliced.refused
+        if not refused:
+            return Applied(spliced, verdicts, wanted.lists)
+        verdicts = [*verdicts, *_of_refused(choices, planned.made, refused)]
+        left_out = {no.edit for no in refused}
+        edits = [edit for number, edit in enumerate(wanted.edits) if number not in left_out]
+        return Applied(spliced, verdicts, prepared(edits).lists)
 
 
-def _of_refused(choices: Sequence[Choice], ends: Sequence[int], refused: Sequence[Refused]) -> list[Verdict]:
-    """What refused edits mean for their choices; `ends` says how many edits there are up to each choice's last one."""
+def _claim(experience: Experience, transform: Transform, settings: Settings) -> Claim | None:
+    claim = transform.claim(experience)
+    return None if claim is None else (settings.placements[experience.at].css, claim)
+
+
+def _of_refused(
+    choices: Sequence[Choice], made: Sequence[Prepared | NotShown], refused: Sequence[Refused]
+) -> list[Verdict]:
+    """What refused edits mean for their choices; `made` is what each of them has of all the edits, in order."""
+    counts = [0 if isinstance(one, NotShown) else len(one.edits) for one in made]
+    ends = list(accumulate(counts))
     why: dict[int, list[Refused]] = {}
     for no in refused:
         why.setdefault(bisect_right(ends, no.edit), []).append(no)
@@ -171,7 +193,7 @@ def _of_refused(choices: Sequence[Choice], ends: Sequence[int], refused: Sequenc
         if number == len(choices):
             continue  # an edit that no choice asked for
         # An experience of several edits (hide every block) counts as shown when some of them were made.
-        partly = len(nos) < ends[number] - (ends[number - 1] if number else 0)
+        partly = len(nos) < counts[number]
         first = nos[0]
         code = SHOWN if partly else reason_for(first.reason)
         verdicts.append(Verdict(choices[number], code, f"{first.reason}: {first.detail}"))
@@ -186,27 +208,28 @@ def product_ids(facts: PageFacts) -> Mapping[str, tuple[str, ...]]:
 def listed(origin: Mapping[str, tuple[str, ...]], edits: Sequence[Edit]) -> tuple[Mapping[str, tuple[str, ...]], int]:
     """Product ids of each list in the order shown after `edits`, and how many positions show another item than the
     origin sent. A platform's list of the very same items as a placement's is shown as that one is."""
+    if not edits:
+        return origin, 0
     orders: dict[str, Sequence[int]] = {}
     gone: dict[str, set[int]] = {}
     for edit in edits:
         if isinstance(edit, Reorder):
             orders[edit.query] = edit.order
-        elif isinstance(edit, Remove) or (isinstance(edit, SetAttribute) and edit.name == "hidden"):
+        else:
             gone.setdefault(edit.target.query, set()).add(edit.target.index)
-    if not orders and not gone:
-        return origin, 0
     shown = dict(origin)
     moved = 0
-    for name in [*orders, *gone.keys() - orders.keys()]:
+    for name in {**orders, **gone}:
         ids = origin.get(name)
         if ids is None:
             continue
         stay: Sequence[int] = range(len(ids))
-        if name in orders:
-            moved += sum(map(ne, orders[name], stay))
-            stay = orders[name]
-        if name in gone:
-            stay = [source for position, source in enumerate(stay) if position not in gone[name]]
+        order, left_out = orders.get(name), gone.get(name)
+        if order is not None:
+            moved += sum(map(ne, order, stay))
+            stay = order
+        if left_out is not None:
+            stay = [source for position, source in enumerate(stay) if position not in left_out]
         instead = itemgetter(*stay)(ids) if len(stay) > 1 else tuple([ids[source] for source in stay])
         # Most lists are told apart by identity or their first items; to hash them would read them all.
         for other, known in origin.items():

@@ -32,7 +32,7 @@ MAX_FACTS = 1024
 """Derived facts kept, by template content and target; those kept longest are read anew."""
 
 REMEMBERED = 1024
-"""Targets whose keys are kept in memory."""
+"""Addresses kept in memory."""
 
 LONGEST_REMEMBERED = 512
 """Bytes; longer targets are read anew each time, so that nobody fills the memory with them."""
@@ -47,6 +47,20 @@ _SHORTEST_WORD = 4
 """Letters of a query's value that tell a link; of shorter ones (`?logout=1`) the name does."""
 
 OVER_BUDGET = "OVER_BUDGET"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What host and target say of a page before it is there: the placements it may have (`here`), its `name`
+    ("host/path?query", as in `Profile.last_page`), and which engine opens it by which templates: those of pages that
+    are nobody's in particular, and those of pages of somebody signed in."""
+
+    target: Target
+    here: frozenset[str]
+    name: str
+    engine: Engine
+    of_all: TemplateKey
+    of_one: TemplateKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +80,7 @@ class PageReader:
         self._platform = platform
         self._compiler = compiler
         budget = settings.site.budget
+        self._rewrite_ms = budget.rewrite_ms
         limits = PageLimits()
         self._limits = replace(
             limits,
@@ -83,7 +98,6 @@ class PageReader:
         self._list_fields = {items: fields[own] for items, own in asked.items()}
         self._engines: dict[frozenset[str], Engine] = {}
         self._facts: dict[tuple[int, bytes, frozenset[str]], tuple[object, ReadFacts]] = {}
-        self._told = lru_cache(maxsize=REMEMBERED)(self._tell)
         self._signs_out = tuple(dict.fromkeys(needle for rule in platform.logout if (needle := _needle(rule))))
 
     @property
@@ -91,13 +105,18 @@ class PageReader:
         """How many templates there are, and their bytes."""
         return self._families.templates, self._families.size
 
+    def address(self, host: str, target: Target, here: frozenset[str]) -> Address:
+        """Pages that share a structure whatever their path have templates by kind; others by what tells pages apart."""
+        kind, name = page_kind(self._platform, target), page_key("", target, self._platform)
+        path = f"kind {kind}" if kind in self._platform.template_by_kind else name
+        of_all, of_one = (TemplateKey(host, path, own, self._settings.version, kind) for own in (False, True))
+        return Address(target, here, host.lower() + name, self._engine(here), of_all, of_one)
+
     def open(
         self,
         body: bytes,
         content_type: bytes | None,
-        host: str,
-        target: Target,
-        here: frozenset[str],
+        address: Address,
         visitor: Visitor,
         *,
         learn: bool,
@@ -107,27 +126,31 @@ class PageReader:
 
         `is_nobodys`: the request said nothing by which a shop could know who asked (as in `PageContext`).
         """
-        budget = self._settings.site.budget
-        if len(body) > self._limits.max_html_bytes:
-            return Refusal(OVER_BUDGET, f"{len(body) // 1024} KB of HTML, max_html_kb = {budget.max_html_kb}")
-        predicted = len(body) * MS_PER_BYTE
-        if predicted > budget.rewrite_ms:
-            return Refusal(OVER_BUDGET, f"about {predicted:.2f} ms, rewrite_ms = {budget.rewrite_ms:g}")
+        size = len(body)
+        if size > self._limits.max_html_bytes or size * MS_PER_BYTE > self._rewrite_ms:
+            return self._over_budget(size)
         encoding = sniff(body, content_type)
         if isinstance(encoding, Refusal):
             return encoding
-        path, kind = self._told(target) if len(target.raw) <= LONGEST_REMEMBERED else self._tell(target)
-        engine, version = self._engines.get(here) or self._engine(here), self._settings.version
-        for is_private in (True,) if visitor.logged_in else (False, True):
-            accept = None if visitor.logged_in else self._offering if is_private else self._not_offering
-            key = TemplateKey(host, path, is_private, version, kind)
-            page = engine.hit(body, encoding, key, accept)
-            if page is not None:
-                return page
-        is_private = visitor.logged_in or any(needle in body for needle in self._signs_out)
-        key = TemplateKey(host, path, is_private, version, kind)
-        token = None if not is_private else EVERYBODY if is_nobodys else _token(visitor)
-        return engine.open(body, encoding, key, token, learn=learn)
+        engine = address.engine
+        if visitor.logged_in:
+            page = engine.hit(body, encoding, address.of_one)
+        else:
+            page = engine.hit(body, encoding, address.of_all, self._not_offering) or engine.hit(
+                body, encoding, address.of_one, self._offering
+            )
+        if page is not None:
+            return page
+        if not visitor.logged_in and not any(needle in body for needle in self._signs_out):
+            return engine.open(body, encoding, address.of_all, None, learn=learn)
+        token = EVERYBODY if is_nobodys else _token(visitor)
+        return engine.open(body, encoding, address.of_one, token, learn=learn)
+
+    def _over_budget(self, size: int) -> Refusal:
+        budget = self._settings.site.budget
+        if size > self._limits.max_html_bytes:
+            return Refusal(OVER_BUDGET, f"{size // 1024} KB of HTML, max_html_kb = {budget.max_html_kb}")
+        return Refusal(OVER_BUDGET, f"about {size * MS_PER_BYTE:.2f} ms, rewrite_ms = {budget.rewrite_ms:g}")
 
     def _offering(self, page: Page) -> bool:
         """The page offers a way to sign out. To search every body for that takes longer than all the rest of a hit."""
@@ -136,9 +159,9 @@ class PageReader:
     def _not_offering(self, page: Page) -> bool:
         return not page.contains(self._signs_out)
 
-    def facts(self, page: Page, target: Target, here: frozenset[str]) -> ReadFacts:
+    def facts(self, page: Page, address: Address) -> ReadFacts:
         """The page's facts, and its lists as ids; those of two pages with equal rows at one target are read once."""
-        token = page.facts_token
+        token, target, here = page.facts_token, address.target, address.here
         key = (id(token), target.raw, here)
         known = self._facts.get(key)
         if known is not None:
@@ -171,15 +194,6 @@ class PageReader:
                     return self._engines[here]
             engine = self._engines[here] = Engine(self.queries(here), self._limits, self._compiler, self._families)
         return engine
-
-    def _tell(self, target: Target) -> tuple[str, str]:
-        """The path of a target's templates, and its page's kind.
-
-        Pages that share a structure whatever their path go by kind; others by path and what tells pages apart.
-        """
-        kind = page_kind(self._platform, target)
-        is_by_kind = kind in self._platform.template_by_kind
-        return f"kind {kind}" if is_by_kind else page_key("", target, self._platform), kind
 
 
 def _token(visitor: Visitor) -> str | None:

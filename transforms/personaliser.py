@@ -5,7 +5,7 @@ Invariant: `run` never raises, and without an applied edit the outcome's body is
 
 import traceback
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from msgspec import Struct
@@ -14,7 +14,7 @@ from clicks.catalogue import Product
 from clicks.click import Event, Reason
 from clicks.facts import PageFacts
 from clicks.kinds import page_kind
-from clicks.targets import Target, page_key
+from clicks.targets import Target
 from config.platform import Platform
 from config.settings import Settings
 from decisions.deciding import Decider
@@ -24,7 +24,7 @@ from decisions.proven import proven
 from transforms import beacon
 from transforms.applying import SHOWN, Applying, Planned, Verdict, listed, reason_for
 from transforms.message import personal
-from transforms.opening import LONGEST_REMEMBERED, OVER_BUDGET, REMEMBERED, PageReader, ReadFacts
+from transforms.opening import LONGEST_REMEMBERED, OVER_BUDGET, REMEMBERED, Address, PageReader, ReadFacts
 from transforms.page.edits import Edit, Spliced
 from transforms.page.engine import Compiler, Page, Refusal
 from transforms.page.stretch import Standing
@@ -92,23 +92,16 @@ class Outcome(Struct, frozen=True):
         return () if self.spliced is None or self.spliced.body is not sent else self.spliced.stretches
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What a target says before its page is there: the placements it may have, its key without the host."""
-
-    here: frozenset[str]
-    key: str
-
-
 class _Opened(Struct, frozen=True):
-    """A page that may be changed, and what was decided for it: `matches` are those of each choice's placement, `key`
-    is its name with the host, `beside` are edits that no choice asked for."""
+    """A page that may be changed, and what was decided for it: `matches` are those of each choice's placement,
+    `beside` are edits that no choice asked for."""
 
     page: Page
     read: ReadFacts
     decision: Decision
     matches: Sequence[int]
-    key: str
+    name: str
+    """As in `Address`."""
     beside: Sequence[Edit]
 
 
@@ -123,7 +116,7 @@ class Personaliser:
         self._reader = PageReader(settings, platform, compiler)
         self._decider = Decider(settings)
         self._applying = Applying(settings)
-        self._remembered = lru_cache(maxsize=REMEMBERED)(self._read_target)
+        self._remembered = lru_cache(maxsize=REMEMBERED)(self._address)
 
     @property
     def templates(self) -> tuple[int, int]:
@@ -165,10 +158,10 @@ class Personaliser:
     def _open(self, body: bytes, content_type: bytes | None, context: PageContext) -> "_Opened | Outcome":
         """The page with what is meant for it; its outcome, if that is to stay as it came."""
         target, visitor = context.target, context.visitor
-        asked = self._remembered(target) if len(target.raw) <= LONGEST_REMEMBERED else self._read_target(target)
-        here = asked.here
+        read_address = self._remembered if len(target.raw) <= LONGEST_REMEMBERED else self._address
+        address = read_address(context.host, target)
         decision = self._decider.decide(
-            here, visitor, context.profile, context.profile_failure, context.now, enabled=context.rewriting
+            address.here, visitor, context.profile, context.profile_failure, context.now, enabled=context.rewriting
         )
         if context.lap is not None:
             context.lap("decide")
@@ -176,21 +169,14 @@ class Personaliser:
             # A crawler's walk over every page would push the templates of pages that people open out of memory.
             return _untouched(body, "BOT", None, decision)
         page = self._reader.open(
-            body,
-            content_type,
-            context.host,
-            target,
-            here,
-            visitor,
-            learn=context.learn,
-            is_nobodys=context.is_nobodys,
+            body, content_type, address, visitor, learn=context.learn, is_nobodys=context.is_nobodys
         )
         if isinstance(page, Refusal):
             code = reason_for(page.reason)
             verdicts = [Verdict(choice, code, page.detail) for choice in decision.choices]
             details = {PAGE: f"{page.reason}: {page.detail}"}
             return _untouched(body, page.reason, None, _settled(decision, verdicts), details)
-        read = _placed(self._reader.facts(page, target, here), context.catalogue)
+        read = _placed(self._reader.facts(page, address), context.catalogue)
         if context.lap is not None:
             context.lap("open")
         beside = (beacon.EDIT,) if context.beacon_for and beacon.has_room(page, context.beacon_for) else ()
@@ -200,11 +186,11 @@ class Personaliser:
         if why := self._exceeds_budget(matches):
             verdicts = [Verdict(choice, OVER_BUDGET, why) for choice in decision.choices]
             return _untouched(body, OVER_BUDGET, read, _settled(decision, verdicts), {PAGE: f"{OVER_BUDGET}: {why}"})
-        return _Opened(page, read, decision, matches, context.host.lower() + asked.key, beside)
+        return _Opened(page, read, decision, matches, address.name, beside)
 
-    def _read_target(self, target: Target) -> _Asked:
+    def _address(self, host: str, target: Target) -> Address:
         here = self._places.here(page_kind(self._platform, target), target.text)
-        return _Asked(here, page_key("", target, self._platform))
+        return self._reader.address(host, target, here)
 
     def _exceeds_budget(self, matches: Sequence[int]) -> str:
         """Why ranking and making edits is predicted to take longer than `decide_ms`; "" when it is not.
@@ -218,7 +204,7 @@ class Personaliser:
     def _plan(self, opened: "_Opened", context: PageContext) -> Planned:
         """The edits for what was decided, as far as transforms go along, and those beside that."""
         profile = proven(context.profile, context.visitor)
-        key = opened.key
+        name = opened.name
         given = PageInput(
             page=opened.page,
             facts=opened.read.facts,
@@ -226,10 +212,10 @@ class Personaliser:
             names=personal(profile),
             catalogue=context.catalogue,
             offers=self._settings.offers,
-            page_key=key,
+            page_key=name,
             stepped_forward=(
                 profile is not None
-                and context.referrer_key not in ("", key)
+                and context.referrer_key not in ("", name)
                 and context.referrer_key == profile.last_page
             ),
             now=context.now,
@@ -240,19 +226,20 @@ class Personaliser:
         """The page with the edits made, as far as the engine goes along."""
         page, read, decision = opened.page, opened.read, opened.decision
         applied = self._applying.splice(planned, decision.choices, page)
-        shown, moved = listed(read.listed, applied.edits)
+        spliced = applied.spliced
+        shown, moved = listed(read.listed, applied.lists)
         settled = _settled(decision, applied.verdicts)
         return Outcome(
-            body=applied.spliced.body if applied.edits and applied.spliced is not None else page.body,
+            body=page.body if spliced is None else spliced.body,
             outcome=page.outcome,
             facts=read.facts,
             decision=settled,
-            spliced=applied.spliced,
+            spliced=spliced,
             listed=shown,
             moved=moved,
             reasons=settled.reasons,
             events=settled.exposures,
-            details={verdict.choice.experience.id: verdict.detail for verdict in applied.verdicts if verdict.detail},
+            details=_details(applied.verdicts) if applied.verdicts else {},
         )
 
 
@@ -298,6 +285,10 @@ def _settled(decision: Decision, verdicts: Sequence[Verdict]) -> Decision:
         return decision
     withdrawn = {verdict.choice.experience.id: verdict.code for verdict in verdicts if verdict.code != SHOWN}
     return decision.without(withdrawn) if withdrawn else decision
+
+
+def _details(verdicts: Sequence[Verdict]) -> Mapping[str, str]:
+    return {verdict.choice.experience.id: verdict.detail for verdict in verdicts if verdict.detail}
 
 
 def _where_it_failed(error: Exception) -> str:

@@ -59,6 +59,7 @@ class Engine:
         self._forms_bytes = 0
         self._digest = portable_digest(process_key())
         self._offloading = None if compiler is None else Offloading(compiler, Setup(queries, self.limits))
+        self._prove = None if self._offloading is None else self._offloading.prove
 
     def open(
         self, body: bytes, encoding: Encoding, key: TemplateKey, visitor: str | None, *, learn: bool = True
@@ -284,9 +285,8 @@ class Engine:
         located: Located | None,
         facts: Rows | None = None,
     ) -> Page:
-        prove = None if self._offloading is None else self._offloading.prove
-        by_name, limits = self._by_name, self.limits
-        return Page(body, outcome, encoding, by_name, limits, family.verdicts, template, layout, located, facts, prove)
+        by_name, limits, verdicts = self._by_name, self.limits, family.verdicts
+        return Page(body, outcome, encoding, by_name, limits, verdicts, template, layout, located, facts, self._prove)
 
     def _compile(
         self,

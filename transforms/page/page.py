@@ -1,6 +1,7 @@
 """One located body: the facts read from it and the way to change it."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from itertools import repeat
 from typing import Literal
 
 from msgspec import Struct
@@ -72,8 +73,7 @@ class Page(Struct, eq=False):
     def counts(self, names: Sequence[str]) -> Sequence[int]:
         """How many elements each of these queries matched."""
         if isinstance(self._template, Template):
-            counts = self._template.anatomy.counts
-            return [counts.get(name, 0) for name in names]
+            return list(map(self._template.anatomy.counts.get, names, repeat(0)))
         return [self.count(name) for name in names]
 
     def count(self, name: str) -> int:

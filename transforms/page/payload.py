@@ -15,7 +15,8 @@ _TEXT = re.compile(r"[^<]+")
 _TELLING = frozenset("input annotation-xml meta font template script style title textarea iframe noscript".split())  # noqa: SIM905
 _LONGEST_REMEMBERED = 1000
 """Characters of a payload whose bytes are kept, so that the memory for them is bounded."""
-_SAFE_BEFORE = frozenset(b"> \t\n\r\f")
+SAFE_BEFORE = frozenset(b"> \t\n\r\f")
+"""Bytes behind which nothing has begun that a payload could complete."""
 
 
 def encode(payload: Payload) -> bytes:
@@ -41,7 +42,7 @@ def guard(sent: bytes, body: bytes, at: int) -> bytes:
 
     A literal `<`, an unfinished reference, or the first half of a two-byte character may stand at the end of text.
     """
-    if not sent or at == 0 or body[at - 1] in _SAFE_BEFORE or sent[0] in b"<&":
+    if not sent or at == 0 or body[at - 1] in SAFE_BEFORE or sent[0] in b"<&":
         return sent
     return b"&#%d;" % sent[0] + sent[1:]
 

@@ -11,10 +11,10 @@ from typing import NamedTuple, TypeVar
 from msgspec import Struct
 
 from transforms.page.anatomy import Unit
-from transforms.page.edits import Edit, Insert, Remove, Reorder, SetAttribute, SetText
+from transforms.page.edits import Edit, Insert, Remove, Reorder, Replace, SetAttribute, SetText
 from transforms.page.ground import Ground
 from transforms.page.limits import PageLimits
-from transforms.page.payload import encode, guard, shape
+from transforms.page.payload import SAFE_BEFORE, encode, guard, shape
 from transforms.page.plan import Plan
 from transforms.page.reorder import Shuffle, shuffle_of
 from transforms.page.stretch import Standing
@@ -31,6 +31,7 @@ Value = TypeVar("Value")
 
 class Prepared(Struct, frozen=True):
     """Edits of one page, and what recipes ask of them: their form, and what each sends for its payload, if it has one.
+    `lists` are those by which the matches of a query are shown in another order, or fewer of them.
 
     Most edits are those of other pages, too, and are prepared once.
     """
@@ -38,22 +39,30 @@ class Prepared(Struct, frozen=True):
     edits: Sequence[Edit]
     form: Form
     sent: Sequence[bytes]
+    lists: Sequence[Edit]
 
 
 def prepared(edits: Sequence[Edit]) -> Prepared:
     """The edits with what recipes ask of them."""
-    form, sent = [], []
+    form: list[Form] = []
+    sent: list[bytes] = []
+    lists: list[Edit] = []
     for edit in edits:
+        if isinstance(edit, Reorder):  # of all edits the one that is made for each page
+            form.append((edit.query, edit.positional))
+            sent.append(b"")
+            lists.append(edit)
+            continue
         one, payload = _form_and_payload(edit)
         form.append(one)
         sent.append(payload)
-    return Prepared(edits, tuple(form), sent)
+        if isinstance(edit, Remove) or (isinstance(edit, SetAttribute) and edit.name == "hidden"):
+            lists.append(edit)
+    return Prepared(edits, tuple(form), sent, lists)
 
 
-def _form_and_payload(edit: Edit) -> tuple[Form, bytes]:
+def _form_and_payload(edit: Insert | Remove | Replace | SetAttribute | SetText) -> tuple[Form, bytes]:
     """The form of an edit, and what is sent for its payload: empty when there is nothing to send."""
-    if isinstance(edit, Reorder):
-        return (edit.query, edit.positional), b""
     target = edit.target
     if isinstance(edit, SetText):
         return (target.query, target.index, "text", shape(edit.text)), encode(edit.text)
@@ -152,7 +161,10 @@ class Recipe:
                 new = sent[number]
                 if not new:
                     return None
-                new = guard(new, body, start) if lead is None else lead + new
+                if lead is not None:
+                    new = lead + new
+                elif body[start - 1] not in SAFE_BEFORE:
+                    new = guard(new, body, start)
             parts.append(new)
             size += len(new)
         if size > limits.max_payload_bytes:

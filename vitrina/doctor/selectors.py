@@ -25,15 +25,8 @@ async def check(examination: Examination) -> list[Finding]:
     for page in examination.pages:
         target = parse_target(page.answer.target.encode())
         here = places.here(page.kind, target.text)
-        opened = reader.open(
-            page.answer.body,
-            page.answer.header(b"content-type"),
-            examination.public_host,
-            target,
-            here,
-            _STRANGER,
-            learn=False,
-        )
+        address = reader.address(examination.public_host, target, here)
+        opened = reader.open(page.answer.body, page.answer.header(b"content-type"), address, _STRANGER, learn=False)
         if isinstance(opened, Refusal):
             unread.append(f"{page.kind} ({opened.reason})")
             continue

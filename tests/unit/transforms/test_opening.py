@@ -10,7 +10,7 @@ from config.platform import PathRule
 from config.settings import Budget, Placement, Site
 from tests.fixtures.held import is_held
 from tests.unit.transforms.given import PLACEMENTS, PLATFORM, STRANGER, VISITOR, context, experience, page, settings
-from transforms.opening import MAX_ENGINES, PageReader
+from transforms.opening import MAX_ENGINES, Address, PageReader
 from transforms.page.engine import Page, Refusal
 from transforms.personaliser import Personaliser
 from visitors.visitor import Visitor
@@ -18,13 +18,15 @@ from visitors.visitor import Visitor
 GREETING = frozenset(["greeting"])
 
 
+def address(reader: PageReader, target: bytes, here: frozenset[str] = GREETING, host: str = "shop.example") -> Address:
+    return reader.address(host, parse_target(target), here)
+
+
 def outcomes(reader: PageReader, *visits: tuple[str, Visitor, bytes]) -> list[str]:
     """How each visit's page was opened, in order."""
-    opened = []
+    opened: list[str] = []
     for path, visitor, body in visits:
-        found = reader.open(
-            body, b"text/html", "shop.example", parse_target(path.encode()), GREETING, visitor, learn=True
-        )
+        found = reader.open(body, b"text/html", address(reader, path.encode()), visitor, learn=True)
         assert isinstance(found, Page)
         opened.append(found.outcome)
     return opened
@@ -70,11 +72,11 @@ def test_who_teaches_a_template(name: str, visitors: list[Visitor], body: bytes,
 
 def test_what_nobody_in_particular_was_sent_is_learnt_at_once() -> None:
     reader, body = PageReader(settings(), PLATFORM), page(rest='<a href="/logoff.php">x</a>')
-    target = parse_target(b"/")
+    at = address(reader, b"/")
     for is_nobodys in (False, False, True):
         assert not is_held(reader, "La Gramola")
         fresh = structs.replace(STRANGER, fresh=True)
-        reader.open(body, b"text/html", "shop.example", target, GREETING, fresh, learn=True, is_nobodys=is_nobodys)
+        reader.open(body, b"text/html", at, fresh, learn=True, is_nobodys=is_nobodys)
     assert is_held(reader, "La Gramola")
 
 
@@ -139,9 +141,8 @@ def test_many_sets_of_placements_end_in_one_engine() -> None:
 def refusal(body: bytes, budget: Budget) -> Refusal | None:
     """Why a reader with this budget leaves a body alone."""
     site = Site("http://shop.example", holdout=0.0, mode="live", budget=budget)
-    found = PageReader(settings(site=site), PLATFORM).open(
-        body, b"text/html", "shop.example", parse_target(b"/"), GREETING, STRANGER, learn=True
-    )
+    reader = PageReader(settings(site=site), PLATFORM)
+    found = reader.open(body, b"text/html", address(reader, b"/"), STRANGER, learn=True)
     return found if isinstance(found, Refusal) else None
 
 
@@ -156,9 +157,7 @@ def test_budgets_at_their_edges() -> None:
 
 def test_the_header_says_the_encoding() -> None:
     reader = PageReader(settings(), PLATFORM)
-    found = reader.open(
-        page(), b"text/html; charset=utf-16", "shop.example", parse_target(b"/"), GREETING, STRANGER, learn=True
-    )
+    found = reader.open(page(), b"text/html; charset=utf-16", address(reader, b"/"), STRANGER, learn=True)
     assert found == Refusal("ENCODING", "the header says utf-16le")
 
 
@@ -166,7 +165,7 @@ def test_shops_and_targets_have_templates_of_their_own() -> None:
     reader = PageReader(settings(), PLATFORM)
 
     def outcome(host: str, path: bytes, *, learn: bool = True) -> str:
-        found = reader.open(page(), b"text/html", host, parse_target(path), GREETING, STRANGER, learn=learn)
+        found = reader.open(page(), b"text/html", address(reader, path, host=host), STRANGER, learn=learn)
         assert isinstance(found, Page)
         return found.outcome
 
@@ -202,14 +201,14 @@ def test_facts_are_kept_by_content_target_and_placements() -> None:
     here = frozenset(["grid"])
 
     def opened(body: bytes) -> Page:
-        found = reader.open(body, b"text/html", "shop.example", parse_target(b"/"), here, STRANGER, learn=True)
+        found = reader.open(body, b"text/html", address(reader, b"/", here), STRANGER, learn=True)
         assert isinstance(found, Page)
         return found
 
     opened(page())
-    first = reader.facts(opened(page()), parse_target(b"/"), here)
-    assert reader.facts(opened(page()), parse_target(b"/"), here) is first
+    first = reader.facts(opened(page()), address(reader, b"/", here))
+    assert reader.facts(opened(page()), address(reader, b"/", here)) is first
     assert first.listed == {"grid": ("r1", "r2", "h1", "h2"), "records": ("r1", "r2", "h1", "h2")}
-    assert reader.facts(opened(page()), parse_target(b"/?sort=x"), here) is not first
-    other = reader.facts(opened(page("h2", "h1")), parse_target(b"/"), here)
+    assert reader.facts(opened(page()), address(reader, b"/?sort=x", here)) is not first
+    other = reader.facts(opened(page("h2", "h1")), address(reader, b"/", here))
     assert other.listed["grid"] == ("h2", "h1")
