@@ -84,7 +84,8 @@ class Engine:
         self, body: bytes, encoding: Encoding, key: TemplateKey, accept: Callable[[Page], bool] | None = None
     ) -> Page | None:
         """The page, if `body` is of a template of `key` that waits for no visitors, and `accept` agrees; else None."""
-        family = self.families.get((self._number, key))
+        place = (self._number, key)
+        family = self.families.get(place)
         if family is None or family.is_passing:
             return None
         try:
@@ -96,7 +97,7 @@ class Engine:
                 return None
         except Exception:
             return None  # `open` says what is wrong
-        self.families.used((self._number, key))
+        self.families.used(place)
         self.counters["hit"] += 1
         return page
 

@@ -5,7 +5,7 @@ certain (a payload that may be refused, a limit, an order that is none) it makes
 """
 
 from collections.abc import Hashable, Sequence
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
 from msgspec import Struct
@@ -103,24 +103,28 @@ class Stand(NamedTuple):
 
 
 class Made(NamedTuple):
-    """What a recipe made: the body, of these parts; those that are views are the origin's between the stands."""
+    """What a recipe made: the body, and what stands where on it. Its parts are not kept: their memory serves the next
+    page while it is at hand."""
 
     body: bytes
-    parts: Sequence[bytes | memoryview]
     stands: Sequence[Stand]
+    sizes: Sequence[int]
+    """Bytes put at each stand."""
 
     def stretches(self, ground: Ground) -> Sequence[Standing]:
         """Where the template's stretches lie on the body."""
-        found = []
-        origin = 0
-        ends = iter([*[stand.start for stand in self.stands], len(ground.body)])
-        following = iter([stand.end for stand in self.stands])
-        for part, at in zip(self.parts, accumulate(map(len, self.parts), initial=0), strict=False):
-            if isinstance(part, memoryview):
-                for start, end, stretch in ground.stretches(origin, next(ends)):
-                    found.append(Standing(start - origin + at, end - origin + at, stretch))
-                origin = next(following, 0)
-        return found
+        found: list[Standing] = []
+        origin = moved = 0
+        """Where the origin's bytes go on, and how much further to the right they stand on the body."""
+        for stand, size in zip(self.stands, self.sizes, strict=True):
+            found += _moved(ground.stretches(origin, stand.start), moved)
+            origin = stand.end
+            moved += size - (stand.end - stand.start)
+        return [*found, *_moved(ground.stretches(origin, len(ground.body)), moved)]
+
+
+def _moved(stretches: Sequence[Standing], by: int) -> list[Standing]:
+    return [Standing(start + by, end + by, stretch) for start, end, stretch in stretches]
 
 
 class Recipe:
@@ -144,7 +148,8 @@ class Recipe:
         body, edits, sent = ground.body, wanted.edits, wanted.sent
         view = memoryview(body)
         parts: list[bytes | memoryview] = []
-        at = size = 0
+        sizes: list[int] = []
+        at = payload = 0
         # This runs for every personalised page.
         for number, start, end, fixed, lead, shuffle in stands:
             parts.append(view[at:start])
@@ -155,6 +160,7 @@ class Recipe:
                 if pieces is None:
                     return None
                 parts += pieces
+                sizes.append(end - start if shuffle.keeps_size else sum(map(len, pieces)))
                 continue
             new = fixed
             if new is None:
@@ -166,11 +172,13 @@ class Recipe:
                 elif body[start - 1] not in SAFE_BEFORE:
                     new = guard(new, body, start)
             parts.append(new)
-            size += len(new)
-        if size > limits.max_payload_bytes:
+            size = len(new)
+            sizes.append(size)
+            payload += size
+        if payload > limits.max_payload_bytes:
             return None
         parts.append(view[at:])
-        return Made(b"".join(parts), parts, stands)
+        return Made(b"".join(parts), stands, sizes)
 
     def _stands_on(self, ground: Ground) -> Sequence[Stand]:
         """The steps on this layout; none of them where one cannot be made there."""

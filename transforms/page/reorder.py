@@ -83,7 +83,7 @@ def permute(edit: Reorder, units: Sequence[Unit], ground: Ground) -> Permuted | 
 class Shuffle:
     """A list on one layout, cut so that an order of its units is a matter of putting pieces beside each other."""
 
-    __slots__ = ("_cut", "_every", "_rows", "_start", "_straight")
+    __slots__ = ("_cut", "_every", "_rows", "_start", "_straight", "keeps_size")
 
     def __init__(
         self,
@@ -97,6 +97,8 @@ class Shuffle:
         self._every = frozenset(range(len(extents)))
         self._straight = tuple(range(len(extents)))
         self._rows = rows
+        self.keeps_size = not rows
+        """The list is as long in any order."""
         ends = [right for _, right in classes] or [start for start, _ in extents]
         sizes = [] if rows else [ends[0] - self._start]
         for number, (start, end) in enumerate(extents):

@@ -17,8 +17,11 @@ QUERIES = (Query("hi", ".hi"), Query("li", "li"), Query("body", "body"))
 REVIEWS = "".join(f"<p>Reseña {n} de un disco de {1950 + n}</p>\n" for n in range(SHORTEST_BYTES // 36))
 
 
-def body(token: str, *, above: str = REVIEWS, below: str = REVIEWS * 7) -> bytes:
-    items = "".join(f'<li class="{"odd" if n % 2 else "even"} box"><a href="?t={token}">{n}</a></li>' for n in range(4))
+def body(token: str, *, above: str = REVIEWS, below: str = REVIEWS * 7, own: str = "") -> bytes:
+    """With an `own` class the blocks differ in their start tags, each in its length."""
+    items = "".join(
+        f'<li class="{"odd" if n % 2 else "even"} box {own * n}"><a href="?t={token}">{n}</a></li>' for n in range(4)
+    )
     return (
         f'<!DOCTYPE html><html><body>{above}<div class="hi">Hola</div><ul>{items}</ul><i title="{token}"></i>{below}'
         f"<p>last {token}</p></body></html>"
@@ -41,13 +44,14 @@ def spliced(engine: Engine, sent: bytes, name: str, order: tuple[int, ...], key:
 @given(
     st.lists(st.from_regex(r"[a-z0-9]{1,30}", fullmatch=True), min_size=3, max_size=6, unique=True),
     st.permutations(range(4)).map(tuple),
+    st.sampled_from(["", "a"]),
 )
 @settings(max_examples=20, deadline=None)
-def test_a_stretch_is_the_same_bytes_on_every_page(tokens: list[str], order: tuple[int, ...]) -> None:
+def test_a_stretch_is_the_same_bytes_on_every_page(tokens: list[str], order: tuple[int, ...], own: str) -> None:
     engine = Engine(QUERIES)
     found: dict[Stretch, bytes] = {}
     for number, token in enumerate(["first", "other", *tokens]):
-        made = spliced(engine, body(token), f"V{number}", order if order != (0, 1, 2, 3) else (3, 2, 1, 0))
+        made = spliced(engine, body(token, own=own), f"V{number}", order if order != (0, 1, 2, 3) else (3, 2, 1, 0))
         at = 0
         for start, end, stretch in made.stretches:
             assert at <= start
