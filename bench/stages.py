@@ -52,7 +52,7 @@ STAGES: tuple[tuple[str, str, str], ...] = (
     ("send", "proxy.exchange", "Exchange.concluding"),
     ("click", "proxy.exchange", "log"),
     ("click: events", "proxy.click_log", "_events"),
-    ("click: bytes", "storage.spool", "encode_clicks"),
+    ("click: bytes", "storage.spool", "encode_click"),
     ("click: spool", "storage.spool", "Spool.append_bytes"),
     ("in step", "proxy.phases", "Phases.run"),
 )

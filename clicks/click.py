@@ -7,6 +7,10 @@ login or registration); before consent no field says who it was (DESIGN 11).
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
+from msgspec import Struct
+
+CLICK_VERSION: Final = 1
+
 EventName = Literal[
     "page_view",
     "product_view",
@@ -49,7 +53,7 @@ class Reason(NamedTuple):
     variant: str = ""
 
 
-class Click(NamedTuple):
+class Click(Struct, frozen=True, array_like=True, tag=CLICK_VERSION, gc=False):
     """One logged request. Times are Unix seconds, durations as named; sizes in bytes as sent to the client.
 
     The order of the fields is their order on the wire (`clicks.wire`), as is that of `Event` and `Reason`: append only.

@@ -4,7 +4,7 @@ Invariant: a field's place never changes and new fields go at the end, so a read
 alike: what is missing takes its default, what is unknown is ignored.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from types import GenericAlias
 from typing import Any, Final, NamedTuple, get_type_hints
 
@@ -12,13 +12,10 @@ from msgspec import Struct
 from msgspec.msgpack import Encoder
 from msgspec.structs import astuple
 
-from clicks.click import Click, Event, Reason
+from clicks.click import CLICK_VERSION, Click, Event, Reason
 from clicks.rows import Rows
 
-CLICK_VERSION: Final = 1
-
 _FIELDS_V1: Final = 28
-_ENCODE: Final = Encoder().encode
 
 _Plain = str | int | float | bool | tuple[Any, ...] | dict[str, Any] | None
 
@@ -61,18 +58,11 @@ def _types(event: type, reason: type) -> dict[str, Any]:
 _TYPES: Final = _types(_SentEvent, _SentReason)
 _ROWS: Final = Rows(_TYPES, _FIELDS_V1)
 _LATER_ROWS: Final = Rows(_types(_LaterEvent, _LaterReason), _FIELDS_V1)
-_DEFAULTS: Final = tuple(Click._field_defaults.get(name) for name in _TYPES)
 _EVENTS, _REASONS = map(["version", *_TYPES].index, ("events", "reasons"))
 
 
-def encode_click(click: Click) -> bytes:
-    """The click as bytes. Raises TypeError or OverflowError when an event carries what msgpack cannot."""
-    return _ENCODE((CLICK_VERSION, *click))
-
-
-def encode_clicks(clicks: Iterable[Click]) -> list[bytes]:
-    """The same of many."""
-    return [_ENCODE((CLICK_VERSION, *click)) for click in clicks]
+encode_click: Final[Callable[[Click], bytes]] = Encoder().encode
+"""The click as bytes. Raises TypeError or OverflowError when an event carries what msgpack cannot."""
 
 
 def decode_click(data: bytes) -> Click:
@@ -83,10 +73,7 @@ def decode_click(data: bytes) -> Click:
         raise ValueError(f"not a click: {error}") from None
     if row[0] < CLICK_VERSION:
         raise ValueError(f"not a click: version {row[0]}")
-    sent = row[1:]
-    if len(sent) != len(_TYPES):
-        sent = (*sent[: len(_TYPES)], *_DEFAULTS[len(sent) :])
-    return Click._make(sent)
+    return Click(*row[1 : len(_TYPES) + 1])
 
 
 def _decoded(data: bytes) -> tuple[Any, ...]:

@@ -8,6 +8,8 @@ import logging
 from time import monotonic
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from clicks.catalogue import Taught, taught
 from clicks.click import Click, Event
 from clicks.events import read_events
@@ -73,7 +75,8 @@ def log(exchange: ExchangeState, aborted: bool) -> None:
 
 def _for_nobody(click: Click) -> Click:
     """The click of a preview or a prefetch: that it was, and nothing that profiles or statistics are made from."""
-    return click._replace(
+    return replace(
+        click,
         profile=None,
         session=None,
         customer=False,

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from clicks.click import Click
-from clicks.wire import encode_click, encode_clicks
+from clicks.wire import encode_click
 from storage.records import frames
 from storage.writing import write
 
@@ -89,7 +89,7 @@ class Spool:
     def append(self, *clicks: Click) -> int:
         """Keep clicks by one write(), in this order; how many of them are kept. Never raises."""
         try:
-            payloads = encode_clicks(clicks)
+            payloads = list(map(encode_click, clicks))
         except Exception:
             payloads = self._encodable(clicks)
         return self.append_bytes(*payloads)

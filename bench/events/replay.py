@@ -8,6 +8,8 @@ import gzip
 import time
 from collections.abc import Callable, Iterable, Mapping
 
+from msgspec.structs import replace
+
 from bench.events.recorded import Recorded
 from bench.worker import Counters, Wire, arrives
 from clicks.catalogue import Product
@@ -158,7 +160,7 @@ def folded(clicks: Iterable[Click]) -> Profile:
     """All of them as one visitor's."""
     profile = new_profile("p", 0.0)
     for place, click in enumerate(clicks):
-        profile = fold(profile, click._replace(profile="p", session="s", agent="desktop"), "spool", place)
+        profile = fold(profile, replace(click, profile="p", session="s", agent="desktop"), "spool", place)
     return profile
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
+from msgspec.structs import replace
+
 from clicks.click import Click, Event
 from visitors.cookie import Keyring
 from visitors.fold import fold_many, new_profile
@@ -93,7 +95,7 @@ class _Journey:
     @staticmethod
     def _moved(click: Click, later: float) -> Click:
         session = f"{int(int(click.session or '0', 16) + later):x}"
-        return click._replace(time=click.time + later, session=session)
+        return replace(click, time=click.time + later, session=session)
 
     def _visit(self) -> None:
         draw = self._draw

@@ -8,6 +8,8 @@ import time
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from msgspec.structs import asdict
+
 from clicks.click import Click
 from clicks.journey import told
 from clicks.sessions import SessionFold
@@ -137,7 +139,7 @@ def _print(click: Click, *, as_json: bool) -> None:
 
 
 def _set_fields(click: Click) -> dict[str, object]:
-    plain = click._asdict() | {
+    plain = asdict(click) | {
         "events": tuple(event._asdict() for event in click.events),
         "reasons": tuple(reason._asdict() for reason in click.reasons),
     }

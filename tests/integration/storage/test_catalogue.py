@@ -4,6 +4,7 @@ import asyncio
 import time
 
 import pytest
+from msgspec.structs import replace
 
 from clicks.catalogue import Product
 from clicks.click import Click, Event
@@ -27,7 +28,7 @@ from tests.integration.storage.conftest import Spawn
 
 def taught(*entries: tuple[object, ...], at: float, **fields: object) -> Click:
     click = Click(time=at, host="h", method="GET", path="/", status=200, catalogue=entries)
-    return click._replace(**fields)  # type: ignore[arg-type]
+    return replace(click, **fields)  # type: ignore[arg-type]
 
 
 async def write(client: Client, learner: CatalogueLearner, *clicks: Click) -> None:

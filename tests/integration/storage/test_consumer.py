@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from clicks.click import Click, Event
 from clicks.wire import encode_click
@@ -112,7 +113,7 @@ async def test_assets_only_count(redis_client: Client, spawn: Spawn) -> None:
 
 
 async def test_a_preview_counts_for_nobody_and_nothing(redis_client: Client, spawn: Spawn) -> None:
-    await Clicks(redis_client).put(view("ana")._replace(preview=True), view("ben"), view(None)._replace(preview=True))
+    await Clicks(redis_client).put(replace(view("ana"), preview=True), view("ben"), replace(view(None), preview=True))
     consumer = await fold_all(redis_client, spawn)
     assert await profile_of(redis_client, "ana") is None
     assert await redis_client.execute_command("HGET", keys.TOTALS, "clicks") == b"1"

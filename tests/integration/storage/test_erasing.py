@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from clicks.click import Click, Event
 from clicks.wire import encode_click
@@ -33,7 +34,7 @@ def look(profile: str, product: str = "5", at: float = NOW, term: str = "", merg
     click = Click(at, "shop.example", "GET", "/p", 200, profile=profile, session="1f", agent="desktop")
     taught = (product, f"Record {product}", 1000, ("Jazz",), None, False, None)
     events = (shown, Event("search", {"term": term})) if term else (shown,)
-    return click._replace(product=product, events=events, catalogue=(taught,), merged_from=merged_from)
+    return replace(click, product=product, events=events, catalogue=(taught,), merged_from=merged_from)
 
 
 @pytest.fixture

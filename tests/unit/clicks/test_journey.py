@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from clicks.click import Click, Event
 from clicks.journey import duration, told
@@ -14,7 +15,7 @@ VIEW = Event("page_view", {})
 
 def click(at: float, path: str, *events: Event, **fields: object) -> tuple[Click, str, int]:
     made = Click(START + at, "shop.example", "GET", path, 200, profile="b", session="s", agent="mobile", **fields)  # type: ignore[arg-type]
-    return made._replace(events=events or (VIEW,)), "x", int(at)
+    return replace(made, events=events or (VIEW,)), "x", int(at)
 
 
 def test_a_journey_as_one_would_tell_it() -> None:

@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from clicks.click import Click, Event
 from clicks.sessions import IDLE_S, Numbered, Session, SessionFold, sessions
@@ -25,7 +26,7 @@ def click(
 ) -> Numbered:
     """A page at `at` minutes, unless events are given."""
     made = Click(1_000_000 + at * MINUTE, SHOP, "GET", path, 200, profile=profile, session=session, agent="desktop")
-    made = made._replace(events=events or (VIEW,), purposes="ps", **fields)  # type: ignore[arg-type]
+    made = replace(made, events=events or (VIEW,), purposes="ps", **fields)  # type: ignore[arg-type]
     return made, "spool", number or int(at * 1000) + 1
 
 
@@ -186,7 +187,7 @@ def test_an_order_is_worth_what_its_page_says_after_the_call() -> None:
 )
 def test_who_and_what_counts_for_nobody(fields: dict[str, object]) -> None:
     made, spool, number = click(0)
-    assert sessions([(made._replace(**fields), spool, number)]) == ()  # type: ignore[arg-type]
+    assert sessions([(replace(made, **fields), spool, number)]) == ()  # type: ignore[arg-type]
 
 
 _PROFILES = st.sampled_from(["browser-a", "browser-b", "customer-c"])

@@ -249,7 +249,7 @@ def test_every_operator_is_described() -> None:
 def test_every_field_of_a_click_is_described() -> None:
     rows = rows_by_code(REFERENCE / "clicks.md", "Fields")
 
-    assert list(rows) == list(Click._fields)
+    assert list(rows) == list(Click.__struct_fields__)
 
 
 def test_every_event_is_described() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from clicks.click import Click, Event
 from clicks.wire import decode_click, encode_click
@@ -12,7 +13,7 @@ from storage.blanking import blank_segment, blank_spools, blanked, blanked_recor
 from storage.records import frame, unpack_records
 
 ANA = Click(1000.5, "shop.example", "GET", "/p", 200, profile="ana-0123456789abcdef", session="1f")
-EVA = ANA._replace(profile="eva-0123456789abcdef", time=1001.0)
+EVA = replace(ANA, profile="eva-0123456789abcdef", time=1001.0)
 
 
 def refuses(profile: str | None, at: float) -> bool:
@@ -21,7 +22,7 @@ def refuses(profile: str | None, at: float) -> bool:
 
 @pytest.mark.parametrize("extra", range(400))
 def test_every_length_is_met(extra: int) -> None:
-    payload = encode_click(ANA._replace(path="/" + "x" * extra))
+    payload = encode_click(replace(ANA, path="/" + "x" * extra))
     blank = blanked(payload)
     assert len(blank) == len(payload)
     click = decode_click(blank)
@@ -36,7 +37,7 @@ def test_every_length_is_met(extra: int) -> None:
 )
 def test_nothing_is_left(path: str, query: dict[str, str], more: int) -> None:
     event = Event("search", {"term": "canario" + "y" * more})
-    payload = encode_click(ANA._replace(path=path, query=query, events=(event,), merged_from="ana-before"))
+    payload = encode_click(replace(ANA, path=path, query=query, events=(event,), merged_from="ana-before"))
     blank = blanked(payload)
     assert len(blank) == len(payload)
     assert b"ana-" not in blank
@@ -50,8 +51,8 @@ def test_what_is_no_click_is_refused() -> None:
 
 
 def test_only_the_erased_among_records() -> None:
-    late = ANA._replace(time=3000.0)
-    joins = EVA._replace(merged_from=ANA.profile)
+    late = replace(ANA, time=3000.0)
+    joins = replace(EVA, merged_from=ANA.profile)
     data = b"".join(frame(number, encode_click(click)) for number, click in enumerate((EVA, ANA, late, joins)))
     assert first_time(data) == 1001.0
     blank = blanked_records(data, refuses)

@@ -4,6 +4,7 @@ import msgpack
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from clicks.click import Click, Event
 from storage.folding import Folding, Numbered, touched
@@ -20,9 +21,8 @@ CUSTOMERS = ("c1", "c2")
 
 def click(profile: str, at: float, merged_from: str | None = None, product: str = "7") -> Click:
     events = (Event("page_view", {}), Event("product_view", {"product": product, "categories": ("Jazz",)}))
-    return Click(T + at, "shop.example", "GET", "/", 200, profile=profile, session="s", agent="desktop")._replace(
-        events=events, merged_from=merged_from, customer=profile in CUSTOMERS
-    )
+    bare = Click(T + at, "shop.example", "GET", "/", 200, profile=profile, session="s", agent="desktop")
+    return replace(bare, events=events, merged_from=merged_from, customer=profile in CUSTOMERS)
 
 
 def write(store: dict[str, bytes], batch: list[Numbered], erased: dict[str, float]) -> None:
@@ -133,7 +133,7 @@ def test_damaged_profiles_are_left_alone(raw: bytes, merged_from: str | None) ->
 
 
 def test_a_failure_of_ours_is_none_of_the_profile_s() -> None:
-    broken = click("b1", 1.0)._replace(time="now")  # type: ignore[arg-type]
+    broken = replace(click("b1", 1.0), time="now")  # type: ignore[arg-type]
     with pytest.raises(TypeError):
         write({"b1": encode_profile(Profile("b1"))}, [(broken, "spool", 0)], {})
 

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from clicks.click import Click
 from clicks.wire import decode_click
@@ -255,7 +256,7 @@ def test_one_that_cannot_be_encoded_costs_its_neighbours_nothing(tmp_path: Path)
     spool, lost = Spool.create(tmp_path), []
     spool.on_lost = lost.append
     good = [Click(time=float(n), host="h", method="GET", path=f"/{n}", status=200) for n in range(3)]
-    assert spool.append(good[0], good[1]._replace(catalogue=((object(),),)), good[2]) == 2
+    assert spool.append(good[0], replace(good[1], catalogue=((object(),),)), good[2]) == 2
     assert [decode_click(raw) for _, raw in read_all(SpoolReader(spool.path))] == [good[0], good[2]]
     assert (spool.lost, lost) == (1, [1])
     spool.close()

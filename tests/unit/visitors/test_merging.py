@@ -2,6 +2,7 @@
 
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 
 from clicks.click import Click
 from tests.unit.visitors.test_fold import DAY, T, click, event, folded, scores
@@ -86,7 +87,7 @@ class TestMerge:
         self, one: list[tuple[Click, str, int]], two: list[tuple[Click, str, int]], three: list[tuple[Click, str, int]]
     ) -> None:
         customer = fold_many(new_profile("c", T), one)
-        left = fold_many(new_profile("l", T), [(each._replace(events=()), spool, n) for each, spool, n in two])
+        left = fold_many(new_profile("l", T), [(replace(each, events=()), spool, n) for each, spool, n in two])
         right = fold_many(new_profile("r", T), three)
         assert sums(merge(merge(customer, left), right)) == sums(merge(merge(customer, right), left))
 

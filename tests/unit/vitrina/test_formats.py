@@ -10,6 +10,7 @@ from typing import Any
 
 import msgpack
 import pytest
+from msgspec.structs import replace
 
 from clicks.catalogue import Product
 from clicks.click import Click, Event
@@ -142,7 +143,7 @@ def test_an_older_fold_keeps_what_a_newer_profile_holds() -> None:
     newer = msgpack.packb([*fields(encode_profile(PROFILE._replace(moved_to=None))), *later])
     folding = Folding({"c1": newer}, {})
     click = Click(2_000_000_000.0, "shop.example", "GET", "/", 200, profile="c1", session="s9", kind="home")
-    click = click._replace(events=(Event("page_view", {}),))
+    click = replace(click, events=(Event("page_view", {}),))
     folding.apply([(click, "ff" * 16, 0)])
     [change] = folding.changes()
     assert change.expected == newer
