@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from types import GenericAlias
 from typing import Any, Final
 
-from msgspec import MsgspecError, convert
+from msgspec import MsgspecError
 from msgspec.msgpack import Decoder
 
 MOST_FURTHER: Final = 64
@@ -38,14 +38,6 @@ class Rows:
             return decode(data)
         except (MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise ValueError(self._told(error)) from None
-
-    def checked(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
-        """A row that came otherwise, as `decode` gives it; ValueError as there."""
-        try:
-            checked: tuple[Any, ...] = convert(row, self._row_of(len(row)))
-        except MsgspecError as error:
-            raise ValueError(self._told(error)) from None
-        return checked
 
     def _decoder_of(self, data: bytes) -> Callable[[bytes], tuple[Any, ...]]:
         head, count = _counted(data)

@@ -1,6 +1,6 @@
 """A mapping whose values stay packed, as msgpack gave them, until one is looked at.
 
-Invariant: it equals a dict of the same values; a request that reads two interests of thirty makes two objects.
+Invariant: it equals a dict of the same values; a request that reads one shown order of twenty makes one object.
 """
 
 from collections.abc import Callable, Iterator, Mapping

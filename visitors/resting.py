@@ -61,8 +61,8 @@ def rested(fields: Mapping[str, Any], further: tuple[object, ...]) -> list[Any]:
     said["first_source"] = fields["first_source"]
     said["last_source"] = _SAME if fields["last_source"] == fields["first_source"] else fields["last_source"]
     said["applied"] = _flat((_spool(name), count) for name, count in fields["applied"].items())
-    said["categories"] = _flat(_interests(fields["categories"], base))
-    said["products"] = _flat(_interests(fields["products"], base))
+    said["categories"] = _flat(_hundredths(fields["categories"], base))
+    said["products"] = _flat(_hundredths(fields["products"], base))
     said["topics"] = _topics(fields)
     exposures = {name: [_ago(at, base) for at in times] for name, times in fields["exposures"].items()}
     said["exposures"] = exposures or None
@@ -96,9 +96,7 @@ def _awake(said: dict[str, Any]) -> dict[str, Any]:
     applied = said.get("applied") or ()
     found["applied"] = {_spool_name(name): count for name, count in zip(applied[::2], applied[1::2], strict=True)}
     for kind in ("categories", "products"):
-        flat = said.get(kind) or ()
-        told = zip(flat[::3], flat[1::3], flat[2::3], strict=True)
-        found[kind] = as_interests({name: (score / _HUNDREDTHS, base - ago) for name, score, ago in told})
+        found[kind] = _interests(said.get(kind) or (), base)
     numbered = [list(said.get(kind) or ())[::3] for kind in ("products", "categories")]
     found["topics"] = _topics_by_name(said.get("topics") or (), *numbered)
     found["exposures"] = {
@@ -121,11 +119,19 @@ def _flat(rows: Iterable[tuple[Any, ...]]) -> list[Any]:
     return [cell for row in rows for cell in row]
 
 
-def _interests(interests: Mapping[str, float], base: int) -> Iterable[tuple[str, int, int]]:
+def _hundredths(interests: Mapping[str, float], base: int) -> Iterable[tuple[str, int, int]]:
     """Name, hundredths of the score, and how long before `base` it was that: of all that is written now, no time."""
-    point = growth(base)
-    for name, interest in interests.items():
-        yield name, round(min(_STRONGEST, interest / point * _HUNDREDTHS)), 0
+    hundredth = growth(base) / _HUNDREDTHS
+    return ((name, round(min(_STRONGEST, interest / hundredth)), 0) for name, interest in interests.items())
+
+
+def _interests(flat: tuple[Any, ...], base: int) -> dict[str, float]:
+    names, scores, agos = flat[::3], flat[1::3], flat[2::3]
+    if any(agos):
+        told = zip(names, scores, agos, strict=True)
+        return as_interests({name: (score / _HUNDREDTHS, base - ago) for name, score, ago in told})
+    hundredth = growth(base) / _HUNDREDTHS
+    return {name: score * hundredth for name, score, _ in zip(names, scores, agos, strict=True)}
 
 
 def _session_ago(session: str, base: int) -> int | str:
