@@ -205,7 +205,14 @@ def product_ids(facts: PageFacts) -> Mapping[str, tuple[str, ...]]:
     return {name: tuple(item.id or "" for item in items) for name, items in (facts.lists or {}).items()}
 
 
-def listed(origin: Mapping[str, tuple[str, ...]], edits: Sequence[Edit]) -> tuple[Mapping[str, tuple[str, ...]], int]:
+def alike(lists: Mapping[str, tuple[str, ...]]) -> Mapping[str, Sequence[str]]:
+    """For each list the names of those with the very same items, its own among them."""
+    return {name: [other for other, ids in lists.items() if ids == own] for name, own in lists.items()}
+
+
+def listed(
+    origin: Mapping[str, tuple[str, ...]], names_alike: Mapping[str, Sequence[str]], edits: Sequence[Edit]
+) -> tuple[Mapping[str, tuple[str, ...]], int]:
     """Product ids of each list in the order shown after `edits`, and how many positions show another item than the
     origin sent. A platform's list of the very same items as a placement's is shown as that one is."""
     if not edits:
@@ -231,8 +238,6 @@ def listed(origin: Mapping[str, tuple[str, ...]], edits: Sequence[Edit]) -> tupl
         if left_out is not None:
             stay = [source for position, source in enumerate(stay) if position not in left_out]
         instead = itemgetter(*stay)(ids) if len(stay) > 1 else tuple([ids[source] for source in stay])
-        # Most lists are told apart by identity or their first items; to hash them would read them all.
-        for other, known in origin.items():
-            if known == ids:
-                shown[other] = instead
+        for other in names_alike[name]:
+            shown[other] = instead
     return shown, moved

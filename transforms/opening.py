@@ -4,7 +4,7 @@ Invariant: private text of one visitor is never learnt as a page's fixed text. A
 visitor is, or when it offers a way to sign out, whatever our cookie knows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
@@ -16,7 +16,7 @@ from clicks.targets import Target, page_key
 from clicks.wanted import list_fields, wanted
 from config.platform import PathRule, Platform
 from config.settings import Settings
-from transforms.applying import product_ids
+from transforms.applying import alike, product_ids
 from transforms.beacon import QUERIES as BEACON_QUERIES
 from transforms.page.charset import sniff
 from transforms.page.engine import Compiler, Engine, Page, PageLimits, Refusal, TemplateKey
@@ -65,10 +65,12 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class ReadFacts:
-    """Facts of a page, and what the click says of its lists when they go out as they came."""
+    """Facts of a page, and what the click says of its lists when they go out as they came; `alike` has for each list
+    the names of those with the same items."""
 
     facts: PageFacts
     listed: Mapping[str, tuple[str, ...]]
+    alike: Mapping[str, Sequence[str]]
 
 
 class PageReader:
@@ -169,7 +171,8 @@ class PageReader:
         placements = self._settings.placements
         lists = {name: name for name in here if placements[name].items is not None}
         facts = read_facts(page, self._platform, target, lists)
-        read = ReadFacts(facts, product_ids(facts))
+        ids = product_ids(facts)
+        read = ReadFacts(facts, ids, alike(ids))
         if page.has_lasting_facts:
             # The token is kept beside its facts: while it lives, no other object has its id.
             self._facts[key] = (token, read)

@@ -14,7 +14,7 @@ from clicks.catalogue import Product
 from clicks.click import Event, Reason
 from clicks.facts import PageFacts
 from clicks.kinds import page_kind
-from clicks.targets import Target
+from clicks.targets import Target, parse_target
 from config.platform import Platform
 from config.settings import Settings
 from decisions.deciding import Decider
@@ -159,7 +159,7 @@ class Personaliser:
         """The page with what is meant for it; its outcome, if that is to stay as it came."""
         target, visitor = context.target, context.visitor
         read_address = self._remembered if len(target.raw) <= LONGEST_REMEMBERED else self._address
-        address = read_address(context.host, target)
+        address = read_address(context.host, target.raw)
         decision = self._decider.decide(
             address.here, visitor, context.profile, context.profile_failure, context.now, enabled=context.rewriting
         )
@@ -188,7 +188,8 @@ class Personaliser:
             return _untouched(body, OVER_BUDGET, read, _settled(decision, verdicts), {PAGE: f"{OVER_BUDGET}: {why}"})
         return _Opened(page, read, decision, matches, address.name, beside)
 
-    def _address(self, host: str, target: Target) -> Address:
+    def _address(self, host: str, raw: bytes) -> Address:
+        target = parse_target(raw)
         here = self._places.here(page_kind(self._platform, target), target.text)
         return self._reader.address(host, target, here)
 
@@ -227,7 +228,7 @@ class Personaliser:
         page, read, decision = opened.page, opened.read, opened.decision
         applied = self._applying.splice(planned, decision.choices, page)
         spliced = applied.spliced
-        shown, moved = listed(read.listed, applied.lists)
+        shown, moved = listed(read.listed, read.alike, applied.lists)
         settled = _settled(decision, applied.verdicts)
         return Outcome(
             body=page.body if spliced is None else spliced.body,

@@ -90,9 +90,13 @@ class Engine:
             return None
         try:
             matched = family.match(body, encoding)
-            if matched is None or matched[0].is_waiting:
+            if matched is None:
                 return None
-            page = self._page(body, "hit", encoding, family, *matched, None)
+            template, layout = matched
+            if template.is_waiting:
+                return None
+            facts = None if template.volatile else template.static
+            page = self._page(body, "hit", encoding, family, template, layout, None, facts)
             if accept is not None and not accept(page):
                 return None
         except Exception:

@@ -102,7 +102,7 @@ class Stand(NamedTuple):
     shuffle: Shuffle | None
 
 
-class Made(NamedTuple):
+class Made(Struct, frozen=True):
     """What a recipe made: the body, and what stands where on it. Its parts are not kept: their memory serves the next
     page while it is at hand."""
 
