@@ -59,7 +59,7 @@ class AnswerBody:
         its deadline) where what was in the cart before has a say."""
         self._rest = self._taken(parts)
         if self._kept is not None and self._exchange.visit.platform.as_shown:
-            self._exchange.visit.when_profile_known(self._finish)
+            self._exchange.visit.when_profile_known(self._finish, self._exchange.body_ended_at)
         else:
             self._finish()
 

@@ -51,10 +51,6 @@ class PrivateHead:
     after: bytes
     keep_alive: bool
 
-    def of(self, length: int) -> bytes:
-        """For a body of `length` bytes."""
-        return b"%b%d%b" % (self.before, length, self.after)
-
 
 class AnswerFields:
     """The head of an answer, with whatever date."""

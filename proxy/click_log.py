@@ -54,7 +54,13 @@ def log(exchange: ExchangeState, aborted: bool) -> None:
     visit, serving, now = exchange.visit, exchange.serving, monotonic()
     added_us = int(added_seconds(exchange, now) * 1_000_000)
     try:
-        click = _click(exchange, visit, added_us, aborted)
+        if visit.place.is_never_read:
+            click = _of_nothing_read(exchange, visit, aborted)
+        else:
+            took_s = exchange.answered_at - exchange.sent_at
+            origin_ms = int(took_s * 1_000_000) / 1000 if exchange.response is not None and took_s > 0 else 0.0
+            make = _of_passed if visit.place.is_asset or not visit.is_read else _of_page
+            click = make(exchange, visit, origin_ms, added_us, aborted)
     except Exception:
         # A click that says little is worth more than none.
         _LOG.exception("what a click says could not be read: %s", visit.place.path)
@@ -96,16 +102,6 @@ def _tell_observer(exchange: ExchangeState, click: Click, outcome: Outcome) -> N
         observer.personalised(click, exchange.head.target.decode("latin-1"), exchange.visit.source, outcome.spliced)
     except Exception:
         _LOG.exception("the observer of personalised pages failed")
-
-
-def _click(exchange: ExchangeState, visit: Visit, added_us: int, aborted: bool) -> Click:
-    if visit.place.is_never_read:
-        return _of_nothing_read(exchange, visit, aborted)
-    origin_ms = 0.0
-    if exchange.response is not None and exchange.answered_at > exchange.sent_at:
-        origin_ms = int((exchange.answered_at - exchange.sent_at) * 1_000_000) / 1000
-    make = _of_passed if visit.place.is_asset or not visit.is_read else _of_page
-    return make(exchange, visit, origin_ms, added_us, aborted)
 
 
 def _of_nothing_read(exchange: ExchangeState, visit: Visit, aborted: bool) -> Click:
@@ -164,12 +160,8 @@ def _of_page(exchange: ExchangeState, visit: Visit, origin_ms: float, added_us: 
     profile, session, is_customers, merged_from, purposes = _whose(visit)
     facts = None if outcome is None else outcome.facts
     told = None if facts is None else _of_facts(exchange, visit, facts)
+    variant = "" if outcome is None or outcome.decision is None else outcome.decision.variant
     is_asset = told is None and fields is not None and fields.is_asset is True
-    product = place.product if told is None else told.product
-    if visit.is_holdout:
-        variant = "holdout"
-    else:
-        variant = "" if outcome is None or outcome.decision is None else outcome.decision.variant
     events: tuple[Event, ...] = ()
     if not is_asset and (not aborted or place.is_beacon):
         events = _events(exchange, visit, is_known, told)
@@ -192,13 +184,13 @@ def _of_page(exchange: ExchangeState, visit: Visit, origin_ms: float, added_us: 
         added_us,
         place.kind if facts is None else facts.kind,
         is_asset,
-        product,
+        place.product if told is None else told.product,
         None if outcome is None else outcome.listed or None,
         () if told is None else told.news,
         events,
         () if outcome is None else outcome.reasons,
         0 if outcome is None else outcome.moved,
-        variant,
+        "holdout" if visit.is_holdout else variant,
         exchange.failure or ("" if outcome is None else outcome.outcome),
         merged_from,
         aborted,
@@ -213,7 +205,10 @@ def _whose(visit: Visit) -> tuple[str | None, str | None, bool, str | None, str]
     has no name on that page, but the click is still theirs."""
     identified, change = visit.identified, visit.change
     visitor = identified.visitor
-    allowed = ("p" if visitor.personalisation else "") + ("s" if visitor.statistics else "")
+    if visitor.personalisation:
+        allowed = "ps" if visitor.statistics else "p"
+    else:
+        allowed = "s" if visitor.statistics else ""
     if change is None or change.value is None:
         if visitor.fresh:  # the browser was not told who it is: nobody will come back under this id
             return None, None, visitor.customer, None, ""
@@ -261,18 +256,15 @@ def _of_facts(exchange: ExchangeState, visit: Visit, facts: PageFacts) -> _Told:
         told = facts.derived[_TOLD] = _Told(changes, _about(visit, facts), news, None)
     if told.product is not None and facts.product is not None and (platform.id_on_page or platform.product_mark):
         visit.serving.product_pages.remember(place.target, platform, facts.product.id)
-    response = exchange.response
-    asks_for_more = (
-        place.kind == "order"  # which orders are new, what it links to
-        or bool(platform.banners)  # the page before
-        or (bool(platform.cart_cookies) and response is not None and b"set-cookie" in response.index)
-        or visit.submitted is not None
+    if (
+        visit.submitted is not None
         or visit.cart is not None
         or visit.order is not None
-    )
-    if asks_for_more:
+        or (platform.cart_cookies and exchange.response is not None and b"set-cookie" in exchange.response.index)
+    ):
         return told if told.events is None else told._replace(events=None)
-    if told.events is None:
+    # Of an order it matters which are new, and what its page links to; of a banner, which page was before.
+    if told.events is None and place.kind != "order" and not platform.banners:
         told = facts.derived[_TOLD] = told._replace(events=_of_exchange(exchange, visit))
     return told
 

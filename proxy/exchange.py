@@ -244,14 +244,14 @@ class Exchange(ExchangeState):
 
     def concluding_whole(self, described: FieldList | PrivateHead, body: bytes) -> Steps:
         """As `concluding`, for a body held until now that goes out in another form, with what describes it."""
+        size = len(body)
         if isinstance(described, PrivateHead):
-            self.out_framing, self.keep_alive = Sized(len(body)), described.keep_alive
-            self._unsent = [described.of(len(body))]
+            self.out_framing, self.keep_alive = Sized(size), described.keep_alive
+            self._unsent = [b"%b%d%b" % (described.before, size, described.after), body]
         else:
             self.fields = described
-            self._started_head(Sized(len(body)))
-        self.bytes_out += len(body)
-        self._unsent.append(body)
+            self._unsent = [*self._started_head(Sized(size)), body]
+        self.bytes_out += size
         return self.concluding(None)
 
     def _started_head(self, framing: BodyFraming | None = None) -> list[bytes]:

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from time import monotonic
 
-from proxy.serving import Serving
-
 ALWAYS_AT_FIRST = 64
 ONE_IN = 32
 """Stages are measured of a worker's first pages, and of one page in 32 after that: a page whose stages are
@@ -29,9 +27,3 @@ class Laps:
         now = monotonic()
         self._observe(_STAGE[stage], now - self._since)
         self._since = now
-
-
-def laps_of(serving: Serving) -> Laps | None:
-    """A new page's laps, if its stages are to be measured."""
-    serving.pages = number = serving.pages + 1
-    return Laps(serving.ports.switch.observe) if number <= ALWAYS_AT_FIRST or not number % ONE_IN else None

@@ -152,7 +152,7 @@ class HeldPage:
         """The body is there; now the profile, or its deadline."""
         if self.is_held:
             self._parts += parts
-            self._exchange.visit.when_profile_known(self._ready)
+            self._exchange.visit.when_profile_known(self._ready, self._exchange.body_ended_at)
         elif self._mapped is None:
             self._exchange.conclude(parts)
         else:

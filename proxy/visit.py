@@ -27,7 +27,7 @@ from proxy.headers.impersonal import is_impersonal
 from proxy.headers.to_origin import limited_codings, to_origin
 from proxy.headers.trial_host import response_fields
 from proxy.headers.trial_names import TrialHost
-from proxy.laps import Laps, laps_of
+from proxy.laps import ALWAYS_AT_FIRST, ONE_IN, Laps
 from proxy.previewing import signed_in
 from proxy.public_urls import PublicUrls, origin_target
 from proxy.request_fields import RequestFields, SentFields, VisitorCookies, is_lasting
@@ -321,9 +321,9 @@ class Visit:
         if self.is_stand_in and self.profile is not None:
             self.identified = replace(self.identified, visitor=signed_in(self.identified.visitor, self.profile))
 
-    def when_profile_known(self, ready: Callable[[], None]) -> None:
+    def when_profile_known(self, ready: Callable[[], None], now: float) -> None:
         """Call `ready` once, when the profile is there or its budget (from now on) is spent."""
-        self.waits_since = monotonic()
+        self.waits_since = now
         if not self._pending:
             ready()
             return
@@ -352,14 +352,16 @@ class Visit:
 
     def context(self, *, rewriting: bool) -> PageContext:
         """What the page engine is told of this visit, once its page is there."""
-        self.lap = laps_of(self.serving)
+        serving = self.serving
+        serving.pages = number = serving.pages + 1
+        self.lap = Laps(serving.ports.switch.observe) if number <= ALWAYS_AT_FIRST or not number % ONE_IN else None
         return PageContext(
             host=self.host,
             target=self.place.target,
             visitor=self.identified.visitor,
             profile=self.profile,
             profile_failure=self.profile_failure,
-            catalogue=self.serving.ports.catalogue.snapshot(),
+            catalogue=serving.ports.catalogue.snapshot(),
             referrer_key=self.fields.referrer_key(self.platform),
             now=self.time,
             rewriting=rewriting,

@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 
 @dataclass(frozen=True, slots=True)
 class NoBody:
     """No body follows: nothing announced one, or the method or status excludes it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sized:
+class Sized(Struct, frozen=True, gc=False):
     """`length` bytes follow (may be 0: an explicit `Content-Length: 0`)."""
 
     length: int

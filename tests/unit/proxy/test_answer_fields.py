@@ -93,7 +93,8 @@ def test_private_as_if_it_were_made_anew(
         made = personalised(to_client(head), content_length=number, content_encoding=coding)
         sent, _, lives = framed(made, Sized(number), version=version, keep_alive=keep_alive)
         assert private is not None
-        assert (private.of(number), private.keep_alive) == (encode_response_head(head.status, head.reason, sent), lives)
+        told = b"%b%d%b" % (private.before, number, private.after)
+        assert (told, private.keep_alive) == (encode_response_head(head.status, head.reason, sent), lives)
         assert fields.private(passing.copy(), coding, version=version, keep_alive=keep_alive) is None
 
 
