@@ -127,7 +127,7 @@ def _hundredths(interests: Mapping[str, float], base: int) -> Iterable[tuple[str
 
 def _interests(flat: tuple[Any, ...], base: int) -> dict[str, float]:
     names, scores, agos = flat[::3], flat[1::3], flat[2::3]
-    if any(agos):
+    if any(agos):  # written before version 3
         told = zip(names, scores, agos, strict=True)
         return as_interests({name: (score / _HUNDREDTHS, base - ago) for name, score, ago in told})
     hundredth = growth(base) / _HUNDREDTHS
