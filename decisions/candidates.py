@@ -31,8 +31,10 @@ class Candidates:
     """The first of `free` at which each id stands."""
     is_repeated: bool
     """An id stands at several of `free`."""
-    groups: tuple[tuple[str, ...], ...]
-    """The different sets of categories that the catalogue has for them; () first, for those it knows none of."""
+    groups: int
+    """How many different sets of categories the catalogue has for them; the first is empty: it knows none."""
+    groups_of: Mapping[str, tuple[int, ...]]
+    """The sets that a category is in, by number."""
     by_position: Callable[[Sequence[float]], Sequence[float]]
     """A value for each group as one for each position."""
     ungrouped: tuple[int, ...]
@@ -54,6 +56,10 @@ def joined(items: Sequence[Listed], catalogue: Mapping[str, Product], pin: Colle
             positions[product_id] = (*positions.get(product_id, ()), position)
         categories = () if product is None else product.categories
         group_of.append(groups.setdefault(categories, len(groups)))
+    groups_of: dict[str, tuple[int, ...]] = {}
+    for categories, group in groups.items():
+        for category in categories:
+            groups_of[category] = (*groups_of.get(category, ()), group)
     known = tuple([position for position, product_id in enumerate(ids) if product_id is not None])
     free = tuple([position for position in known if position + 1 not in pin])
     places = {cast("str", ids[position]): position for position in reversed(free)}
@@ -64,7 +70,8 @@ def joined(items: Sequence[Listed], catalogue: Mapping[str, Product], pin: Colle
         positions=positions,
         places=places,
         is_repeated=len(places) < len(free),
-        groups=tuple(groups),
+        groups=len(groups),
+        groups_of=groups_of,
         by_position=_picking(group_of),
         ungrouped=tuple([position for position in known if not group_of[position]]),
         unknown=tuple([position for position in known if products[position] is None]),

@@ -3,7 +3,6 @@
 Interests compare as the profile has them, at any moment; only what is too little to count depends on the moment.
 """
 
-from collections.abc import Collection, Mapping
 from typing import Final
 
 from decisions.candidates import Candidates
@@ -19,17 +18,17 @@ def by_categories(candidates: Candidates, profile: Profile, dust: float) -> list
 
     The categories are the catalogue's, else those under which the visitor saw the product.
     """
-    interests = profile.categories
-    scores = list(candidates.by_position([_summed(interests, group, dust) for group in candidates.groups]))
+    interests, groups_of = profile.categories, candidates.groups_of
+    by_group = [0.0] * candidates.groups
+    for category in interests.keys() & groups_of.keys():
+        interest = interests[category]
+        if interest >= dust:
+            for group in groups_of[category]:
+                by_group[group] += interest
+    scores = list(candidates.by_position(by_group))
     if candidates.ungrouped and (topics := profile.topics):
         for position in candidates.ungrouped:
-            scores[position] = _summed(interests, topics.get(candidates.ids[position] or "", ()), dust)
+            seen_under = topics.get(candidates.ids[position] or "", ())
+            told = [interests.get(category, 0.0) for category in seen_under]
+            scores[position] = sum([interest for interest in told if interest >= dust])
     return scores
-
-
-def _summed(interests: Mapping[str, float], names: Collection[str], dust: float) -> float:
-    total = 0.0
-    for name in names:
-        if name in interests and interests[name] >= dust:
-            total += interests[name]
-    return total

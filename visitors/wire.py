@@ -73,6 +73,8 @@ _DEFAULTS: Final = tuple({} if getattr(_AS_NEW, name) is NOTHING else getattr(_A
 _DEFAULT_OF: Final = tuple(zip(_TYPES, _DEFAULTS, strict=True))
 _PLACE: Final = {name: place for place, name in enumerate(_TYPES)}
 _PRODUCTS, _CATEGORIES, _TOPICS, _SHOWN = (_PLACE[name] for name in ("products", "categories", "topics", "shown"))
+_END: Final = 1 + len(_TYPES)
+"""Of a row's version and fields; what a later version appended comes there."""
 
 _as_sent: Final = attrgetter(*_TYPES)
 _PACK: Final = Encoder().encode
@@ -130,15 +132,12 @@ def open_profile(data: bytes) -> Profile:
     """As `decode_profile`, for who only reads, by name and little of it: a large map is read when it is looked at, and
     is empty when it is not of its types."""
     try:
-        version, *fields = _OPENED_ROWS.decode(data)
+        row = _OPENED_ROWS.decode(data)
     except ValueError:  # resting, or none
         return decode_profile(data)
-    if version != PROFILE_VERSION:
+    if row[0] != PROFILE_VERSION:
         return decode_profile(data)
-    if len(fields) < len(_TYPES):
-        fields += _DEFAULTS[len(fields) :]
-    fields[len(_TYPES) :] = (tuple(fields[len(_TYPES) :]),)
-    return _Opened._make(fields)
+    return _Opened._make((*row[1:_END], *_DEFAULTS[len(row) - 1 :], row[_END:]))
 
 
 def decode_fields(data: bytes) -> tuple[Any, ...]:
@@ -158,7 +157,7 @@ def decode_fields(data: bytes) -> tuple[Any, ...]:
 
 def _whole(row: tuple[Any, ...]) -> tuple[Any, ...]:
     """The fields of a row, with defaults where an older build wrote none."""
-    return row[1:] if len(row) > len(_TYPES) else (*row[1:], *map(_own, _DEFAULTS[len(row) - 1 :]))
+    return row[1:] if len(row) >= _END else (*row[1:], *map(_own, _DEFAULTS[len(row) - 1 :]))
 
 
 def _of_version_1(row: tuple[Any, ...]) -> tuple[Any, ...]:
