@@ -5,7 +5,7 @@ Invariant: a failing transform costs its own experience alone; what is reported 
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from itertools import accumulate
 from operator import itemgetter, ne
 from typing import Final, NamedTuple
@@ -15,11 +15,12 @@ from msgspec import Struct
 from clicks.facts import PageFacts
 from config.settings import Experience, Settings
 from decisions.decision import Choice
+from transforms.message import PERSONAL_FIELDS
 from transforms.page.edits import Edit, Refused, Reorder, Spliced
 from transforms.page.engine import Page
 from transforms.page.recipe import Prepared, prepared
 from transforms.registry import transform_of
-from transforms.transform import Names, NotShown, PageInput, Transform
+from transforms.transform import Dependence, Names, NotShown, PageInput, Transform
 
 SHOWN = "TARGETING_MATCH"
 REMEMBERED = 512
@@ -72,14 +73,15 @@ Claim = tuple[str, str]
 class _Change:
     """One experience: its transform, what it claims that others want as well, and the edits that it made lately."""
 
-    __slots__ = ("_claim", "_depends_on", "_made", "_transform")
+    __slots__ = ("_claim", "_made", "_names_of", "_transform")
 
-    def __init__(self, transform: Transform, claim: Claim | None) -> None:
+    def __init__(self, transform: Transform, claim: Claim | None, depends_on: Dependence) -> None:
         self._claim = claim
         self._transform = transform
-        self._depends_on = transform.depends_on
-        self._made: dict[tuple[int, Names] | int, Prepared | NotShown] = {}
-        """By how many matches the placement has, and the names where it depends on them."""
+        self._names_of = None if depends_on == "page" else _picking(depends_on)
+        """What of a visitor's names its edits depend on; None: on more than names."""
+        self._made: dict[tuple[int, object], Prepared | NotShown] = {}
+        """By how many matches the placement has, and those names."""
 
     def edits(self, choice: Choice, given: PageInput, matches: int, claims: list[Claim]) -> Prepared | NotShown:
         """The edits for one page whose placement has that many matches; what they claim is added to `claims`."""
@@ -89,11 +91,11 @@ class _Change:
         if claim is not None and claim in claims:
             return NotShown("SUPERSEDED", f"an experience before this one changes the same ({claim[1]})")
         try:
-            depends_on = self._depends_on
-            if depends_on == "page":
+            names_of = self._names_of
+            if names_of is None:
                 made = self._edits(choice, given)
             else:
-                key = (matches, given.names) if depends_on == "names" else matches
+                key = (matches, names_of(given.names))
                 known = self._made.get(key)
                 made = self._remember(key, self._edits(choice, given)) if known is None else known
         except Exception as error:
@@ -103,7 +105,7 @@ class _Change:
             claims.append(claim)
         return made
 
-    def _remember(self, key: tuple[int, Names] | int, made: Prepared | NotShown) -> Prepared | NotShown:
+    def _remember(self, key: tuple[int, object], made: Prepared | NotShown) -> Prepared | NotShown:
         self._made[key] = made
         if len(self._made) > REMEMBERED:
             del self._made[next(iter(self._made))]
@@ -123,7 +125,8 @@ class Applying:
         wanted = Counter(claims)
         self._changes: dict[str, _Change] = {}
         for (experience, transform), claim in zip(every, claims, strict=True):
-            self._changes[experience.id] = _Change(transform, claim if wanted[claim] > 1 else None)
+            depends_on = transform.depends_on(experience, settings)
+            self._changes[experience.id] = _Change(transform, claim if wanted[claim] > 1 else None, depends_on)
 
     def plan(
         self, choices: Sequence[Choice], matches: Sequence[int], given: PageInput, beside: Sequence[Edit]
@@ -172,6 +175,12 @@ class Applying:
         left_out = {no.edit for no in refused}
         edits = [edit for number, edit in enumerate(wanted.edits) if number not in left_out]
         return Applied(spliced, verdicts, prepared(edits).lists)
+
+
+def _picking(wanted: Collection[str]) -> Callable[[Names], object]:
+    """Takes the wanted ones of a visitor's names."""
+    places = [place for place, name in enumerate(PERSONAL_FIELDS) if name in wanted]
+    return itemgetter(*places) if places else lambda names: None
 
 
 def _claim(experience: Experience, transform: Transform, settings: Settings) -> Claim | None:

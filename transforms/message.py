@@ -4,7 +4,7 @@ Invariant: a message without a value for a placeholder that has no default is no
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -75,7 +75,15 @@ def missing(message: str, values: Mapping[str, str]) -> str:
 
 def personal(profile: Profile | None) -> tuple[str | None, ...]:
     """The fields of `PERSONAL_FIELDS`: for two profiles that have the same, any message says the same."""
-    return () if profile is None else (profile.first_name, profile.last_name)
+    return _NO_NAMES if profile is None else (profile.first_name, profile.last_name)
+
+
+_NO_NAMES = (None,) * len(PERSONAL_FIELDS)
+
+
+def names_in(message: str) -> Collection[str]:
+    """Which of `PERSONAL_FIELDS` a message, or HTML with placeholders, may show."""
+    return [name for name in PERSONAL_FIELDS if f"{{{name}" in message]
 
 
 def profile_values(profile: Profile | None) -> dict[str, str]:

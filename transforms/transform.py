@@ -1,6 +1,6 @@
 """What a transform is: settings it owns, problems it finds in them, edits it returns. Only `page` touches HTML."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -46,9 +46,9 @@ class NotShown:
     detail: str
 
 
-Dependence = Literal["nothing", "names", "page"]
-"""What edits depend on beside the experience and how often its placement is matched: of the visitor nothing or no more
-than the names that a message may have (they are made once for all who have the same), or more than that."""
+Dependence = Collection[str] | Literal["page"]
+"""What edits depend on beside the experience and how often its placement is matched: of the visitor no more than these
+names of `PERSONAL_FIELDS` (they are made once for all who have the same, for everybody when it is none), or more."""
 
 
 class Transform(Protocol):
@@ -72,8 +72,7 @@ class Transform(Protocol):
         """Everything wrong with its settings in this experience."""
         ...
 
-    @property
-    def depends_on(self) -> Dependence:
+    def depends_on(self, experience: Experience, settings: Settings) -> Dependence:
         """What its edits depend on."""
         ...
 

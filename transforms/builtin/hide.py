@@ -16,7 +16,10 @@ class HideElement:
 
     key = "hide"
     keys = ("hide",)
-    depends_on: Dependence = "nothing"
+
+    def depends_on(self, experience: Experience, settings: Settings) -> Dependence:
+        """Nothing of the visitor."""
+        return ()
 
     def claim(self, experience: Experience) -> str | None:
         """Once is enough."""

@@ -10,7 +10,7 @@ from decisions.deciding import PERSONALISED
 from decisions.decision import Choice
 from transforms.complaints import did_you_mean, problem
 from transforms.markup import filled_markup, missing_in, parse_markup, script_in
-from transforms.message import profile_values
+from transforms.message import names_in, profile_values
 from transforms.page.edits import Edit, Insert, Markup
 from transforms.targets import Where, insertion, where, where_problem
 from transforms.transform import Dependence, NotShown, PageInput
@@ -24,7 +24,11 @@ class OfferMarkup:
 
     key = "offer"
     keys = ("offer", "insert")
-    depends_on: Dependence = "names"
+
+    def depends_on(self, experience: Experience, settings: Settings) -> Dependence:
+        """The names in the offer's HTML."""
+        offer = settings.offers.get(str(experience.settings["offer"]))
+        return () if offer is None else names_in(offer.html)
 
     def claim(self, experience: Experience) -> str | None:
         """Offers get along."""

@@ -16,7 +16,10 @@ class RemoveElement:
 
     key = "remove"
     keys = ("remove",)
-    depends_on: Dependence = "nothing"
+
+    def depends_on(self, experience: Experience, settings: Settings) -> Dependence:
+        """Nothing of the visitor."""
+        return ()
 
     def claim(self, experience: Experience) -> str | None:
         """What is gone can neither be ordered nor trimmed; other changes to it are the engine's to refuse."""

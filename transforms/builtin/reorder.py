@@ -39,7 +39,10 @@ class ReorderList:
 
     key = "reorder"
     keys = ("reorder",)
-    depends_on: Dependence = "page"
+
+    def depends_on(self, experience: Experience, settings: Settings) -> Dependence:
+        """The visitor's interests, the list, the time."""
+        return "page"
 
     def claim(self, experience: Experience) -> str | None:
         """A list has one order, and is not trimmed by another experience."""

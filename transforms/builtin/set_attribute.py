@@ -14,6 +14,7 @@ from transforms.message import (
     filled,
     message_problems,
     missing,
+    names_in,
     parse_message,
     profile_values,
 )
@@ -30,7 +31,10 @@ class AttributeValue:
 
     key = "set_attribute"
     keys = ("set_attribute",)
-    depends_on: Dependence = "names"
+
+    def depends_on(self, experience: Experience, settings: Settings) -> Dependence:
+        """The names in the value."""
+        return names_in(_name_and_value(experience)[1])
 
     def claim(self, experience: Experience) -> str | None:
         """An attribute has one value."""

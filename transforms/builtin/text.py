@@ -6,7 +6,7 @@ from config.errors import Problem
 from config.settings import Experience, Settings
 from decisions.decision import Choice
 from transforms.complaints import problem
-from transforms.message import PERSONAL_FIELDS, filled, message_problems, missing, profile_values
+from transforms.message import PERSONAL_FIELDS, filled, message_problems, missing, names_in, profile_values
 from transforms.page.edits import Edit, Text
 from transforms.targets import Where, insertion, replacement, where, where_problem
 from transforms.transform import Dependence, NotShown, PageInput
@@ -19,7 +19,10 @@ class MessageText:
 
     key = "text"
     keys = ("text", "insert")
-    depends_on: Dependence = "names"
+
+    def depends_on(self, experience: Experience, settings: Settings) -> Dependence:
+        """The names in the message."""
+        return names_in(str(experience.settings["text"]))
 
     def claim(self, experience: Experience) -> str | None:
         """Replacing content is for one experience; inserts get along."""

@@ -15,7 +15,10 @@ class TrimList:
 
     key = "trim"
     keys = ("trim",)
-    depends_on: Dependence = "nothing"
+
+    def depends_on(self, experience: Experience, settings: Settings) -> Dependence:
+        """Nothing of the visitor."""
+        return ()
 
     def claim(self, experience: Experience) -> str | None:
         """A list is trimmed or reordered by one experience."""

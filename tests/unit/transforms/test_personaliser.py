@@ -152,7 +152,9 @@ class Broken:
 
     key = "text"
     keys = ("text",)
-    depends_on: Dependence = "page"
+
+    def depends_on(self, experience: Experience, settings: object) -> Dependence:
+        return "page"
 
     def claim(self, experience: Experience) -> str | None:
         return None
@@ -188,6 +190,32 @@ def test_a_profile_with_a_damaged_map_costs_the_page_its_changes() -> None:
     assert code(outcome, "grid") == "ERROR"
     assert outcome.moved == 0
     assert sorted(outcome.body) != sorted(body), "the greeting needs nothing of it"
+
+
+@pytest.mark.parametrize(
+    ("shown", "pages"),
+    [
+        (experience("greeting", text="Hola"), 1),
+        (experience("greeting", text="Hola, {first_name}"), 3),
+        (experience("greeting", text="Sra. {last_name|Cliente}"), 3),
+        (experience("greeting", offer="vuelve10"), 3),
+        (experience("greeting", set_attribute={"name": "title", "value": "Para {first_name|ti} {last_name|}"}), 5),
+        (experience("greeting", hide=True), 1),
+    ],
+)
+def test_what_was_made_for_one_visitor_is_sent_to_those_alone_of_whom_it_says_the_same(
+    shown: Experience, pages: int
+) -> None:
+    used = Personaliser(settings(shown), PLATFORM)
+    sent = set()
+    names = [("José", "Paz"), ("Ana", "Paz"), (None, "Paz"), ("José", "Ruiz"), (None, None), ("Ana", "Paz")]
+    for profile in (*[JOSE._replace(first_name=first, last_name=last) for first, last in names], None):
+        about = context(profile=profile)
+        alone = run(page(), shown, about)
+        outcome = used.run(page(), b"text/html; charset=utf-8", about)
+        assert (outcome.body, outcome.reasons) == (alone.body, alone.reasons)
+        sent.add(outcome.body)
+    assert len(sent) == pages
 
 
 def test_two_visitors_of_one_template_never_share_a_page() -> None:
