@@ -146,7 +146,10 @@ class ClientConnection(asyncio.Protocol):
                     self._buffer += data
                 else:
                     self._buffer = data
-                    self._head_begins()
+                    self.arrived = now = monotonic()
+                    due = self.serving.loop_lag.due
+                    self.waited_s = 0.0 if now < due else now - due
+                    self._deadline = now + self.serving.limits.head_timeout_s
                 self._advance()
             elif self._phase is BODY:
                 self._read_body(data)
@@ -159,11 +162,6 @@ class ClientConnection(asyncio.Protocol):
         except Exception:
             _LOG.exception("failure while reading a request")
             self._break_off()
-
-    def _head_begins(self) -> None:
-        self.arrived = now = monotonic()
-        self.waited_s = max(0.0, now - self.serving.loop_lag.due)
-        self._deadline = now + self.serving.limits.head_timeout_s
 
     def _advance(self) -> None:
         """Begin exchanges as long as whole heads are there and none is under way."""
@@ -270,8 +268,8 @@ class ClientConnection(asyncio.Protocol):
             if not self._is_reading:
                 self._regulate()
             if self._buffer:
-                self._head_begins()
-                self.data_received(b"")  # which answers for the next request: the one before has ended well
+                early, self._buffer = self._buffer, b""
+                self.data_received(bytes(early))  # which answers for it: the request before has ended well
         else:
             self._linger()
 

@@ -120,7 +120,9 @@ class Visit:
         """Beyond the status, something of this exchange may be looked at."""
         if self.is_read:
             try:
-                self._identify()
+                self.identified = cookies.identified or self._identified()
+                if serving.behaviour.askers or not (place.is_asset or b"cookie" in head.index):
+                    self._judge()
                 if cookies.names_preview:
                     self._begin_preview()
                 if not place.is_asset:
@@ -144,18 +146,14 @@ class Visit:
         self.serving.count("fail_open")
         _LOG.exception("%s; the exchange passes as it comes: %s", what, self.place.path)
 
-    def _identify(self) -> None:
-        """Who asks; while their fields and cookies repeat, worked out once."""
+    def _identified(self) -> Identified:
+        """Who asks; kept with their cookies where it holds for the next request, too."""
         serving, cookies = self.serving, self.cookies
-        known = cookies.identified
-        if known is None:
-            asked = RequestIdentity(cookies.text, *self.fields.asking)
-            known = identify(asked, serving.identity, self.time, serving.plan.new_id)
-            if is_lasting(known):
-                cookies.identified = known
-        self.identified = known
-        if serving.behaviour.askers or not (self.place.is_asset or b"cookie" in self.head.index):
-            self._judge()
+        asked = RequestIdentity(cookies.text, *self.fields.asking)
+        found = identify(asked, serving.identity, self.time, serving.plan.new_id)
+        if is_lasting(found):
+            cookies.identified = found
+        return found
 
     def _judge(self) -> None:
         """Whoever asks for page after page without a cookie and without an asset is a program, whatever it says."""
