@@ -23,7 +23,7 @@ from proxy.framing.body_framing import NO_BODY
 from proxy.framing.encode import encode_fields_between
 from proxy.framing.head import RequestHead
 from proxy.framing.limits import Limits
-from proxy.framing.request import frequent_line, has_controls, parse_request_head, repeated_request_head
+from proxy.framing.request import FREQUENT_LINE, has_controls, parse_request_head, repeated_request_head
 from proxy.remembered import Remembered
 from visitors.identity import Identified
 from visitors.preview import PREVIEW_COOKIE
@@ -58,21 +58,23 @@ Manner = tuple[bool, bool]
 class SentFields:
     """The lines that the shop gets, with a place for the cookies."""
 
-    __slots__ = ("after", "before", "name")
+    __slots__ = ("_after_cookies", "_before_cookies", "_without_cookies")
 
     def __init__(self, fields: Sequence[Field], mark: Field | None) -> None:
         """`fields` as sent, of which the very object `mark` is the Cookie line (None: there is none)."""
         at = next((at for at, field in enumerate(fields) if field is mark), len(fields))
-        self.before = encode_fields_between(b" HTTP/1.1", fields[:at])
-        """What stands behind the target, through the line before Cookie."""
-        self.name = b"" if mark is None else mark[0] + b": "
-        self.after = encode_fields_between(b"", fields[at + 1 :])[2:] + b"\r\n"
+        before = encode_fields_between(b" HTTP/1.1", fields[:at])
+        after = encode_fields_between(b"", fields[at + 1 :])[2:] + b"\r\n"
+        self._before_cookies = before if mark is None else before + mark[0] + b": "
+        """What stands behind the target, through the name of Cookie."""
+        self._after_cookies = b"\r\n" + after
+        self._without_cookies = before + after
 
     def head(self, method: bytes, path: bytes, cookies: bytes) -> bytes:
         """A whole head; without a Cookie line when no cookie is left."""
         if cookies:
-            return b"%b %b%b%b%b\r\n%b" % (method, path, self.before, self.name, cookies, self.after)
-        return b"%b %b%b%b" % (method, path, self.before, self.after)
+            return b"".join((method, b" ", path, self._before_cookies, cookies, self._after_cookies))
+        return b"".join((method, b" ", path, self._without_cookies))
 
 
 class VisitorCookies:
@@ -247,13 +249,13 @@ class RequestReader:
         """
         if not data.endswith(b"\r\n\r\n"):
             return None
-        line = frequent_line(data, self._limits)
+        line = FREQUENT_LINE.match(data)
         if line is None:
             return None
-        method, target, end = line
-        cookies, block = _split(data, end)
+        method, target = line.groups()
+        cookies, block = _split(data, line.end())
         fields = self._blocks.get((block, peer, scheme))
-        if fields is None or len(data) > self._limits.head_bytes:
+        if fields is None or len(data) > self._limits.head_bytes or len(target) > self._limits.target_bytes:
             return None
         visitor = self._visitors.get((cookies, fields.asking))
         if visitor is None:

@@ -27,8 +27,9 @@ from proxy.framing.limits import DEFAULT_LIMITS, Limits
 
 _CONTROLS = bytes(set(range(0x20)) - {0x09} | {0x7F})
 _FREQUENT_METHODS = frozenset((b"GET", b"POST", b"HEAD", b"PUT", b"DELETE", b"OPTIONS", b"PATCH"))
-_FREQUENT_LINE = re.compile(rb"(GET|POST|HEAD|PUT|DELETE|OPTIONS|PATCH) (/[!-~\x80-\xff]*) HTTP/1\.1(?=\r\n)")
-"""In origin form: whatever matches is what `parse_request_head` would make of it."""
+FREQUENT_LINE = re.compile(rb"(GET|POST|HEAD|PUT|DELETE|OPTIONS|PATCH) (/[!-~\x80-\xff]*) HTTP/1\.1(?=\r\n)")
+"""An ordinary request line, in origin form: method and target are what `parse_request_head` would make of them, but for
+the limits."""
 _REFUSED_METHODS = frozenset((b"CONNECT", b"TRACE"))
 _SINGLE = frozenset((b"host", b"content-length", b"transfer-encoding"))
 _VERSION = re.compile(rb"HTTP/([0-9])\.([0-9])")
@@ -137,22 +138,10 @@ def parse_request_head(data: bytes | bytearray, limits: Limits = DEFAULT_LIMITS)
     )
 
 
-def frequent_line(data: bytes, limits: Limits = DEFAULT_LIMITS) -> tuple[bytes, bytes, int] | None:
-    """Method and target of a head that begins with an ordinary request line, and where that line ends.
-
-    None when the line is to be looked at by `parse_request_head`: of another form or version, or to be refused.
-    """
-    found = _FREQUENT_LINE.match(data)
-    if found is None:
-        return None
-    method, target = found.groups()
-    return None if len(target) > limits.target_bytes else (method, target, found.end())
-
-
 def repeated_request_head(
     known: RequestHead, method: bytes, target: bytes, cookie_at: int = -1, cookies: bytes = b""
 ) -> RequestHead:
-    """The head that has this request line (see `frequent_line`) and the very fields of `known`.
+    """The head that has this request line (see `FREQUENT_LINE`) and the very fields of `known`.
 
     `known` must be of HTTP/1.1, in origin form, without a body: nothing in it but the method and the target then
     depends on its request line. `cookies`, without control characters (see `has_controls`) and the blanks around them,
