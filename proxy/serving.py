@@ -171,6 +171,8 @@ class Serving:
         self.trusts = lru_cache(maxsize=TRUSTED_REMEMBERED)(lambda peer: _is_within(peer, networks))
         self.may_act = site.mode != "off"
         self.is_live = site.mode == "live"
+        self.changes_pages = bool(plan.settings.experiences or plan.settings.statistics.beacon)
+        """There is something that may be put on a page."""
         self.debug_secret = site.debug_secret.encode() if site.debug_secret else None
         self.promotions = promotions(plan.settings)
         """Experience id → links in its offer."""

@@ -195,18 +195,19 @@ class Visit:
             )
             return
         self.reads_page = method == b"GET" and self.is_navigation and head.upgrade is None
-        if visitor.profile is not None and not self.is_preview:
+        if visitor.profile is None:
+            return
+        if not self.is_preview:
             self.is_holdout = in_holdout(visitor.profile, serving.settings.site.holdout)
         self.may_rewrite = (
-            (serving.is_live or self.is_preview)
+            serving.changes_pages
+            and (serving.is_live or self.is_preview)
             and (self.reads_page or (method == b"HEAD" and self.is_navigation))
             and not place.is_never_touched
             and not self.is_holdout
             and visitor.consent
             and visitor.personalisation
             and not visitor.bot
-            and visitor.profile is not None
-            and bool(serving.settings.experiences or serving.settings.statistics.beacon)
         )
 
     # Towards the origin
