@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import Final, Literal
 
 from config.settings import Condition
-from visitors.interests import LIKES_SHARE, liked, shares
+from visitors.interests import LIKES_SHARE, liked, strongest
 from visitors.profile import Profile
 from visitors.visitor import Visitor
 from visitors.working import VISIT_GAP_S
@@ -97,7 +97,7 @@ CONDITION_FIELDS: Final[Mapping[str, ConditionField]] = {
     "interests": ConditionField(
         "texts",
         f"categories that hold at least {INTEREST_SHARE:.0%} of all interest",
-        lambda p, v, now: tuple(name for name, share in shares(p.categories).items() if share >= INTEREST_SHARE),
+        lambda p, v, now: tuple(strongest(p.categories, INTEREST_SHARE)),
     ),
     "bought": ConditionField("texts", "ids of products ordered", lambda p, v, now: tuple(p.bought)),
     "in_cart": ConditionField("texts", "ids of products in the cart", lambda p, v, now: tuple(p.cart)),

@@ -27,6 +27,7 @@ MOST_HALF_LIVES: Final = 960.0
 
 LIKES_SHARE = 1 / 3
 """What is liked: the strongest category, when it holds at least this share of all interest in categories."""
+_ROUNDING: Final = 1e-9
 
 
 def growth(at: float) -> float:
@@ -74,8 +75,12 @@ def shares(interests: Mapping[str, float]) -> dict[str, float]:
     return {name: positive[name] / total for name in sorted(positive, key=lambda name: (-positive[name], name))}
 
 
+def strongest(interests: Mapping[str, float], share: float) -> list[str]:
+    """Those that hold at least this share of all, strongest first: exactly that much, too, whichever way sums are
+    rounded. A category that every product is in beside one of its own holds exactly a third."""
+    return [name for name, held in shares(interests).items() if held >= share - _ROUNDING]
+
+
 def liked(interests: Mapping[str, float]) -> str | None:
     """The category liked best, when its share is at least `LIKES_SHARE`."""
-    for name, share in shares(interests).items():
-        return name if share >= LIKES_SHARE else None
-    return None
+    return next(iter(strongest(interests, LIKES_SHARE)), None)

@@ -115,6 +115,18 @@ def test_liked(scores: dict[str, float], expected: str | None, name: str) -> Non
     assert liked({key: score * growth(NOW) for key, score in scores.items()}) == expected, name
 
 
+@pytest.mark.parametrize("views", [6, 9, 11, 14, 15, 26], ids="{} views".format)
+@pytest.mark.parametrize("apart_s", [86_400, 604_800], ids="{} s apart".format)
+def test_what_holds_exactly_a_third_is_liked_however_sums_are_rounded(views: int, apart_s: float) -> None:
+    """As a category of all products does, of which each is in one of five more, too."""
+    found: dict[str, float] = {}
+    for number in range(views):
+        earned = growth(NOW + number * apart_s)
+        earn(found, f"special {number % 5}", earned)
+        earn(found, "Music", earned / 2)
+    assert liked(found) == "Music"
+
+
 def test_shares_are_strongest_first_and_sum_to_one() -> None:
     found = shares(as_interests({"b": (1.0, NOW), "a": (1.0, NOW), "c": (4.0, NOW - HALF_LIFE_S)}))
     assert found == pytest.approx({"c": 0.5, "a": 0.25, "b": 0.25})
