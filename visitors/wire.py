@@ -131,12 +131,9 @@ def decode_profile(data: bytes) -> Profile:
 def open_profile(data: bytes) -> Profile:
     """As `decode_profile`, for who only reads, by name and little of it: a large map is read when it is looked at, and
     is empty when it is not of its types."""
-    try:
-        row = _OPENED_ROWS.decode(data)
-    except ValueError:  # resting, or none
+    if _version(data) != PROFILE_VERSION:
         return decode_profile(data)
-    if row[0] != PROFILE_VERSION:
-        return decode_profile(data)
+    row = _OPENED_ROWS.decode(data)
     return _Opened._make((*row[1:_END], *_DEFAULTS[len(row) - 1 :], row[_END:]))
 
 

@@ -24,7 +24,7 @@ from tests.unit.clicks.test_wire import FULL as CLICK
 from tests.unit.docs.reading import ROOT, rows_by_code
 from tests.unit.vitrina.test_profile_json import FULL as PROFILE
 from visitors.cookie import Keyring, VisitorCookie, decode_cookie, encode_cookie
-from visitors.interests import growth
+from visitors.interests import HALF_LIFE_S, growth, with_scores
 from visitors.profile import PROFILE_VERSION
 from visitors.resting import RESTING_VERSION
 from visitors.sealing import seal, unseal
@@ -105,6 +105,19 @@ def test_interests_with_moments_of_their_own_are_read() -> None:
     for reader in (decode_profile, open_profile):
         assert reader(golden("profile-1")) == AS_FROZEN._replace(**moment)
         assert reader(golden("profile-2")) == AT_REST._replace(**moment)
+
+
+def test_a_profile_of_version_1_is_folded_on_as_version_3() -> None:
+    before = golden("profile-1").replace(b"\xa2c2", b"\xc0")  # it had moved
+    time = 8.0 + HALF_LIFE_S
+    seen = (Event("product_view", {"product": "9"}),)
+    click = Click(time, "shop.example", "GET", "/", 200, profile="c1", session="s9", kind="product", events=seen)
+    folding = Folding({"c1": before}, {})
+    folding.apply([(click, "ff" * 16, 0)])
+    [change] = folding.changes()
+    assert (change.expected, fields(change.raw)[0]) == (before, 3)
+    found = with_scores(open_profile(change.raw), time)
+    assert (found.products, found.categories) == ({"9": 2.0}, {"Cooking": 0.5, "Bread": 1.75})
 
 
 def test_interests_at_rest_are_written_where_they_were_but_of_one_moment() -> None:
