@@ -11,6 +11,7 @@ import pytest
 from config.settings import Limits
 from proxy.answers import ERROR_PAGE
 from tests.integration.proxy.conftest import get, ok
+from tests.integration.proxy.pages import JOSE, PERSONAL, cookie, opens
 
 Start = Callable[..., Any]
 QUICK = Limits(
@@ -156,6 +157,22 @@ async def test_truncated_answer_breaks_the_client_off(shop: Start, start: bytes)
             await client.response()
         click = await s.click()
         assert (click.status, click.aborted) == (200, True)
+
+
+@pytest.mark.parametrize("part", [b"", b"<html>"], ids=["behind its head", "within its body"])
+@pytest.mark.parametrize(("target", "status"), [(b"/a.png", 200), (b"/", 504)], ids=["a picture", "a held page"])
+async def test_an_answer_that_stands_still_is_given_up(shop: Start, target: bytes, status: int, part: bytes) -> None:
+    async def answer(request: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 100\r\n\r\n" + part)
+        await reader.read()
+
+    async with shop(answer, **PERSONAL, limits=replace(QUICK, first_byte_timeout_s=60, stall_timeout_s=0.1)) as s:
+        client = await s.client()
+        client.writer.write(opens(target.decode(), cookie(JOSE)))
+        async with asyncio.timeout(30):
+            assert (await client.reader.read(12)) == b"HTTP/1.1 %d" % status
+            click = await s.click()
+        assert (click.status, click.outcome) == (status, "stalled")
 
 
 async def test_stale_connection_get_is_repeated_once(shop: Start) -> None:

@@ -52,7 +52,9 @@ async def test_a_copy_follows_and_asks_only_for_what_changed(redis_client: Clien
     await write(redis_client, learner, taught(("2", "B", None, (), "b.png", True, None), at=now))
     version, changed = await changes_since(redis_client, catalogue.version)
     assert (version, set(changed)) == (2, {"2"})
+    before = catalogue.changes
     await eventually(lambda: has(catalogue, "2"))
+    assert catalogue.changes > before
     assert catalogue.snapshot()["1"].categories == ("Jazz",)
     assert catalogue.snapshot()["2"].sold_out
     await redis_client.execute_command("FLUSHALL")

@@ -133,6 +133,29 @@ def test_a_cookie_is_never_remembered() -> None:
 
 
 @pytest.mark.parametrize(
+    ("content_type", "is_readable", "is_asset", "may_be_played"),
+    [
+        ("text/html; charset=utf-8", True, False, False),
+        ("Image/PNG", False, True, False),
+        ("video/mp4", False, True, True),
+        ("application/json", False, False, False),
+        ("text/plain", False, None, False),
+        ("", False, None, True),
+    ],
+)
+def test_what_its_type_tells(content_type: str, is_readable: bool, is_asset: bool | None, may_be_played: bool) -> None:
+    data = _OK + f"Content-Type: {content_type}\r\nContent-Length: 1\r\n\r\n".encode()
+    fields = reader().read(data, b"GET")[1]
+    assert (fields.is_readable_page, fields.is_asset, fields.may_be_played) == (is_readable, is_asset, may_be_played)
+
+
+@pytest.mark.parametrize("length", [1 << 20, (1 << 20) + 1])
+def test_a_page_that_is_too_large_is_none_that_is_read(length: int) -> None:
+    data = _OK + b"Content-Type: text/html\r\nContent-Length: %d\r\n\r\n" % length
+    assert reader().read(data, b"GET")[1].is_readable_page is (length == 1 << 20)
+
+
+@pytest.mark.parametrize(
     ("field", "idle_s"),
     [("Keep-Alive: timeout=5, max=100", 4.0), ("Keep-Alive: timeout=0", 0.0), ("Keep-Alive: x", None), ("A: b", None)],
 )

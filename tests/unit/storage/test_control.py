@@ -161,6 +161,18 @@ def test_a_reason_nobody_knows_is_other(tmp_path: Path) -> None:
     assert (reasons["other"], reasons["SPLIT"], sum(reasons.values())) == (1, 2, 3)
 
 
+def test_a_page_that_was_looked_at_is_counted_by_what_came_of_it(tmp_path: Path) -> None:
+    page = ControlPage.create(tmp_path / "control")
+    page.slot(0).looked_at("hit", (), 5)
+    page.slot(0).looked_at("hit", (), 0)
+    page.slot(0).looked_at("over_budget", (), None)
+    page.slot(0).looked_at(None, (), None)
+    counted = {name: count for name, count in page.totals().items() if count}
+    assert counted == {"hit": 2, "over_budget": 1, "personalised": 2, "moved": 5}
+    with pytest.raises(KeyError):
+        page.slot(0).looked_at("never heard", (), None)
+
+
 @given(st.floats(-1, 200))
 def test_a_time_is_in_the_bucket_of_its_bound(seconds: float) -> None:
     with tempfile.TemporaryDirectory() as folder:
