@@ -6,7 +6,7 @@ as fields of `visitors.wire`, so that what is read from here is checked there. I
 click, so nothing is folded twice because a profile has rested; resting twice is resting once.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from visitors.interests import as_interests, growth
@@ -75,35 +75,35 @@ def rested(fields: Mapping[str, Any], further: tuple[object, ...]) -> list[Any]:
 
 def awake(values: tuple[Any, ...]) -> tuple[dict[str, Any], tuple[object, ...]]:
     """The fields that a resting profile's array says, by name and not yet checked, and what a later version appended.
-    ValueError when it cannot be one."""
+    A field that is left out, or None, has its default. ValueError when it cannot be one."""
+    said = dict(zip(_ORDER, values[1:], strict=False))
     try:
-        return _awake(dict(zip(_ORDER, values[1:], strict=False))), values[1 + len(_ORDER) :]
+        _wake(said)
     except Exception as error:
         raise ValueError(f"not a resting profile: {error}") from None
+    return said, values[1 + len(_ORDER) :]
 
 
-def _awake(said: dict[str, Any]) -> dict[str, Any]:
+def _wake(said: dict[str, Any]) -> None:
     base = said["updated"]
-    found: dict[str, Any] = {name: said[name] for name in _AS_THEY_ARE if said.get(name) is not None}
-    found |= {name: _at(said.get(name), base) for name in _TIMES}
-    found |= {name: said.get(name) for name in (*_GAPS, "first_source")}
-    found["id"], found["updated"] = said["id"], float(base)
-    sessions = tuple(one if isinstance(one, str) else f"{base - one:x}" for one in said.get("sessions") or ())
-    found["sessions"] = sessions
-    found["session"] = sessions[-1] if said.get("session") is _SAME else said.get("session")
-    last_source = said.get("last_source")
-    found["last_source"] = found["first_source"] if last_source is _SAME else last_source
+    said["updated"] = float(base)
+    for name in _TIMES:
+        if said.get(name) is not None:
+            said[name] = float(base - said[name])
+    said["sessions"] = [one if isinstance(one, str) else f"{base - one:x}" for one in said.get("sessions") or ()]
+    if said.get("session") is _SAME:
+        said["session"] = said["sessions"][-1]
+    if said.get("last_source") is _SAME:
+        said["last_source"] = said["first_source"]
     applied = said.get("applied") or ()
-    found["applied"] = {_spool_name(name): count for name, count in zip(applied[::2], applied[1::2], strict=True)}
-    for kind in ("categories", "products"):
-        found[kind] = _interests(said.get(kind) or (), base)
-    numbered = [list(said.get(kind) or ())[::3] for kind in ("products", "categories")]
-    found["topics"] = _topics_by_name(said.get("topics") or (), *numbered)
-    found["exposures"] = {
-        name: tuple(_at(ago, base) for ago in times) for name, times in (said.get("exposures") or {}).items()
-    }
-    found["bought"] = {name: _at(ago, base) for name, ago in (said.get("bought") or {}).items()}
-    return found
+    said["applied"] = {_spool_name(name): count for name, count in zip(applied[::2], applied[1::2], strict=True)}
+    products, categories = said.get("products") or (), said.get("categories") or ()
+    said["products"], said["categories"] = _interests(products, base), _interests(categories, base)
+    said["topics"] = _topics_by_name(said.get("topics") or (), products[::3], categories[::3])
+    if exposures := said.get("exposures"):
+        said["exposures"] = {name: [_at(ago, base) for ago in times] for name, times in exposures.items()}
+    if bought := said.get("bought"):
+        said["bought"] = {name: _at(ago, base) for name, ago in bought.items()}
 
 
 def _ago(at: float, base: int) -> int | None:
@@ -125,7 +125,7 @@ def _hundredths(interests: Mapping[str, float], base: int) -> Iterable[tuple[str
     return ((name, round(min(_STRONGEST, interest / hundredth)), 0) for name, interest in interests.items())
 
 
-def _interests(flat: tuple[Any, ...], base: int) -> dict[str, float]:
+def _interests(flat: Sequence[Any], base: int) -> dict[str, float]:
     names, scores, agos = flat[::3], flat[1::3], flat[2::3]
     if any(agos):  # written before version 3
         told = zip(names, scores, agos, strict=True)
@@ -161,7 +161,7 @@ def _topics(fields: Mapping[str, Any]) -> list[Any]:
     return flat
 
 
-def _topics_by_name(flat: tuple[Any, ...], products: list[str], categories: list[str]) -> dict[str, Any]:
+def _topics_by_name(flat: Sequence[Any], products: Sequence[str], categories: Sequence[str]) -> dict[str, Any]:
     return {
         (products[product] if isinstance(product, int) else product): (
             "\n".join(categories[number] for number in of) if isinstance(of, bytes) else of

@@ -168,7 +168,8 @@ def _awake(data: bytes) -> bytes:
     """The bytes of a resting profile if it were awake: so it is checked as they are, and faster than as objects."""
     try:
         found, further = awake(_UNPACK(data))
-        return encode_fields([found.get(name, default) for name, default in _DEFAULT_OF], further)
+        whole = [default if (value := found.get(name)) is None else value for name, default in _DEFAULT_OF]
+        return encode_fields(whole, further)
     except (MsgspecError, OverflowError, RecursionError, TypeError) as error:
         raise ValueError(str(error)) from None
 
