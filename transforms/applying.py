@@ -211,7 +211,7 @@ def _of_refused(
 
 def product_ids(facts: PageFacts) -> Mapping[str, tuple[str, ...]]:
     """Product ids of each list in the origin's order, "" where unknown."""
-    return {name: tuple(item.id or "" for item in items) for name, items in (facts.lists or {}).items()}
+    return {name: tuple([item.id or "" for item in items]) for name, items in (facts.lists or {}).items()}
 
 
 def alike(lists: Mapping[str, tuple[str, ...]]) -> Mapping[str, Sequence[str]]:

@@ -1,6 +1,6 @@
 """The ground of edits: a located body, whether by a parse or by a template, as edits see it."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Protocol
 
 from transforms.page.anatomy import Span, Unit
@@ -29,8 +29,9 @@ class Ground(Protocol):
     def units(self, name: str) -> Sequence[Unit] | None:
         """The extents of an editable query's matches; None when there is no such query."""
 
-    def at(self, offset: int) -> int:
-        """The place on this body of an offset of a unit."""
+    @property
+    def at(self) -> Callable[[int], int]:
+        """Tells the place on this body of an offset of a unit."""
 
     def extents(self, name: str) -> Sequence[Span]:
         """(start, end) on this body of every unit of `name`."""

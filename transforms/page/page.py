@@ -1,6 +1,7 @@
 """One located body: the facts read from it and the way to change it."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import partial
 from itertools import repeat
 from typing import Literal
 
@@ -118,10 +119,11 @@ class Page(Struct, eq=False):
             return self._template.units(name)
         return self._located.units_by_name(name) if self._located is not None else None
 
-    def at(self, offset: int) -> int:
-        """The place on this body of an offset of a unit (part of `Ground`)."""
+    @property
+    def at(self) -> Callable[[int], int]:
+        """Tells the place on this body of an offset of a unit (part of `Ground`)."""
         template, layout = self._template, self._layout
-        return template.offset(layout, offset) if isinstance(template, Template) and layout is not None else offset
+        return partial(template.offset, layout) if isinstance(template, Template) and layout is not None else int
 
     def extents(self, name: str) -> Sequence[Span]:
         """(start, end) on this body of every unit of `name` (part of `Ground`)."""

@@ -38,7 +38,7 @@ _Found = tuple[int, Row | None, Spot, Match, "Held | None", int]
 class Facet:
     """What is known of a shape besides where its segments are: worked out once, when it first passes."""
 
-    __slots__ = ("_units", "closed", "formatting", "mark", "opened", "plan")
+    __slots__ = ("closed", "edges", "formatting", "mark", "opened", "plan")
 
     def __init__(self, match: Match, body: bytes, fields: Mapping[str, int]) -> None:
         self.plan: Plan | None = plan_of(match.shape, fields)
@@ -50,16 +50,24 @@ class Facet:
         own = _own(match, body)
         self.opened, self.closed = own.count(b"<"), own.count(b">")
         """How many `<` and `>` its segments hold."""
-        self._units = [None if spot.unit is None else _Edges.of(match.shape, spot.unit) for spot in match.shape.spots]
-
-    def unit(self, number: int, match: Match, parent: int) -> Unit | None:
-        """The extent of the match of a spot on a body."""
-        edges = self._units[number]
-        return None if edges is None else edges.unit(match, parent)
+        self.edges = [None if spot.unit is None else _Edges.of(match.shape, spot.unit) for spot in match.shape.spots]
+        """By spot: its unit, if it has one."""
 
 
 _Edge = tuple[int, int]
 """A segment's number and an offset in it: an offset of a shape, wherever the shape lies."""
+
+
+class _Plain(NamedTuple):
+    """The offsets of a unit, as most are, that has all edges: those of the start tag in the first segment of its shape,
+    those of the end tag in one, whose number is given."""
+
+    start: int
+    content_start: int
+    number: int
+    content_end: int
+    end: int
+    attributes: tuple[tuple[str, int, int], ...]
 
 
 class _Edges(NamedTuple):
@@ -68,8 +76,7 @@ class _Edges(NamedTuple):
     model: Unit
     edges: tuple[_Edge | None, ...]
     attributes: tuple[tuple[str, _Edge, _Edge], ...]
-    is_plain: bool
-    """It has all edges, those of the start tag in the first segment, those of the end tag in one."""
+    plain: _Plain | None
 
     @classmethod
     def of(cls, shape: Shape, unit: Unit) -> "_Edges":
@@ -83,27 +90,35 @@ class _Edges(NamedTuple):
 
         edges = tuple([None if offset == NOWHERE else edge(offset) for offset in unit[1:5]])
         attributes = tuple([(name, edge(start), edge(end)) for name, (start, end) in unit.attributes.items()])
-        numbers = [None if one is None else one[0] for one in edges]
-        is_plain = (
-            numbers[:2] == [0, 0]
-            and numbers[2] is not None
-            and numbers[2] == numbers[3]
-            and all(left[0] == right[0] == 0 for _, left, right in attributes)
-        )
-        return cls(unit, edges, attributes, is_plain)
+        plain: _Plain | None = None
+        match edges:
+            case (0, start), (0, content_start), (number, content_end), (last, end) if number == last:
+                if all(left[0] == right[0] == 0 for _, left, right in attributes):
+                    inside = tuple([(name, left[1], right[1]) for name, left, right in attributes])
+                    plain = _Plain(start, content_start, number, content_end, end, inside)
+            case _:
+                pass
+        return cls(unit, edges, attributes, plain)
 
     def unit(self, match: Match, parent: int) -> Unit:
         """The unit on a body."""
         tag, _, _, _, _, closed, void, _, _, in_select, left_open = self.model
-        begin, segment, edges = match.begin, match.segment, self.edges
-        if self.is_plain:  # as most are
-            (_, first), (_, second), (number, third), (_, last) = cast("tuple[_Edge, _Edge, _Edge, _Edge]", edges)
-            tail = segment(number) if number else begin
-            start, content_start, content_end, end = begin + first, begin + second, tail + third, tail + last
-            attributes = {name: (begin + left, begin + right) for name, (_, left), (_, right) in self.attributes}
+        plain = self.plain
+        if plain is not None:
+            start, content_start, number, content_end, end, inside = plain
+            begin = match.begin
+            tail = match.segment(number) if number else begin
+            attributes = {name: (begin + left, begin + right) for name, left, right in inside}
+            start, content_start, content_end, end = (
+                begin + start,
+                begin + content_start,
+                tail + content_end,
+                tail + end,
+            )
         else:
+            segment = match.segment
             start, content_start, content_end, end = [
-                NOWHERE if edge is None else segment(edge[0]) + edge[1] for edge in edges
+                NOWHERE if edge is None else segment(edge[0]) + edge[1] for edge in self.edges
             ]
             attributes = {name: (segment(a) + b, segment(c) + d) for name, (a, b), (c, d) in self.attributes}
         return Unit(tag, start, content_start, content_end, end, closed, void, parent, attributes, in_select, left_open)
@@ -269,6 +284,8 @@ class Passing:
             for query, field, place in shape.loose:
                 value = match.at(place.start), match.at(place.end), place.kind
                 self._loose.setdefault((query, field), []).append(value)
+            if not match.blocks:
+                continue
             for number, blocks in zip(shape.region_numbers, match.blocks, strict=False):
                 self._regions.append(match.spans[number])
                 inner = (number, shape, *holders)
@@ -288,11 +305,13 @@ class Passing:
         if units is None:
             found = self._found[name]
             parents = self._parents(found)
-            made = [
-                facet_of(match).unit(number, match, parent)
-                for (_, _, _, match, _, number), parent in zip(found, parents, strict=True)
-            ]
-            units = self._units[name] = tuple([unit for unit in made if unit is not None])
+            units = self._units[name] = tuple(
+                [
+                    edges.unit(match, parent)
+                    for (_, _, _, match, _, number), parent in zip(found, parents, strict=True)
+                    if (edges := facet_of(match).edges[number]) is not None
+                ]
+            )
         return units
 
     def _parents(self, found: Sequence[_Found]) -> Sequence[int]:

@@ -6,7 +6,7 @@ markup by itself.
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
+from operator import attrgetter, gt
 from typing import NamedTuple
 
 from transforms.page import escape
@@ -20,6 +20,7 @@ _NAME = re.compile(r"[a-z][a-z0-9-]*\Z")
 _URLS = frozenset("href src action formaction poster cite data background longdesc manifest ping".split())  # noqa: SIM905
 _FORBIDDEN = frozenset("style srcdoc srcset charset http-equiv id type is".split())  # noqa: SIM905
 _FRAME_TAGS = frozenset(["html", "head", "body"])
+_IN_SELECT = frozenset(["option", "optgroup"])
 
 
 class Plan(NamedTuple):
@@ -201,10 +202,11 @@ _UNMOVABLE = {
 
 def _unmovable(units: Sequence[Unit]) -> str | None:
     """Why units cannot be permuted, if they cannot."""
-    if len({unit.parent for unit in units}) > 1:
+    if len(set(map(attrgetter("parent"), units))) > 1:
         return "NOT_SIBLINGS"
-    if any(unit.start == NOWHERE or unit.end == NOWHERE or unit.tag in _FRAME_TAGS for unit in units):
+    starts, ends = list(map(attrgetter("start"), units)), list(map(attrgetter("end"), units))
+    if NOWHERE in starts or NOWHERE in ends or not _FRAME_TAGS.isdisjoint(map(attrgetter("tag"), units)):
         return "NO_LOCATION"
-    if any(unit.in_select and unit.tag not in ("option", "optgroup") for unit in units):
+    if not {unit.tag for unit in units if unit.in_select} <= _IN_SELECT:
         return "BROWSERS_DISAGREE"
-    return "OVERLAP" if any(left.end > right.start for left, right in pairwise(units)) else None
+    return "OVERLAP" if any(map(gt, ends, starts[1:])) else None

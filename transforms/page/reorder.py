@@ -38,7 +38,7 @@ def permute(edit: Reorder, units: Sequence[Unit], ground: Ground) -> Permuted | 
     if not changed:
         at = extents[0][0] if extents else 0
         return Permuted(at, at, b"", (), (), ())
-    body = ground.body
+    body, where = ground.body, ground.at
     key = (edit.query, *edit.positional)
     classes = ground.memo.get(key)
     if not isinstance(classes, _Classes):
@@ -72,7 +72,7 @@ def permute(edit: Reorder, units: Sequence[Unit], ground: Ground) -> Permuted | 
             if isinstance(rewrite, str):
                 return rewrite
             left, right, new, value = rewrite
-            known = rewritten[source, wanted] = (ground.at(left), ground.at(right), new), value
+            known = rewritten[source, wanted] = (where(left), where(right), new), value
         instead, value = known
         pieces += (body[span[0] : instead[0]], instead[2], body[instead[1] : span[1]])
         rewrites.append(instead)
@@ -167,25 +167,26 @@ class _Classes:
         found: list[frozenset[bytes]] = []
         known: dict[bytes, tuple[tuple[bytes, bytes] | None, frozenset[bytes]]] = {}
         """Few different ones come on a page."""
-        body, where = ground.body, ground.at
+        body, where, spans, values = ground.body, ground.at, self.spans, self._values
         for unit in units:
-            at = unit.start + 1 + len(unit.tag)
-            span = unit.attributes.get("class", (at, at))
-            raw = body[where(span[0]) : where(span[1])]
+            span = unit.attributes.get("class")
+            if span is None:
+                at = unit.start + 1 + len(unit.tag)
+                span = at, at
+            start, end = span
+            raw = body[where(start) : where(end)]
             read = known.get(raw)
             if read is None:
                 read = known[raw] = _read(raw, positional_tokens)
             old, tokens = read
-            self._values.append(old)
+            values.append(old)
             found.append(tokens)
-            if old is None or not old[1]:
-                # No attribute, or one without a value or quotes: `span` is replaced by a whole attribute.
-                self.spans.append(span)
-            else:
-                end = span[1] - len(old[1])
-                self.spans.append((end - len(old[0]), end))
+            if old is not None and old[1]:  # without a value or quotes it is replaced by a whole attribute
+                end -= len(old[1])
+                span = end - len(old[0]), end
+            spans.append(span)
         self._sets = list(dict.fromkeys(found))
-        self.tokens = [self._sets.index(tokens) for tokens in found]
+        self.tokens = list(map(self._sets.index, found))
         """The positional tokens of each unit's position, as numbers of sets of them."""
 
     def rewrite(self, source: int, place: int) -> tuple[int, int, bytes, str] | str:
