@@ -227,10 +227,12 @@ class Exchange(ExchangeState):
                 unsent += parts
             self._unsent = unsent
         lap = self.visit.lap
-        if lap is not None:
+        if lap is not None:  # a page whose stages are timed leaves at once
             lap("encode")
+        else:
+            yield
         self._log(aborted=False)
-        if lap is None:  # a page whose stages are timed leaves at once
+        if lap is None:
             yield
         clicks = self.serving.clicks
         if clicks.due:  # those of others in step with this one, too: before the first byte of any
