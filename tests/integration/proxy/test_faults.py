@@ -48,10 +48,11 @@ async def test_what_must_not_be_understood_is_refused_and_closes(shop: Start, ra
 
 async def test_foreign_host_is_421(shop: Start) -> None:
     async with shop(ok(), site={"hosts": ("shop.test",)}) as s:
-        assert (await s.ask(get()))[1] == b"ok"
-        assert (await s.ask(b"GET / HTTP/1.1\r\nHost: evil.test\r\n\r\n"))[0].startswith(b"HTTP/1.1 421")
-        head, _ = await s.ask(b"GET http://evil.test/ HTTP/1.1\r\nHost: shop.test\r\n\r\n")
-        assert head.startswith(b"HTTP/1.1 421")
+        for _ in range(3):  # also where the fields are remembered
+            assert (await s.ask(get()))[1] == b"ok"
+            assert (await s.ask(b"GET / HTTP/1.1\r\nHost: evil.test\r\n\r\n"))[0].startswith(b"HTTP/1.1 421")
+            head, _ = await s.ask(b"GET http://evil.test/ HTTP/1.1\r\nHost: shop.test\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 421")
 
 
 async def test_loop_is_508(shop: Start) -> None:

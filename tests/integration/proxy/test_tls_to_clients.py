@@ -190,6 +190,15 @@ async def test_plain_requests_are_sent_to_https(
         assert (await client.ask(request_head))[0].startswith(b"HTTP/1.1 308"), "the connection goes on"
 
 
+async def test_what_is_served_plain_opens_nothing_else(shop: Start) -> None:
+    challenge = GET.replace(b"/index.php", b"/.well-known/acme-challenge/x")
+    async with shop(PAGE, tls=REDIRECT) as s:
+        client = await s.client()
+        for _ in range(3):  # also where the fields are remembered
+            assert (await client.ask(challenge))[0].startswith(b"HTTP/1.1 200")
+            assert (await client.ask(GET))[0].startswith(b"HTTP/1.1 308")
+
+
 async def test_a_foreign_host_is_sent_nowhere(shop: Start) -> None:
     async with shop(PAGE, tls=REDIRECT, site={"hosts": ("shop.test",)}) as s:
         head, _ = await s.ask(b"GET / HTTP/1.1\r\nHost: evil.test\r\n\r\n")
