@@ -234,7 +234,8 @@ class Visit:
         cookies = self.cookies
         passed = cookies.sent
         if passed is None:
-            passed = cookies.sent = without_cookies(cookies.raw, self.policy.our_cookies)
+            policy = self.policy
+            passed = cookies.sent = without_cookies(cookies.raw, policy.our_cookies, policy.cookie_stem)
         whole = sent.head(head.method, head.path, passed)
         if self.request_id:
             return b"%bX-Request-Id: %b\r\n\r\n" % (whole[:-2], self.request_id.encode("ascii"))

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from dataclasses import field as member
 from enum import Enum
 from functools import lru_cache
+from os.path import commonprefix
 
 from proxy.framing.field_names import KNOWN
 from proxy.framing.head import RequestHead
@@ -58,6 +59,8 @@ class OriginPolicy:
     """`b"http"` or `b"https"`."""
     our_cookies: tuple[bytes, ...]
     """Names of our cookies, stripped from Cookie."""
+    cookie_stem: bytes = member(init=False)
+    """What all of these names begin with."""
     token: bytes
     """Our Via pseudonym; also recognised in incoming Via when `via` is off."""
     via: bool = True
@@ -71,6 +74,8 @@ class OriginPolicy:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "is_public", self.host_mode is HostMode.PUBLIC)
+        stem = commonprefix(self.our_cookies) or b""  # noqa: RUF071 (not of paths)
+        object.__setattr__(self, "cookie_stem", stem)
 
     def trial_host(self, public_scheme: bytes, public_host: bytes) -> TrialHost | None:
         """The mapping of names for one request (given what the client asked for), or None with `HostMode.PUBLIC`."""
@@ -135,7 +140,7 @@ def to_origin(
         elif lower == b"host":
             sent.append(field if value == host else (name, host))
         elif lower == b"cookie":
-            cookies = without_cookies(value, policy.our_cookies)
+            cookies = without_cookies(value, policy.our_cookies, policy.cookie_stem)
             if cookies:
                 sent.append(field if cookies is value else (name, cookies))
         elif lower == b"accept-encoding":
