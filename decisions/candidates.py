@@ -4,7 +4,6 @@ Invariant: candidates are remembered for as long as the list and the catalogue's
 never for equal ones; most pages are asked for again before either is read anew.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
@@ -13,8 +12,8 @@ from typing import cast
 from clicks.catalogue import Product
 from clicks.facts import Listed
 
-REMEMBERED = 256
-"""Lists kept joined."""
+REMEMBERED = 100_000
+"""Items of the lists that are kept joined: 50 on each of 2,000 pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +86,12 @@ def _picking(places: Sequence[int]) -> Callable[[Sequence[float]], Sequence[floa
 class JoinedLists:
     """Lists joined lately with the catalogue as it is now: one snapshot is kept alive, never the ones before it."""
 
-    __slots__ = ("_catalogue", "_kept")
+    __slots__ = ("_catalogue", "_items", "_kept")
 
     def __init__(self) -> None:
         self._catalogue: Mapping[str, Product] | None = None
-        self._kept: OrderedDict[tuple[int, frozenset[int]], tuple[Sequence[Listed], Candidates]] = OrderedDict()
+        self._kept: dict[tuple[int, frozenset[int]], tuple[Sequence[Listed], Candidates]] = {}
+        self._items = 0
 
     def of(self, items: Sequence[Listed], catalogue: Mapping[str, Product], pin: frozenset[int]) -> Candidates:
         """`joined`, remembered. The catalogue may not be changed afterwards; one that has learnt is a new object."""
@@ -99,6 +99,7 @@ class JoinedLists:
             return joined(items, catalogue, pin)
         if catalogue is not self._catalogue:
             self._kept.clear()
+            self._items = 0
             self._catalogue = catalogue
         key = id(items), pin
         kept = self._kept.get(key)
@@ -107,6 +108,8 @@ class JoinedLists:
         candidates = joined(items, catalogue, pin)
         # The list is kept beside its candidates: while it lives, no other object has its id.
         self._kept[key] = (items, candidates)
-        if len(self._kept) > REMEMBERED:
-            self._kept.popitem(last=False)
+        self._items += len(items)
+        while self._items > REMEMBERED:
+            oldest, _ = self._kept.pop(next(iter(self._kept)))
+            self._items -= len(oldest)
         return candidates

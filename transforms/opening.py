@@ -28,10 +28,10 @@ from visitors.visitor import Visitor
 MAX_ENGINES = 12
 """Sets of placements with an engine of their own; pages beyond share one that looks for all placements."""
 
-MAX_FACTS = 1024
+MAX_FACTS = 2000
 """Derived facts kept, by template content and target; those kept longest are read anew."""
 
-REMEMBERED = 1024
+REMEMBERED = 2000
 """Addresses kept in memory."""
 
 LONGEST_REMEMBERED = 512
