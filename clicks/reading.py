@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from sys import intern
 from urllib.parse import urljoin
 
 from clicks.detecting.amounts import PRICE
@@ -188,12 +189,12 @@ def _image(source: str | None) -> str | None:
     # Inline images are pages long and say nothing; session ids sometimes ride on an image's query.
     if not source or source.startswith("data:"):
         return None
-    return source.strip().partition("?")[0][:500] or None
+    return intern(source.strip().partition("?")[0][:500]) or None
 
 
 def _name(text: str | None) -> str | None:
     folded = " ".join((text or "").split())
-    return folded[:MAX_NAME_LENGTH] or None
+    return intern(folded[:MAX_NAME_LENGTH]) or None
 
 
 @dataclass(frozen=True, slots=True)
