@@ -9,7 +9,7 @@ from clicks.events import form_of
 from clicks.forms import submitted_form
 from proxy.codings import decode, is_decodable
 from proxy.due_cookie import with_late_cookie
-from proxy.exchange_state import ExchangeState
+from proxy.exchange_state import ENDED, ExchangeState
 from proxy.framing.body_framing import BodyFraming, NoBody, Sized
 from proxy.framing.head import ResponseHead
 from proxy.mapped_body import MappedBody
@@ -65,7 +65,7 @@ class AnswerBody:
 
     def _finish(self) -> None:
         exchange, rest = self._exchange, self._rest
-        if exchange.is_over:
+        if exchange.stage is ENDED:
             return
         if self._kept is not None:
             try:

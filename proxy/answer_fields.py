@@ -199,7 +199,10 @@ class AnswerReader:
         known = self._remembered.get((before, after, method == b"HEAD"))
         if known is None:
             return None
-        return known.dated(date) if after else known.head, known, end
+        head = known.head
+        if after and head.headers[known.date_at][1] != date:  # within a second it is the same
+            head = known.dated(date)
+        return head, known, end
 
     def read(self, data: bytes, method: bytes) -> tuple[ResponseHead, AnswerFields]:
         """A whole head (as `parse_response_head`) and its fields. Raises `FramingError`."""

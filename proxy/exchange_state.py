@@ -29,6 +29,7 @@ class Stage(IntEnum):
     ANSWER_COMPLETE = 4
     SWITCHED = 5
     ENDED = 6
+    """The click is made: whatever comes late is for nobody."""
 
 
 HEAD_READ, ORIGIN_ASKED_FOR, HEAD_SENT, ANSWERED, ANSWER_COMPLETE, SWITCHED, ENDED = Stage
@@ -111,11 +112,6 @@ class ExchangeState(ABC):
         """Content of the request so far."""
         self.bytes_out = 0
         """Content of the answer so far, as sent."""
-
-    @property
-    def is_over(self) -> bool:
-        """Its click is written; whatever comes late is for nobody."""
-        return self.stage is ENDED
 
     @property
     def keeps_alive(self) -> bool:
