@@ -79,8 +79,7 @@ class Slot:
 
     def count(self, name: str, n: int = 1) -> None:
         """Add to a counter; KeyError when there is no such counter."""
-        at = self._base + _COUNTER_WORD[name]
-        self._words[at] = (self._words[at] + n) & 0xFFFFFFFFFFFFFFFF
+        self._words[self._base + _COUNTER_WORD[name]] += n
 
     def answered(self, status: int, kind: str, way: str, added_us: int, out_bytes: int) -> None:
         """Count an answer by the class of its status and the kind of page (what is neither known is "other"), our share
