@@ -130,12 +130,12 @@ class RequestFields:
     )
 
     def __init__(self, head: RequestHead, peer: bytes, scheme: bytes, is_trusted: bool) -> None:
-        self.head = head
+        lines = [at for at, (name, _) in enumerate(head.headers) if name.lower() == b"cookie"]
+        self.head = _emptied(head, lines) if lines else head
         """Of the first request that had them, with nothing in its Cookie line."""
         self.peer = peer
         self.scheme = scheme
         self.is_trusted = is_trusted
-        lines = [at for at, (name, _) in enumerate(head.headers) if name.lower() == b"cookie"]
         self.cookie_at = lines[0] if lines else -1
         """Which of the fields is the Cookie; -1 without one."""
         self.is_split = len(lines) < 2
@@ -276,14 +276,14 @@ class RequestReader:
         if known is not None:
             return known
         head = parse_request_head(data, self._limits)
-        sent = head.get_all(b"cookie")
-        fields = RequestFields(_without_cookies(head), peer, scheme, is_trusted)
-        if _may_repeat(head):
+        fields = RequestFields(head, peer, scheme, is_trusted)
+        if fields.is_split and _may_repeat(head):
             _, block = _split(data, data.find(b"\r\n"))
-            is_split = len(sent) == (_COOKIE in block or _COOKIE_H2 in block)
-            if is_split and len(block) <= LONGEST_REMEMBERED:
+            is_found = (fields.cookie_at >= 0) is (_COOKIE in block or _COOKIE_H2 in block)
+            if is_found and len(block) <= LONGEST_REMEMBERED:
                 self._blocks.offer((block, peer, scheme), fields)
-        return head, fields, self._cookies(b"; ".join(sent), fields.asking)
+        raw = head.index.get(b"cookie", b"") if fields.is_split else b"; ".join(head.get_all(b"cookie"))
+        return head, fields, self._cookies(raw, fields.asking)
 
     def _cookies(self, raw: bytes, asking: Asking) -> VisitorCookies:
         known = self._visitors.get((raw, asking))
@@ -319,12 +319,12 @@ def _split(data: bytes, end: int) -> tuple[bytes, bytes]:
     return data[at:stop], data[end:at] + data[stop:]
 
 
-def _without_cookies(head: RequestHead) -> RequestHead:
-    """The head with nothing in its Cookie lines."""
-    if b"cookie" not in head.index:
-        return head
-    emptied = tuple((name, b"" if name.lower() == b"cookie" else value) for name, value in head.headers)
-    return replace(head, headers=emptied, index={**head.index, b"cookie": b""})
+def _emptied(head: RequestHead, lines: Sequence[int]) -> RequestHead:
+    """The head with nothing in these lines, which are its cookies."""
+    headers = list(head.headers)
+    for at in lines:
+        headers[at] = (headers[at][0], b"")
+    return replace(head, headers=tuple(headers), index={**head.index, b"cookie": b""})
 
 
 def is_lasting(identified: Identified) -> bool:
