@@ -129,7 +129,7 @@ def _of_passed(exchange: ExchangeState, visit: Visit, origin_ms: float, added_us
         session,
         is_customers,
         None,  # query
-        visit.fields.referrer_host if is_read else "",
+        visit.referrer.host if is_read else "",
         None,  # campaign
         visit.fields.agent if is_read else "other",
         "" if fields is None else fields.content_type,
@@ -175,7 +175,7 @@ def _of_page(exchange: ExchangeState, visit: Visit, origin_ms: float, added_us: 
         session,
         is_customers,
         place.query if is_known and place.query else None,
-        visit.fields.kept_referrer(visit.platform) if is_known else visit.fields.referrer_host,
+        visit.referrer.kept(visit.platform) if is_known else visit.referrer.host,
         place.campaign if is_known and place.campaign else None,
         visitor.agent,
         "" if fields is None else fields.content_type,
@@ -240,8 +240,8 @@ def _events(exchange: ExchangeState, visit: Visit, is_known: bool, told: _Told |
         events = visit.serving.orders_told.fresh(events, visit.profile)
     if visit.outcome is not None:
         events += visit.outcome.events
-    if visit.is_navigation and visit.profile is not None and visit.fields.referrer:
-        key, path = visit.fields.referrer_key(visit.platform), visit.place.text
+    if visit.is_navigation and visit.profile is not None and visit.referrer.raw:
+        key, path = visit.referrer.key(visit.platform), visit.place.text
         product = visit.place.product if told is None else told.product
         events += selections(visit.profile, visit.time, key, product, path, visit.serving.promotions)
     return events
@@ -286,9 +286,9 @@ def _of_exchange(exchange: ExchangeState, visit: Visit) -> tuple[Event, ...]:
 
 def _asked_from(visit: Visit) -> str | None:
     """Of a clip, or of what goes into the cart: the product whose page it was asked for from."""
-    if not visit.fields.referrer:
+    if not visit.referrer.raw:
         return None
-    host, slash, page = visit.fields.referrer_key(visit.platform).partition("/")
+    host, slash, page = visit.referrer.key(visit.platform).partition("/")
     if host != visit.host:
         return None
     told_by_address = not (visit.platform.id_on_page or visit.platform.product_mark)

@@ -222,8 +222,9 @@ class ClientConnection(asyncio.Protocol):
 
     def _begin(self, data: bytes, asked: Asked | None, rest: bytes) -> None:
         serving = self.serving
-        head, fields, cookies = asked or serving.requests.read(data, self.peer, self.scheme, self.is_trusted)
-        exchange = self.exchange = Exchange(self, head, Visit(serving, head, fields, cookies))
+        asked = asked or serving.requests.read(data, self.peer, self.scheme, self.is_trusted)
+        head = asked[0]
+        exchange = self.exchange = Exchange(self, head, Visit(serving, asked))
         if exchange.request_done:
             self._phase = NEXT
             self._buffer = rest

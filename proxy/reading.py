@@ -29,7 +29,7 @@ def read_exchange(
         kind=visit.place.kind if outcome is None or outcome.facts is None else outcome.facts.kind,
         location=location,
         form=visit.submitted,
-        referrer=visit.fields.kept_referrer(visit.platform),
+        referrer=visit.referrer.kept(visit.platform),
         facts=None if outcome is None else outcome.facts,
         is_html=content_type in (b"text/html", b"application/xhtml+xml"),
         content_type=content_type.decode("latin-1"),

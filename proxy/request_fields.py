@@ -1,15 +1,16 @@
 """What the fields of a request say, whatever its target: worked out when asked for, kept while they repeat.
 
-A browser sends one block of fields with every picture of a page, browsers of one make send the same block but for
-their cookies, and a server in front of us sends those of many visitors over one connection. So a block without the
-value of its Cookie line is remembered apart from the cookies, which are remembered with the block they came with.
+A browser sends one block of fields with every picture of a page, and another Referer with those of the next; browsers
+of one make send the same block but for their cookies, and a server in front of us sends those of many visitors over one
+connection. So a block without the values of its Referer and Cookie lines is remembered apart from these; the cookies
+are remembered with the block and the referrer they came with last.
 
-Invariants: two requests share a `RequestFields` only if every byte of their fields but the cookies, the peer's address
-and the scheme are the same; two share a `VisitorCookies` only if the cookies are the same, too. So nobody is ever taken
-for somebody else. What is remembered is bounded, and forgotten within seconds.
+Invariants: two requests share a `RequestFields` only if every byte of their fields but the referrer and the cookies,
+the peer's address and the scheme are the same; two share a `VisitorCookies` only if the cookies are the same, too. So
+nobody is ever taken for somebody else. What is remembered is bounded, and forgotten within seconds.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Literal
@@ -17,13 +18,12 @@ from typing import Literal
 from msgspec.structs import replace
 
 from clicks.agents import agent_class, is_prefetch
-from clicks.targets import referrer, referrer_host, referrer_key
-from config.platform import Platform
 from proxy.framing.body_framing import NO_BODY
 from proxy.framing.encode import encode_fields_between
-from proxy.framing.head import RequestHead
+from proxy.framing.head import Headers, RequestHead
 from proxy.framing.limits import Limits
 from proxy.framing.request import FREQUENT_LINE, has_controls, parse_request_head, repeated_request_head
+from proxy.referrer import Referrer
 from proxy.remembered import Remembered
 from visitors.identity import Identified
 from visitors.preview import PREVIEW_COOKIE
@@ -34,19 +34,22 @@ MOST_VISITORS = 4096
 """Cookies of one generation: all who ask a busy worker for a page and its pictures within these seconds."""
 LONGEST_REMEMBERED = 4096
 """Bytes of a block, and of cookies."""
+MOST_REFERRERS = 1024
+"""Pages before, of one generation: each is asked for again with every picture of the next page."""
+LONGEST_REFERRER = 2048
+"""Bytes of one."""
 LONGEST_AGENT = 512
 """Bytes of a user agent, or of a list of addresses, that are looked at: thousands are remembered."""
 
 _PREFETCH_FIELDS = frozenset((b"sec-purpose", b"purpose", b"x-purpose", b"x-moz"))
 _ONCE_ONLY = frozenset((b"expect", b"upgrade", b"vitrina-debug"))
 """Fields of requests that are read anew each time."""
-_COOKIE = b"\r\nCookie: "
-_COOKIE_BYTES = len(_COOKIE)
+_COOKIE = (b"\r\nCookie: ", b"\r\ncookie: ")
+_REFERRER = (b"\r\nReferer: ", b"\r\nreferer: ")
+"""As browsers write them, and as proxies do that speak HTTP/2 to browsers."""
 _PREVIEW = PREVIEW_COOKIE.encode("ascii")
 _MARK = b"-"
-"""In place of cookies: any that is none of ours."""
-_COOKIE_H2 = b"\r\ncookie: "
-"""As proxies write it that speak HTTP/2 to browsers."""
+"""In place of a referrer, and of cookies: any that is none of ours."""
 
 Field = tuple[bytes, bytes]
 Asking = tuple[str, bool, bool, bool, bool]
@@ -56,39 +59,48 @@ Manner = tuple[bool, bool]
 
 
 class SentFields:
-    """The lines that the shop gets, with a place for the cookies."""
+    """The lines that the shop gets, with places for the referrer and the cookies."""
 
-    __slots__ = ("_after_cookies", "_before_cookies", "_without_cookies")
+    __slots__ = ("_between", "_cookie", "_end", "_is_cookie_first", "_referrer", "_start")
 
-    def __init__(self, fields: Sequence[Field], mark: Field | None) -> None:
-        """`fields` as sent, of which the very object `mark` is the Cookie line (None: there is none)."""
-        at = next((at for at, field in enumerate(fields) if field is mark), len(fields))
-        before = encode_fields_between(b" HTTP/1.1", fields[:at])
-        after = encode_fields_between(b"", fields[at + 1 :])[2:] + b"\r\n"
-        self._before_cookies = before if mark is None else before + mark[0] + b": "
-        """What stands behind the target, through the name of Cookie."""
-        self._after_cookies = b"\r\n" + after
-        self._without_cookies = before + after
+    def __init__(self, fields: Sequence[Field], referrer: Field | None, cookie: Field | None) -> None:
+        """`fields` as sent, of which the very objects `referrer` and `cookie` are these lines (None: there is none)."""
+        places = [at for at, field in enumerate(fields) if field is referrer or field is cookie]
+        first, second = (*places, len(fields), len(fields))[:2]
+        self._start = encode_fields_between(b" HTTP/1.1", fields[:first])
+        self._between = _lines(fields[first + 1 : second])
+        self._end = _lines(fields[second + 1 :]) + b"\r\n"
+        self._is_cookie_first = first < len(fields) and fields[first] is cookie
+        self._referrer = b"" if referrer is None else referrer[0] + b": "
+        self._cookie = b"" if cookie is None else cookie[0] + b": "
 
-    def head(self, method: bytes, path: bytes, cookies: bytes) -> bytes:
+    def head(self, method: bytes, path: bytes, referrer: bytes, cookies: bytes) -> bytes:
         """A whole head; without a Cookie line when no cookie is left."""
-        if cookies:
-            return b"".join((method, b" ", path, self._before_cookies, cookies, self._after_cookies))
-        return b"".join((method, b" ", path, self._without_cookies))
+        first = self._referrer and self._referrer + referrer + b"\r\n"
+        second = cookies and self._cookie + cookies + b"\r\n"
+        if self._is_cookie_first:
+            first, second = second, first
+        return b"".join((method, b" ", path, self._start, first, self._between, second, self._end))
+
+
+def _lines(fields: Sequence[Field]) -> bytes:
+    return encode_fields_between(b"", fields)[2:]
 
 
 class VisitorCookies:
     """The cookies of a request; several Cookie fields are joined as one."""
 
-    __slots__ = ("_text", "fields", "head", "identified", "names_preview", "raw", "sent")
+    __slots__ = ("_text", "fields", "identified", "lines", "names_preview", "raw", "referrer", "sent")
 
     def __init__(self, raw: bytes) -> None:
         self.raw = raw
         self.names_preview = _PREVIEW in raw
         """One of them may be an operator's, of a browser in preview."""
-        self.head: RequestHead | None = None
-        """Of a request that had them in one Cookie line, beside the other `fields`."""
+        self.lines: tuple[Headers, Mapping[bytes, bytes]] | None = None
+        """Of the last request that had them in one Cookie line, beside the other `fields` and the `referrer`: all its
+        fields and their index."""
         self.fields: RequestFields | None = None
+        self.referrer: Referrer | None = None
         self.identified: Identified | None = None
         """Who sends them, as long as that does not depend on the moment."""
         self.sent: bytes | None = None
@@ -105,14 +117,14 @@ class VisitorCookies:
 
 
 class RequestFields:
-    """The fields of a request but for its cookies. `peer` is the client's address, `scheme` what it used with us."""
+    """The fields of a request but for its referrer and its cookies.
+
+    `peer` is the client's address, `scheme` what it used with us.
+    """
 
     __slots__ = (
         "_agent",
         "_asker",
-        "_kept_referrer",
-        "_referrer_host",
-        "_referrer_key",
         "asking",
         "cookie_at",
         "head",
@@ -124,25 +136,25 @@ class RequestFields:
         "is_trusted",
         "is_welcome",
         "peer",
-        "referrer",
+        "referrer_at",
         "scheme",
         "sent",
     )
 
     def __init__(self, head: RequestHead, peer: bytes, scheme: bytes, is_trusted: bool) -> None:
-        lines = [at for at, (name, _) in enumerate(head.headers) if name.lower() == b"cookie"]
-        self.head = _emptied(head, lines) if lines else head
-        """Of the first request that had them, with nothing in its Cookie line."""
+        cookies, referrers = _places(head, b"cookie"), _places(head, b"referer")
+        headers, index = _filled(head, ((at, b"") for at in (*cookies, *referrers)))
+        self.head = replace(head, headers=headers, index=index)
+        """Of the first request that had them, with nothing in its Referer and Cookie lines."""
         self.peer = peer
         self.scheme = scheme
         self.is_trusted = is_trusted
-        self.cookie_at = lines[0] if lines else -1
-        """Which of the fields is the Cookie; -1 without one."""
-        self.is_split = len(lines) < 2
-        """Its cookies are one line, and can be told apart from the rest."""
-        index = head.index
+        self.referrer_at = referrers[0] if referrers else -1
+        self.cookie_at = cookies[0] if cookies else -1
+        """Which of the fields they are; -1 without one."""
+        self.is_split = len(referrers) < 2 and len(cookies) < 2
+        """Each is one line at most, and can be told apart from the rest."""
         self.host = head.authority.decode("latin-1").lower()
-        self.referrer = index.get(b"referer", b"").decode("latin-1")
         self.is_secure = scheme == b"https"
         """The visitor's own connection is https, as far as can be trusted."""
         if is_trusted and (proto := index.get(b"x-forwarded-proto")) is not None:
@@ -167,18 +179,13 @@ class RequestFields:
         self.sent: dict[Manner, SentFields] = {}
         self._agent: str | None = None
         self._asker: tuple[bytes, bytes, bytes] | Literal[False] | None = False
-        self._kept_referrer: str | None = None
-        self._referrer_host: str | None = None
-        self._referrer_key: str | None = None
 
-    def marked(self) -> tuple[RequestHead, Field | None]:
-        """The head with a mark in place of the cookies, and the field that is it."""
-        head, at = self.head, self.cookie_at
-        if at < 0:
-            return head, None
-        mark = (head.headers[at][0], _MARK)
-        headers = (*head.headers[:at], mark, *head.headers[at + 1 :])
-        return replace(head, headers=headers), mark
+    def marked(self) -> tuple[RequestHead, Field | None, Field | None]:
+        """The head with marks in place of the referrer and the cookies, and the fields that are these."""
+        at, cookie_at = self.referrer_at, self.cookie_at
+        headers, index = _filled(self.head, ((at, _MARK), (cookie_at, _MARK)))
+        marked = replace(self.head, headers=headers, index=index)
+        return marked, headers[at] if at >= 0 else None, headers[cookie_at] if cookie_at >= 0 else None
 
     @property
     def agent(self) -> str:
@@ -204,42 +211,21 @@ class RequestFields:
             self._asker = known
         return known
 
-    @property
-    def referrer_host(self) -> str:
-        """The host of the page before, or ""."""
-        known = self._referrer_host
-        if known is None:
-            known = self._referrer_host = referrer_host(self.referrer) if self.referrer else ""
-        return known
 
-    def kept_referrer(self, platform: Platform) -> str:
-        """The page before as clicks keep it."""
-        known = self._kept_referrer
-        if known is None:
-            known = self._kept_referrer = referrer(self.referrer, platform) if self.referrer else ""
-        return known
-
-    def referrer_key(self, platform: Platform) -> str:
-        """The page before as a page key."""
-        known = self._referrer_key
-        if known is None:
-            known = self._referrer_key = referrer_key(self.referrer, platform) if self.referrer else ""
-        return known
-
-
-Asked = tuple[RequestHead, RequestFields, VisitorCookies]
-"""A request's head, and what is remembered of its fields and of its cookies."""
+Asked = tuple[RequestHead, RequestFields, VisitorCookies, Referrer]
+"""A request's head, and what is remembered of its fields, its cookies and its referrer."""
 
 
 class RequestReader:
     """Reads request heads, and remembers the fields and the cookies of the last seconds."""
 
-    __slots__ = ("_blocks", "_limits", "_visitors")
+    __slots__ = ("_blocks", "_limits", "_referrers", "_visitors")
 
     def __init__(self, limits: Limits, now: Callable[[], float]) -> None:
         self._limits = limits
         self._blocks: Remembered[tuple[bytes, bytes, bytes], RequestFields] = Remembered(MOST_REMEMBERED, now)
         self._visitors: Remembered[tuple[bytes, Asking], VisitorCookies] = Remembered(MOST_VISITORS, now)
+        self._referrers: Remembered[bytes, Referrer] = Remembered(MOST_REFERRERS, now)
 
     def repeated(self, data: bytes, peer: bytes, scheme: bytes) -> Asked | None:
         """The request that `data` is, where that is one head, whole, and its fields are remembered; else None.
@@ -253,7 +239,8 @@ class RequestReader:
         if line is None:
             return None
         method, target = line.groups()
-        cookies, block = _split(data, line.end())
+        cookies, rest = _cut(data[line.end() :], _COOKIE)
+        value, block = _cut(rest, _REFERRER)
         fields = self._blocks.get((block, peer, scheme))
         if fields is None or len(data) > self._limits.head_bytes or len(target) > self._limits.target_bytes:
             return None
@@ -263,27 +250,44 @@ class RequestReader:
                 return None
             raw = cookies.strip(b" \t")
             visitor = self._met(raw, fields.asking) if raw == cookies else self._cookies(raw, fields.asking)
-        elif visitor.fields is fields and visitor.head is not None:
-            # All of it but the target was there before, the cookies in the same line.
-            return repeated_request_head(visitor.head, method, target), fields, visitor
-        head = repeated_request_head(fields.head, method, target, fields.cookie_at, visitor.raw)
-        visitor.head, visitor.fields = head, fields
-        return head, fields, visitor
+        referrer = self._referrers.get(value)
+        if referrer is None:
+            if has_controls(value) or len(value) > LONGEST_REFERRER:
+                return None
+            referrer = self._referrer(value.strip(b" \t"))
+        lines = visitor.lines
+        if lines is None or visitor.fields is not fields or visitor.referrer is not referrer:
+            here = ((fields.referrer_at, referrer.raw), (fields.cookie_at, visitor.raw))
+            lines = visitor.lines = _filled(fields.head, here)
+            visitor.fields, visitor.referrer = fields, referrer
+        return repeated_request_head(fields.head, method, target, *lines), fields, visitor, referrer
 
     def read(self, data: bytes, peer: bytes, scheme: bytes, is_trusted: bool) -> Asked:
-        """A whole head (as `parse_request_head`), its fields and its cookies. Raises `FramingError`."""
+        """A whole head (as `parse_request_head`), and what is said in it. Raises `FramingError`."""
         known = self.repeated(data, peer, scheme)
         if known is not None:
             return known
         head = parse_request_head(data, self._limits)
         fields = RequestFields(head, peer, scheme, is_trusted)
-        if fields.is_split and _may_repeat(head):
-            _, block = _split(data, data.find(b"\r\n"))
-            is_found = (fields.cookie_at >= 0) is (_COOKIE in block or _COOKIE_H2 in block)
+        referrer = head.index.get(b"referer", b"")
+        raw = head.index.get(b"cookie", b"") if fields.is_split else b"; ".join(head.get_all(b"cookie"))
+        line = FREQUENT_LINE.match(data)
+        if line is not None and fields.is_split and _may_repeat(head):
+            cookies, rest = _cut(data[line.end() :], _COOKIE)
+            value, block = _cut(rest, _REFERRER)
+            # In another spelling they were not found, and are a part of the block.
+            is_found = value.strip(b" \t") == referrer and cookies.strip(b" \t") == raw
             if is_found and len(block) <= LONGEST_REMEMBERED:
                 self._blocks.offer((block, peer, scheme), fields)
-        raw = head.index.get(b"cookie", b"") if fields.is_split else b"; ".join(head.get_all(b"cookie"))
-        return head, fields, self._cookies(raw, fields.asking)
+        return head, fields, self._cookies(raw, fields.asking), self._referrer(referrer)
+
+    def _referrer(self, raw: bytes) -> Referrer:
+        known = self._referrers.get(raw)
+        if known is None:
+            known = Referrer(raw)
+            if len(raw) <= LONGEST_REFERRER:
+                self._referrers.keep(raw, known)
+        return known
 
     def _cookies(self, raw: bytes, asking: Asking) -> VisitorCookies:
         known = self._visitors.get((raw, asking))
@@ -300,31 +304,41 @@ class RequestReader:
         """Called now and then: what is old is forgotten."""
         self._blocks.sweep(now)
         self._visitors.sweep(now)
+        self._referrers.sweep(now)
 
     def forget(self) -> None:
         """All of it."""
         self._blocks.forget()
         self._visitors.forget()
+        self._referrers.forget()
 
 
-def _split(data: bytes, end: int) -> tuple[bytes, bytes]:
-    """What stands in a head's first Cookie line, and its lines without that; its request line ends at `end`."""
-    at = data.find(_COOKIE, end)
-    if at < 0:
-        at = data.find(_COOKIE_H2, end)
-        if at < 0:
-            return b"", data[end:]
-    at += _COOKIE_BYTES
-    stop = data.find(b"\r\n", at)
-    return data[at:stop], data[end:at] + data[stop:]
+def _cut(lines: bytes, spellings: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+    """What stands in the last line of a name, and the lines without that: it is mostly nearer to their end."""
+    for name in spellings:
+        before, found, after = lines.rpartition(name)
+        if found:
+            value, end, rest = after.partition(b"\r\n")
+            return value, b"".join((before, name, end, rest))
+    return b"", lines
 
 
-def _emptied(head: RequestHead, lines: Sequence[int]) -> RequestHead:
-    """The head with nothing in these lines, which are its cookies."""
-    headers = list(head.headers)
-    for at in lines:
-        headers[at] = (headers[at][0], b"")
-    return replace(head, headers=tuple(headers), index={**head.index, b"cookie": b""})
+def _places(head: RequestHead, lower: bytes) -> list[int]:
+    """Which of the fields have this name."""
+    if lower not in head.index:
+        return []
+    return [at for at, (name, _) in enumerate(head.headers) if name.lower() == lower]
+
+
+def _filled(head: RequestHead, values: Iterable[tuple[int, bytes]]) -> tuple[Headers, Mapping[bytes, bytes]]:
+    """The fields of a head, and their index, with these values at these places; -1 is none."""
+    headers, index = [*head.headers], {**head.index}
+    for at, value in values:
+        if at >= 0:
+            name = headers[at][0]
+            headers[at] = (name, value)
+            index[name.lower()] = value
+    return tuple(headers), index
 
 
 def is_lasting(identified: Identified) -> bool:
@@ -344,11 +358,5 @@ def _is_global(peer: bytes) -> bool:
 
 
 def _may_repeat(head: RequestHead) -> bool:
-    """An ordinary request without a body, in origin form."""
-    return (
-        head.framing is NO_BODY
-        and head.version == b"1.1"
-        and head.target is head.path
-        and head.path != b"*"
-        and _ONCE_ONLY.isdisjoint(head.index)
-    )
+    """Without a body, and nothing in it is for this once."""
+    return head.framing is NO_BODY and _ONCE_ONLY.isdisjoint(head.index)

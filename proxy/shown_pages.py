@@ -88,9 +88,9 @@ def ordered_of(visit: Visit) -> frozenset[str] | None:
 
 def page_before(visit: Visit) -> Target | None:
     """The page of this shop that led here."""
-    if not visit.fields.referrer:
+    if not visit.referrer.raw:
         return None
-    host, slash, page = visit.fields.referrer_key(visit.platform).partition("/")
+    host, slash, page = visit.referrer.key(visit.platform).partition("/")
     return parse_target((slash + page).encode("utf-8", "surrogateescape")) if host == visit.host else None
 
 

@@ -30,7 +30,7 @@ from proxy.headers.trial_names import TrialHost
 from proxy.laps import ALWAYS_AT_FIRST, ONE_IN, Laps
 from proxy.previewing import signed_in
 from proxy.public_urls import PublicUrls, origin_target
-from proxy.request_fields import RequestFields, SentFields, VisitorCookies, is_lasting
+from proxy.request_fields import Asked, SentFields, is_lasting
 from proxy.serving import Serving
 from proxy.trial_request import holds_form, origin_form, with_length
 from transforms.personaliser import Outcome, PageContext, Personaliser
@@ -54,11 +54,11 @@ class Visit:
         "fields", "form", "head", "holds_form", "host", "identified", "is_alive", "is_holdout", "is_navigation",
         "is_own", "is_preview", "is_read", "is_stand_in", "lap", "left_from", "may_rewrite", "order", "outcome",
         "personalised", "place", "platform", "policy", "profile", "profile_failure", "public_urls",
-        "reads_page", "request_id", "serving", "source", "submitted", "time", "trial", "waits_for_answer",
+        "reads_page", "referrer", "request_id", "serving", "source", "submitted", "time", "trial", "waits_for_answer",
         "waits_since",
     )  # fmt: skip
 
-    def __init__(self, serving: Serving, head: RequestHead, fields: RequestFields, cookies: VisitorCookies) -> None:
+    def __init__(self, serving: Serving, asked: Asked) -> None:
         self.identified = _UNIDENTIFIED
         self.change: CookieChange | None = None
         self.form: FormBody | None = None
@@ -100,6 +100,7 @@ class Visit:
         self.request_id = ""
         """As in the access log; "" without one."""
         self.serving = serving
+        head, fields, cookies, self.referrer = asked
         self.head = head
         self.fields = fields
         self.cookies = cookies
@@ -229,14 +230,14 @@ class Visit:
         manner = (self.may_rewrite, self.reads_page)
         sent = fields.sent.get(manner)
         if sent is None:
-            marked, mark = fields.marked()
-            sent = fields.sent[manner] = SentFields(self._outbound_fields(marked), mark)
+            marked, referrer, cookie = fields.marked()
+            sent = fields.sent[manner] = SentFields(self._outbound_fields(marked), referrer, cookie)
         cookies = self.cookies
         passed = cookies.sent
         if passed is None:
             policy = self.policy
             passed = cookies.sent = without_cookies(cookies.raw, policy.our_cookies, policy.cookie_stem)
-        whole = sent.head(head.method, head.path, passed)
+        whole = sent.head(head.method, head.path, self.referrer.raw, passed)
         if self.request_id:
             return b"%bX-Request-Id: %b\r\n\r\n" % (whole[:-2], self.request_id.encode("ascii"))
         return whole
@@ -262,7 +263,7 @@ class Visit:
             )
         if (self.reads_page and not self.may_rewrite) or self.public_urls is not None:
             decodable = self.policy.decodable
-            fields = [  # the others stay the very objects that they are: by that the place of the cookies is known
+            fields = [  # the others stay the very objects that they are: by that referrer and cookies are found
                 (field[0], limited_codings(field[1], decodable)) if field[0].lower() == b"accept-encoding" else field
                 for field in fields
             ]
@@ -362,7 +363,7 @@ class Visit:
             profile=self.profile,
             profile_failure=self.profile_failure,
             catalogue=serving.ports.catalogue.snapshot(),
-            referrer_key=self.fields.referrer_key(self.platform),
+            referrer_key=self.referrer.key(self.platform),
             now=self.time,
             rewriting=rewriting,
             is_nobodys=not self.cookies.raw and is_impersonal(self.head),

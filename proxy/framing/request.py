@@ -16,13 +16,14 @@ Any other token is a method, and any bytes without spaces and control characters
 """
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 from proxy.framing.body_framing import CHUNKED, NO_BODY, BodyFraming, Sized
 from proxy.framing.connection import NO_OPTIONS, connection_options, options_of
 from proxy.framing.error import FramingError
 from proxy.framing.field_names import KNOWN, TOKEN, lower_name
-from proxy.framing.head import RequestHead
+from proxy.framing.head import Headers, RequestHead
 from proxy.framing.limits import DEFAULT_LIMITS, Limits
 
 _CONTROLS = bytes(set(range(0x20)) - {0x09} | {0x7F})
@@ -139,19 +140,15 @@ def parse_request_head(data: bytes | bytearray, limits: Limits = DEFAULT_LIMITS)
 
 
 def repeated_request_head(
-    known: RequestHead, method: bytes, target: bytes, cookie_at: int = -1, cookies: bytes = b""
+    known: RequestHead, method: bytes, target: bytes, headers: Headers, index: Mapping[bytes, bytes]
 ) -> RequestHead:
-    """The head that has this request line (see `FREQUENT_LINE`) and the very fields of `known`.
+    """The head that has this request line (see `FREQUENT_LINE`) and the fields of `known`, of which some have values of
+    their own in `headers` and `index`.
 
     `known` must be of HTTP/1.1, in origin form, without a body: nothing in it but the method and the target then
-    depends on its request line. `cookies`, without control characters (see `has_controls`) and the blanks around them,
-    stand in its one Cookie line, which in `known` is empty and the field number `cookie_at` (-1: there is none, or it
-    is as in `known`).
+    depends on its request line. The values, of fields that nothing else in a head depends on, are without control
+    characters (see `has_controls`) and the blanks around them.
     """
-    headers, index = known.headers, known.index
-    if cookie_at >= 0:
-        index = {**index, b"cookie": cookies}
-        headers = (*headers[:cookie_at], (headers[cookie_at][0], cookies), *headers[cookie_at + 1 :])
     return RequestHead(
         method,
         target,

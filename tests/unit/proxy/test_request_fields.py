@@ -4,13 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from proxy.framing.encode import encode_request_head
 from proxy.framing.error import FramingError
 from proxy.framing.head import RequestHead
 from proxy.framing.limits import DEFAULT_LIMITS, Limits
 from proxy.framing.request import parse_request_head
 from proxy.headers.cookie import without_cookies
 from proxy.remembered import GENERATION_S
-from proxy.request_fields import LONGEST_AGENT, RequestFields, RequestReader, SentFields, VisitorCookies
+from proxy.request_fields import (
+    LONGEST_AGENT,
+    LONGEST_REFERRER,
+    Asked,
+    RequestFields,
+    RequestReader,
+    SentFields,
+)
 
 BLOCK = b"Host: shop.example\r\nCookie: a=1\r\nUser-Agent: x\r\n\r\n"
 
@@ -34,9 +42,7 @@ def read(repeated: RequestReader, line: bytes, block: bytes = BLOCK, peer: bytes
     return whole(repeated, block, peer, line)[1]
 
 
-def whole(
-    repeated: RequestReader, block: bytes, peer: bytes = b"1.2.3.4", line: bytes = b"GET / HTTP/1.1"
-) -> tuple[RequestHead, RequestFields, VisitorCookies]:
+def whole(repeated: RequestReader, block: bytes, peer: bytes = b"1.2.3.4", line: bytes = b"GET / HTTP/1.1") -> Asked:
     return repeated.read(line + b"\r\n" + block, peer, b"http", False)
 
 
@@ -56,6 +62,8 @@ LINES = [
     b"GET http://other.example/x HTTP/1.1",
     b"OPTIONS * HTTP/1.1",
     b"GET / HTTP/1.0",
+    b"\r\nGET / HTTP/1.1",
+    b"GET /x HTTP/1.1\r\nGET / HTTP/1.1",
     b"GET / HTTP/1.2",
     b"GET / HTTP/2.0",
     b"GET /a b HTTP/1.1",
@@ -144,7 +152,7 @@ def test_cookies_are_those_of_the_request(blocks: list[bytes]) -> None:
     for block in blocks:
         head = parsed(b"GET / HTTP/1.1\r\n" + block)
         if isinstance(head, RequestHead):
-            _, fields, cookies = whole(repeated, block)
+            _, fields, cookies, _ = whole(repeated, block)
             assert cookies.raw == b"; ".join(head.get_all(b"cookie"))
             assert all(value == b"" for name, value in fields.head.headers if name.lower() == b"cookie")
 
@@ -160,7 +168,10 @@ def test_browsers_of_one_make_share_all_but_their_cookies() -> None:
     mine, theirs = BLOCK, BLOCK.replace(b"a=1", b"a=2")
     fields = kept(repeated)
     for _ in range(3):
-        (_, my_fields, my_cookies), (_, their_fields, their_cookies) = whole(repeated, mine), whole(repeated, theirs)
+        (_, my_fields, my_cookies, _), (_, their_fields, their_cookies, _) = (
+            whole(repeated, mine),
+            whole(repeated, theirs),
+        )
         assert my_fields is their_fields is fields
         assert (my_cookies.text, their_cookies.text) == ("a=1", "a=2")
     assert whole(repeated, mine)[2] is my_cookies
@@ -174,10 +185,10 @@ def test_browsers_of_one_make_share_all_but_their_cookies() -> None:
 def test_nobody_is_taken_for_somebody_else(block: bytes, peer: bytes) -> None:
     repeated, _ = reader()
     for _ in range(4):
-        fields, cookies = whole(repeated, BLOCK)[1:]
+        fields, cookies = whole(repeated, BLOCK)[1:3]
     for _ in range(4):
         assert whole(repeated, block, peer)[1] is not fields
-    assert whole(repeated, BLOCK)[1:] == (fields, cookies)
+    assert whole(repeated, BLOCK)[1:3] == (fields, cookies)
 
 
 SAME_VISITOR = [b"Accept: image/*", b"Sec-Fetch-Dest: script", b"Referer: https://shop.example/a", b"DNT: 0"]
@@ -238,17 +249,93 @@ def test_limits_hold_for_repeated_heads() -> None:
         read(repeated, b"GET /01234567890 HTTP/1.1")
 
 
-@pytest.mark.parametrize("cookies", [b"a=1", b"a=1; b=2", b"vitrina=x", b"vitrina=x; a=1", b""])
-@pytest.mark.parametrize("block", [BLOCK, BLOCKS[-1], BLOCK.replace(b"Cookie: a=1\r\n", b"")])
-def test_what_is_sent_is_what_the_fields_say(block: bytes, cookies: bytes) -> None:
+PLAIN = st.sampled_from([b"Host: shop.example", b"Accept: */*", b"Connection: close", b"X-Of-No-Use: Cookie: a"])
+BLANK = st.sampled_from([b"", b" ", b"  ", b"\t"])
+VALUE = st.sampled_from(
+    [b"", b"a=1", b"b=2; vitrina=x", b"vitrina=x", b"http://shop.example/a?b=1", b"a\x00", b"a\r\n b"]
+)
+
+
+def lines_of(*names: bytes) -> st.SearchStrategy[list[bytes]]:
+    return st.lists(st.builds(lambda *parts: b"".join(parts), st.sampled_from(names), BLANK, VALUE, BLANK), max_size=2)
+
+
+HEADS = st.builds(
+    lambda plain, referrers, cookies: [b"Host: shop.example", *plain, *referrers, *cookies],
+    st.lists(PLAIN.filter(lambda line: not line.startswith(b"Host")), max_size=2),
+    lines_of(b"Referer:", b"referer:", b"REFERER:", b"Referer :"),
+    lines_of(b"Cookie:", b"cookie:", b"cOOkie:"),
+).flatmap(st.permutations)
+
+
+@given(st.lists(HEADS, min_size=1, max_size=4))
+def test_every_head_is_read_and_sent_as_the_strict_parser_says(heads: list[list[bytes]]) -> None:
     repeated, _ = reader()
-    head, fields, found = whole(repeated, block.replace(b"a=1", cookies))
-    marked, mark = fields.marked()
-    sent = SentFields([*marked.headers, (b"Via", b"us")], mark)
-    passed = without_cookies(found.raw, (b"vitrina",))
-    kept = [(name, passed if name == b"Cookie" else value) for name, value in head.headers]
-    lines = [name + b": " + value for name, value in [*kept, (b"Via", b"us")] if name != b"Cookie" or passed]
-    assert sent.head(b"GET", b"/", passed) == b"\r\n".join([b"GET / HTTP/1.1", *lines, b"", b""])
+    ours = (b"vitrina",)
+    for lines in heads * 3:  # met, kept, known
+        data = b"\r\n".join((b"GET / HTTP/1.1", *lines, b"", b""))
+        strict = parsed(data)
+        if not isinstance(strict, RequestHead):
+            assert repeated.repeated(data, b"1.2.3.4", b"http") is None
+            continue
+        head, fields, cookies, referrer = repeated.read(data, b"1.2.3.4", b"http", False)
+        assert head == strict
+        assert cookies.raw == b"; ".join(strict.get_all(b"cookie"))
+        assert referrer.raw == strict.index.get(b"referer", b"")
+        if fields.is_split:
+            marked, referrer_line, cookie_line = fields.marked()
+            sent = SentFields([*marked.headers, (b"Via", b"us")], referrer_line, cookie_line)
+            passed = without_cookies(cookies.raw, ours)
+            left = [(name, passed if name.lower() == b"cookie" else value) for name, value in strict.headers]
+            left = [(name, value) for name, value in left if value or name.lower() != b"cookie"]
+            expected = encode_request_head(b"GET", b"/", [*left, (b"Via", b"us")])
+            assert sent.head(b"GET", b"/", referrer.raw, passed) == expected
+
+
+def from_page(referrer: bytes, cookies: bytes = b"a=1") -> bytes:
+    return b"Host: shop.example\r\nReferer: %b\r\nCookie: %b\r\n\r\n" % (referrer, cookies)
+
+
+def test_pages_share_all_but_the_page_before() -> None:
+    repeated, _ = reader()
+    fields = kept(repeated, block=from_page(b"http://shop.example/a"))
+    for page in (b"http://shop.example/b", b"http://other.example/c", b""):
+        for cookies in (b"a=1", b"a=2"):
+            head, found, _, referrer = whole(repeated, from_page(page, cookies))
+            assert found is fields
+            assert referrer.raw == head.index[b"referer"] == page
+            assert whole(repeated, from_page(page, cookies))[3] is referrer
+
+
+def test_visitors_with_the_same_cookies_keep_their_own_referrers() -> None:
+    repeated, _ = reader()
+    kept(repeated, block=from_page(b"http://shop.example/a"))
+    mine = whole(repeated, from_page(b"http://shop.example/b"))
+    theirs = whole(repeated, from_page(b"http://shop.example/c"))
+    assert mine[2] is theirs[2]
+    assert (mine[3].host, mine[3].raw, theirs[3].raw) == (
+        "shop.example",
+        b"http://shop.example/b",
+        b"http://shop.example/c",
+    )
+
+
+def test_a_long_referrer_is_not_remembered() -> None:
+    repeated, _ = reader()
+    kept(repeated, block=from_page(b"http://shop.example/a"))
+    block = from_page(b"http://shop.example/" + b"x" * LONGEST_REFERRER)
+    one, another = whole(repeated, block), whole(repeated, block)
+    assert one[3].raw == another[3].raw == one[0].index[b"referer"]
+    assert one[3] is not another[3]
+    assert another[2].referrer is None or len(another[2].referrer.raw) <= LONGEST_REFERRER
+
+
+def test_what_stands_behind_an_empty_line_does_not_become_a_field() -> None:
+    repeated, _ = reader()
+    for _ in range(3):
+        repeated.read(b"\r\nGET / HTTP/1.1\r\n" + BLOCK, b"1.2.3.4", b"http", False)
+    with pytest.raises(FramingError, match="field line without colon"):
+        repeated.read(b"GET /x HTTP/1.1\r\nGET / HTTP/1.1\r\n" + BLOCK, b"1.2.3.4", b"http", False)
 
 
 def test_what_is_remembered_of_who_asks_is_short() -> None:
