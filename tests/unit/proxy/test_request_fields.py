@@ -320,6 +320,25 @@ def test_visitors_with_the_same_cookies_keep_their_own_referrers() -> None:
     )
 
 
+@pytest.mark.parametrize("value", [b"a\x00", b"a\nX: 1", b"a\rb", b"a\x7f", b"a\r\n b", b"a\r\nReferer: b"])
+def test_where_fields_are_known_no_referrer_is_taken_that_is_not_one_line(value: bytes) -> None:
+    repeated, _ = reader()
+    kept(repeated, block=from_page(b"http://shop.example/a"))
+    data = b"GET / HTTP/1.1\r\n" + from_page(value)
+    for _ in range(2):
+        assert repeated.repeated(data, b"1.2.3.4", b"http") is None
+
+
+def test_blanks_around_a_known_referrer_are_none_of_it() -> None:
+    repeated, _ = reader()
+    kept(repeated, block=from_page(b"http://shop.example/a"))
+    data = b"GET / HTTP/1.1\r\n" + from_page(b" \thttp://shop.example/b \t")
+    found = repeated.repeated(data, b"1.2.3.4", b"http")
+    assert found is not None
+    assert found[0] == parse_request_head(data)
+    assert found[3].raw == b"http://shop.example/b"
+
+
 def test_a_long_referrer_is_not_remembered() -> None:
     repeated, _ = reader()
     kept(repeated, block=from_page(b"http://shop.example/a"))
