@@ -19,7 +19,7 @@ GZIP_LEVEL = 2
 GZIP = 16 + zlib.MAX_WBITS
 _RAW = -zlib.MAX_WBITS
 _THOROUGHLY = 9
-_SOON = 4
+SOON = 4
 """A stretch is packed when it is sent for the fourth time: not each template has so many pages."""
 _HEAD = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"  # no flags, no time, no system
 _TAIL = Struct("<II")
@@ -33,7 +33,7 @@ def gzip(body: bytes, standing: Sequence[Standing] = ()) -> bytes:
     for start, end, stretch in standing:
         stretch.times += 1
         if stretch.packed is None:
-            if stretch.times < _SOON:
+            if stretch.times < SOON:
                 continue
             stretch.packed = _thoroughly(view[start:end])
         if at < start:
