@@ -133,6 +133,11 @@ class ExchangeState(ABC):
         """The request's body is still of use to somebody."""
         return self.stage < ANSWER_COMPLETE
 
+    def expected_body(self, head: ResponseHead) -> bytes | None:
+        """What most likely follows `head`; None where nobody can tell."""
+        only = self.visit.expected()
+        return None if only is None else only.as_sent(head.index.get(b"content-encoding"))
+
     @abstractmethod
     def ask_for_origin(self) -> None:
         """The head may leave as soon as there is a connection."""

@@ -58,7 +58,8 @@ class OriginPool:
     ) -> None:
         self.address = address
         self.answers = answers
-        self.incoming = memoryview(bytearray(READ_BYTES))
+        self.incoming = bytearray(READ_BYTES)
+        self.place = memoryview(self.incoming)
         self.framing_limits = framing_limits
         self.idle_s = limits.origin_idle_s
         self.buffer_bytes = limits.buffer_bytes

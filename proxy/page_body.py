@@ -173,18 +173,31 @@ class HeldPage:
         exchange.serving.making.begin(exchange, self._unpack() if is_packed else self._make(self._raw))
 
     def _unpack(self) -> Steps:
-        if self._exchange.stage is not ENDED:
-            decoded(self._exchange, self._raw, self._head, self._unpacked)
+        exchange = self._exchange
+        if exchange.stage is not ENDED:
+            coding, only = self._head.index.get(b"content-encoding"), exchange.visit.expected()
+            if only is not None and only.as_sent(coding) == self._raw:
+                exchange.serving.making.begin(exchange, self._make(only.body))
+            else:
+                decoded(exchange, self._raw, self._head, self._unpacked)
         yield
 
     def _unpacked(self, content: bytes | None) -> None:
         """The content is there, now or from a thread; None: it cannot be had."""
         exchange = self._exchange
         if content is not None:
-            exchange.serving.making.begin(exchange, self._make(content))
+            exchange.serving.making.begin(exchange, self._make(self._known(content)))
         elif exchange.stage is not ENDED:
             exchange.serving.count("refused")
             exchange.serving.making.begin(exchange, self._as_it_came())
+
+    def _known(self, content: bytes) -> bytes:
+        """The content; when it is the one that was expected, the next time it is known by how it was packed."""
+        only, coding = self._exchange.visit.expected(), self._head.index.get(b"content-encoding")
+        if only is None or coding is None or content != only.body:
+            return content
+        only.was_sent(self._raw, coding)
+        return only.body
 
     def _make(self, content: bytes) -> Steps:
         """Change what is to be changed, and send it."""

@@ -31,6 +31,10 @@ class Served(Protocol):
         """An interim response."""
         ...
 
+    def expected_body(self, head: ResponseHead) -> bytes | None:
+        """What most likely follows `head`; None where nobody can tell."""
+        ...
+
     def response_head(self, head: ResponseHead, fields: AnswerFields) -> None:
         """The answer begins."""
         ...
@@ -71,8 +75,10 @@ class Pool(Protocol):
     buffer_bytes: int
     framing_limits: Limits
     answers: AnswerReader
-    incoming: memoryview
+    incoming: bytearray
     """Where bytes of answers come to lie."""
+    place: memoryview
+    """The same, to be written to."""
 
     def release(self, connection: "OriginConnection") -> None:
         """Its exchange has ended well."""
@@ -121,7 +127,7 @@ class OriginConnection(asyncio.BufferedProtocol):
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Where the next bytes go: the same place for all connections, for who reads is told of it at once."""
-        return self.pool.incoming
+        return self.pool.place
 
     def buffer_updated(self, nbytes: int) -> None:
         """Bytes of the response; any failure in here ends as an answer or an abort, never as silence."""
@@ -129,7 +135,7 @@ class OriginConnection(asyncio.BufferedProtocol):
         if exchange is None:  # unasked bytes while resting: the next answer could not be told from them
             self.close()
             return
-        came = self.pool.incoming[:nbytes]
+        came = self.pool.place[:nbytes]
         try:
             if self._decoder is None:
                 self._read_heads(exchange, came)
@@ -148,11 +154,15 @@ class OriginConnection(asyncio.BufferedProtocol):
         if self._buffer:
             self._buffer += came
         else:
-            # Of most answers the body is copied once: from where it came to the bytes that are looked at.
+            # Of most answers the body is copied once, from where it came to the bytes that are looked at; of one that
+            # was expected, not at all.
             repeated = self.pool.answers.repeated(bytes(came[:LONGEST_REMEMBERED]), exchange.head.method)
             if repeated is not None:
                 head, fields, end = repeated
-                self._answered(exchange, head, fields, bytes(came[end:]))
+                body = exchange.expected_body(head)
+                if body is None or len(body) != len(came) - end or not self.pool.incoming.startswith(body, end):
+                    body = bytes(came[end:])
+                self._answered(exchange, head, fields, body)
                 return
             self._buffer = bytes(came)
         while True:

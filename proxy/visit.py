@@ -33,6 +33,7 @@ from proxy.public_urls import PublicUrls, origin_target
 from proxy.request_fields import Asked, SentFields, is_lasting
 from proxy.serving import Serving
 from proxy.trial_request import holds_form, origin_form, with_length
+from transforms.page.only_body import OnlyBody
 from transforms.personaliser import Outcome, PageContext, Personaliser
 from visitors.cookie_change import CookieChange
 from visitors.identity import Identified, RequestIdentity, identify
@@ -350,6 +351,16 @@ class Visit:
             visitor = replace(visitor, profile=None, session=None, logged_in=False, customer=False)
             self.identified = replace(self.identified, visitor=visitor)
             self.profile, self._pending, self.may_rewrite = None, False, False
+
+    def expected(self) -> OnlyBody | None:
+        """The body that most likely comes, where the page may be changed and has not varied so far."""
+        if not (self.may_rewrite and self.reads_page):
+            return None
+        try:
+            return self.personaliser.expected(self.host, self.place.target, self.identified.visitor)
+        except Exception:
+            self.fail_open("expecting a page failed")
+            return None
 
     def context(self, *, rewriting: bool) -> PageContext:
         """What the page engine is told of this visit, once its page is there."""

@@ -27,6 +27,7 @@ from transforms.message import personal
 from transforms.opening import LONGEST_REMEMBERED, OVER_BUDGET, REMEMBERED, Address, PageReader, ReadFacts
 from transforms.page.edits import Edit, Spliced
 from transforms.page.engine import Compiler, Page, Refusal
+from transforms.page.only_body import OnlyBody
 from transforms.page.stretch import Standing
 from transforms.transform import PageInput
 from visitors.profile import Profile
@@ -123,6 +124,11 @@ class Personaliser:
         """How many templates there are, and their bytes."""
         return self._reader.templates
 
+    def expected(self, host: str, target: Target, visitor: Visitor) -> OnlyBody | None:
+        """The body that most likely comes, where the page has not varied so far."""
+        address = self._address_of(host, target.raw)
+        return address.engine.expected(address.of_one if visitor.logged_in else address.of_all)
+
     def run(self, body: bytes, content_type: bytes | None, context: PageContext) -> Outcome:
         """The page for this visitor. `content_type` is the header's value; never raises."""
         steps = self.steps(body, content_type, context)
@@ -158,8 +164,7 @@ class Personaliser:
     def _open(self, body: bytes, content_type: bytes | None, context: PageContext) -> "_Opened | Outcome":
         """The page with what is meant for it; its outcome, if that is to stay as it came."""
         target, visitor = context.target, context.visitor
-        read_address = self._remembered if len(target.raw) <= LONGEST_REMEMBERED else self._address
-        address = read_address(context.host, target.raw)
+        address = self._address_of(context.host, target.raw)
         decision = self._decider.decide(
             address.here, visitor, context.profile, context.profile_failure, context.now, enabled=context.rewriting
         )
@@ -187,6 +192,9 @@ class Personaliser:
             verdicts = [Verdict(choice, OVER_BUDGET, why) for choice in decision.choices]
             return _untouched(body, OVER_BUDGET, read, _settled(decision, verdicts), {PAGE: f"{OVER_BUDGET}: {why}"})
         return _Opened(page, read, decision, matches, address.name, beside)
+
+    def _address_of(self, host: str, raw: bytes) -> Address:
+        return self._remembered(host, raw) if len(raw) <= LONGEST_REMEMBERED else self._address(host, raw)
 
     def _address(self, host: str, raw: bytes) -> Address:
         target = parse_target(raw)

@@ -24,6 +24,7 @@ from transforms.page.layout import Layout
 from transforms.page.limits import PageLimits, Refusal, TemplateKey
 from transforms.page.locate import Located, Rows, locate
 from transforms.page.offloading import Lesson, Offloading
+from transforms.page.only_body import OnlyBody
 from transforms.page.page import Outcome, Page
 from transforms.page.passing import Passing
 from transforms.page.query import Query
@@ -79,6 +80,11 @@ class Engine:
         else:
             self.counters[opened.outcome] += 1
         return opened
+
+    def expected(self, key: TemplateKey) -> OnlyBody | None:
+        """The body of `key` that came last, if its template has no other."""
+        family = self.families.get((self._number, key))
+        return family.templates[0].only if family is not None and family.templates else None
 
     def hit(
         self, body: bytes, encoding: Encoding, key: TemplateKey, accept: Callable[[Page], bool] | None = None

@@ -23,6 +23,10 @@ class Ground(Protocol):
         """The same for bodies of one template on which all offsets are the same."""
 
     @property
+    def only_body(self) -> bytes | None:
+        """The body, if no other matches its template."""
+
+    @property
     def placed(self) -> dict[Hashable, object]:
         """What was derived from the offsets on this body as well; lives as long as their layout."""
 

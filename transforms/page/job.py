@@ -154,6 +154,7 @@ class _Parsed:
         self.body = located.body
         self.memo: dict[tuple[str, ...], object] = {}
         self.layout = None
+        self.only_body = None
         self.placed: dict[Any, object] = {}
         self._located = located
 

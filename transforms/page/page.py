@@ -104,6 +104,12 @@ class Page(Struct, eq=False):
         return self._layout
 
     @property
+    def only_body(self) -> bytes | None:
+        """The body, if no other matches its template (part of `Ground`)."""
+        template = self._template
+        return self.body if isinstance(template, Template) and template.only is not None else None
+
+    @property
     def placed(self) -> dict[Hashable, object]:
         """What was derived from the offsets on this body as well (part of `Ground`)."""
         if self._layout is None:

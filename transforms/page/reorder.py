@@ -83,16 +83,18 @@ def permute(edit: Reorder, units: Sequence[Unit], ground: Ground) -> Permuted | 
 class Shuffle:
     """A list on one layout, cut so that an order of its units is a matter of putting pieces beside each other."""
 
-    __slots__ = ("_cut", "_every", "_rows", "_start", "_straight", "keeps_size")
+    __slots__ = ("_cut", "_every", "_pieces", "_rows", "_start", "_straight", "keeps_size")
 
     def __init__(
         self,
         extents: Sequence[Span],
         classes: "Sequence[Span]",
         rows: Sequence[Sequence[bytes]],
+        only_body: bytes | None,
     ) -> None:
         """`rows` has, per position, what stands for the class attribute at `classes` of each unit there; with none of
-        them a unit moves without its start, up to the end of its class attribute: those are alike where they stand."""
+        them a unit moves without its start, up to the end of its class attribute: those are alike where they stand.
+        An `only_body` is cut once."""
         self._start = extents[0][0]
         self._every = frozenset(range(len(extents)))
         self._straight = tuple(range(len(extents)))
@@ -109,12 +111,13 @@ class Shuffle:
             else:
                 sizes += (end - ends[number], ends[number + 1] - end if number + 1 < len(extents) else 0)
         self._cut = Struct("".join(f"{size}s" for size in sizes))
+        self._pieces = None if only_body is None else self._cut.unpack_from(only_body, self._start)
 
     def pieces(self, body: bytes, order: Sequence[int]) -> list[bytes] | None:
         """All bytes of the list in this order; None when it is no permutation, or the one that is there."""
         if len(order) != len(self._every) or self._every != frozenset(order) or order == self._straight:
             return None
-        pieces: list[bytes] = list(self._cut.unpack_from(body, self._start))
+        pieces: list[bytes] = list(self._pieces or self._cut.unpack_from(body, self._start))
         if self._rows:
             in_order = itemgetter(*order)
             pieces[0::4] = in_order(pieces[0::4])
@@ -132,7 +135,7 @@ def shuffle_of(ground: Ground, query: str, positional: tuple[str, ...]) -> Shuff
     if not isinstance(classes, _Classes) or len(extents) < 2:
         return None
     if len(set(classes.tokens)) == 1:
-        return Shuffle(extents, (), ())
+        return Shuffle(extents, (), (), ground.only_body)
     attributes = [(ground.at(start), ground.at(end)) for start, end in classes.spans]
     row_of: dict[int, list[bytes]] = {}
     for place, token in enumerate(classes.tokens):
@@ -149,8 +152,8 @@ def shuffle_of(ground: Ground, query: str, positional: tuple[str, ...]) -> Shuff
             row.append(rewrite[2])
     heads = {ground.body[start:left] for (start, _), (left, _) in zip(extents, attributes, strict=True)}
     if all(len(set(row)) == 1 for row in row_of.values()) and len(heads) == 1 and _IN_FRONT.fullmatch(heads.pop()):
-        return Shuffle(extents, attributes, ())
-    return Shuffle(extents, attributes, [row_of[token] for token in classes.tokens])
+        return Shuffle(extents, attributes, (), ground.only_body)
+    return Shuffle(extents, attributes, [row_of[token] for token in classes.tokens], ground.only_body)
 
 
 class _Classes:

@@ -14,6 +14,7 @@ from transforms.page.charset import Encoding
 from transforms.page.facts import read
 from transforms.page.layout import Layout
 from transforms.page.locate import Rows
+from transforms.page.only_body import OnlyBody
 from transforms.page.pattern import Once, Pattern, Segments
 from transforms.page.recipe import Form, Recipe
 from transforms.page.settling import Settling
@@ -39,6 +40,7 @@ class Template:
         "is_waiting",
         "layout",
         "memo",
+        "only",
         "pattern",
         "recipes",
         "settling",
@@ -73,6 +75,8 @@ class Template:
         self.is_private = is_private
         self.settling = settling
         self.is_secret = not isinstance(pattern, Segments)
+        self.only = OnlyBody(pattern.segments[0]) if isinstance(pattern, Segments) and not gaps else None
+        """The one body that it matches; None where bodies vary."""
         self.is_waiting = self.is_secret or (settling is not None and not settling.is_settled)
         """More is known once visitors who can be told apart were sent bodies of it."""
         self.memo: dict[tuple[str, ...], object] = {}
