@@ -3,7 +3,7 @@
 A browser sends one block of fields with every picture of a page, and another Referer with those of the next; browsers
 of one make send the same block but for their cookies, and a server in front of us sends those of many visitors over one
 connection. So a block without the values of its Referer and Cookie lines is remembered apart from these; the cookies
-are remembered with the block and the referrer they came with last.
+are remembered beside it.
 
 Invariants: two requests share a `RequestFields` only if every byte of their fields but the referrer and the cookies,
 the peer's address and the scheme are the same; two share a `VisitorCookies` only if the cookies are the same, too. So
@@ -90,17 +90,12 @@ def _lines(fields: Sequence[Field]) -> bytes:
 class VisitorCookies:
     """The cookies of a request; several Cookie fields are joined as one."""
 
-    __slots__ = ("_text", "fields", "identified", "lines", "names_preview", "raw", "referrer", "sent")
+    __slots__ = ("_text", "identified", "names_preview", "raw", "sent")
 
     def __init__(self, raw: bytes) -> None:
         self.raw = raw
         self.names_preview = _PREVIEW in raw
         """One of them may be an operator's, of a browser in preview."""
-        self.lines: tuple[Headers, Mapping[bytes, bytes]] | None = None
-        """Of the last request that had them in one Cookie line, beside the other `fields` and the `referrer`: all its
-        fields and their index."""
-        self.fields: RequestFields | None = None
-        self.referrer: Referrer | None = None
         self.identified: Identified | None = None
         """Who sends them, as long as that does not depend on the moment."""
         self.sent: bytes | None = None
@@ -180,6 +175,13 @@ class RequestFields:
         self._agent: str | None = None
         self._asker: tuple[bytes, bytes, bytes] | Literal[False] | None = False
 
+    def filled(self, head: RequestHead, referrer: bytes, cookies: bytes) -> RequestHead:
+        """A head of these fields as it came, with these values in its Referer and Cookie lines."""
+        if not self.is_split:
+            return head
+        headers, index = _filled(head, ((self.referrer_at, referrer), (self.cookie_at, cookies)))
+        return replace(head, headers=headers, index=index)
+
     def marked(self) -> tuple[RequestHead, Field | None, Field | None]:
         """The head with marks in place of the referrer and the cookies, and the fields that are these."""
         at, cookie_at = self.referrer_at, self.cookie_at
@@ -213,7 +215,10 @@ class RequestFields:
 
 
 Asked = tuple[RequestHead, RequestFields, VisitorCookies, Referrer]
-"""A request's head, and what is remembered of its fields, its cookies and its referrer."""
+"""A request's head, and what is remembered of its fields, its cookies and its referrer.
+
+Where Referer and Cookie are one line each at most, the head has these lines with nothing in them: hardly anybody asks
+for more, and `RequestFields.filled` makes it whole."""
 
 
 class RequestReader:
@@ -255,12 +260,7 @@ class RequestReader:
             if has_controls(value) or len(value) > LONGEST_REFERRER:
                 return None
             referrer = self._referrer(value.strip(b" \t"))
-        lines = visitor.lines
-        if lines is None or visitor.fields is not fields or visitor.referrer is not referrer:
-            here = ((fields.referrer_at, referrer.raw), (fields.cookie_at, visitor.raw))
-            lines = visitor.lines = _filled(fields.head, here)
-            visitor.fields, visitor.referrer = fields, referrer
-        return repeated_request_head(fields.head, method, target, *lines), fields, visitor, referrer
+        return repeated_request_head(fields.head, method, target), fields, visitor, referrer
 
     def read(self, data: bytes, peer: bytes, scheme: bytes, is_trusted: bool) -> Asked:
         """A whole head (as `parse_request_head`), and what is said in it. Raises `FramingError`."""
@@ -279,6 +279,8 @@ class RequestReader:
             is_found = value.strip(b" \t") == referrer and cookies.strip(b" \t") == raw
             if is_found and len(block) <= LONGEST_REMEMBERED:
                 self._blocks.offer((block, peer, scheme), fields)
+        if fields.is_split:
+            head = fields.head
         return head, fields, self._cookies(raw, fields.asking), self._referrer(referrer)
 
     def _referrer(self, raw: bytes) -> Referrer:

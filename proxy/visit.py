@@ -218,7 +218,7 @@ class Visit:
         """The head the origin gets, before a form of another length than it came with. Raises `LoopDetected`."""
         head, fields = self.head, self.fields
         if self.is_own or not self.policy.is_public:
-            own = self._outbound_fields(head)
+            own = self._outbound_fields(fields.filled(head, self.referrer.raw, self.cookies.raw))
             if self.request_id:
                 own.append((b"X-Request-Id", self.request_id.encode("ascii")))
             path = head.path if self.trial is None else origin_target(head.path, self.trial)
@@ -377,7 +377,7 @@ class Visit:
             referrer_key=self.referrer.key(self.platform),
             now=self.time,
             rewriting=rewriting,
-            is_nobodys=not self.cookies.raw and is_impersonal(self.head),
+            is_nobodys=not self.cookies.raw and is_impersonal(self.head, self.referrer.raw),
             beacon_for=self.beacon_for if rewriting else "",
             lap=self.lap,
         )

@@ -16,14 +16,13 @@ Any other token is a method, and any bytes without spaces and control characters
 """
 
 import re
-from collections.abc import Mapping
 from functools import lru_cache
 
 from proxy.framing.body_framing import CHUNKED, NO_BODY, BodyFraming, Sized
 from proxy.framing.connection import NO_OPTIONS, connection_options, options_of
 from proxy.framing.error import FramingError
 from proxy.framing.field_names import KNOWN, TOKEN, lower_name
-from proxy.framing.head import Headers, RequestHead
+from proxy.framing.head import RequestHead
 from proxy.framing.limits import DEFAULT_LIMITS, Limits
 
 _CONTROLS = bytes(set(range(0x20)) - {0x09} | {0x7F})
@@ -139,21 +138,17 @@ def parse_request_head(data: bytes | bytearray, limits: Limits = DEFAULT_LIMITS)
     )
 
 
-def repeated_request_head(
-    known: RequestHead, method: bytes, target: bytes, headers: Headers, index: Mapping[bytes, bytes]
-) -> RequestHead:
-    """The head that has this request line (see `FREQUENT_LINE`) and the fields of `known`, of which some have values of
-    their own in `headers` and `index`.
+def repeated_request_head(known: RequestHead, method: bytes, target: bytes) -> RequestHead:
+    """The head that has this request line (see `FREQUENT_LINE`) and the fields of `known`.
 
     `known` must be of HTTP/1.1, in origin form, without a body: nothing in it but the method and the target then
-    depends on its request line. The values, of fields that nothing else in a head depends on, are without control
-    characters (see `has_controls`) and the blanks around them.
+    depends on its request line.
     """
     return RequestHead(
         method,
         target,
         known.version,
-        headers,
+        known.headers,
         known.framing,
         known.keep_alive,
         known.expect_continue,
@@ -161,7 +156,7 @@ def repeated_request_head(
         known.upgrade,
         known.authority,
         target,
-        index,
+        known.index,
     )
 
 

@@ -19,10 +19,9 @@ _MARKS = (b"?", b";", b"(")
 """Where URLs carry sessions: queries, parameters of a segment (`;jsessionid=`), and `/(S(…))/` of ASP.NET."""
 
 
-def is_impersonal(head: RequestHead) -> bool:
-    """Neither the fields nor the target of a GET, nor the page before, could tell a shop who asks."""
-    index = head.index
-    return head.method == b"GET" and index.keys() <= _IMPERSONAL and _is_plain(head.path + index.get(b"referer", b""))
+def is_impersonal(head: RequestHead, referrer: bytes) -> bool:
+    """Neither the fields nor the target of a GET, nor the page before (`referrer`), could tell a shop who asks."""
+    return head.method == b"GET" and head.index.keys() <= _IMPERSONAL and _is_plain(head.path + referrer)
 
 
 def _is_plain(urls: bytes) -> bool:

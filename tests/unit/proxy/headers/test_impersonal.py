@@ -26,4 +26,4 @@ CASES = [
 def test_is_impersonal(line: str, more: str, expected: bool) -> None:
     fields = f"Host: shop.example\r\nUser-Agent: Firefox\r\nAccept: text/html\r\nSec-Fetch-Dest: document\r\n{more}"
     head = parse_request_head(f"{line} HTTP/1.1\r\n{fields.strip()}\r\n\r\n".encode("ascii"), Limits())
-    assert is_impersonal(head) is expected
+    assert is_impersonal(head, head.index.get(b"referer", b"")) is expected
