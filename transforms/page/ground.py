@@ -23,10 +23,6 @@ class Ground(Protocol):
         """The same for bodies of one template on which all offsets are the same."""
 
     @property
-    def only_body(self) -> bytes | None:
-        """The body, if no other matches its template."""
-
-    @property
     def placed(self) -> dict[Hashable, object]:
         """What was derived from the offsets on this body as well; lives as long as their layout."""
 
@@ -39,6 +35,9 @@ class Ground(Protocol):
 
     def extents(self, name: str) -> Sequence[Span]:
         """(start, end) on this body of every unit of `name`."""
+
+    def is_fixed(self, start: int, end: int) -> bool:
+        """All between two offsets is kept in clear, and on all bodies of the template."""
 
     def stretches(self, start: int, end: int) -> Sequence[Standing]:
         """What lies between two offsets, is long, and known of all bodies of the template."""

@@ -154,7 +154,6 @@ class _Parsed:
         self.body = located.body
         self.memo: dict[tuple[str, ...], object] = {}
         self.layout = None
-        self.only_body = None
         self.placed: dict[Any, object] = {}
         self._located = located
 
@@ -169,6 +168,10 @@ class _Parsed:
     def extents(self, name: str) -> Sequence[tuple[int, int]]:
         """(start, end) of every unit."""
         return [(unit.start, unit.end) for unit in self.units(name)]
+
+    def is_fixed(self, start: int, end: int) -> bool:
+        """Never: there is no template."""
+        return False
 
     def stretches(self, start: int, end: int) -> Sequence[Standing]:
         """None: there is no template."""

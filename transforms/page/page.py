@@ -104,12 +104,6 @@ class Page(Struct, eq=False):
         return self._layout
 
     @property
-    def only_body(self) -> bytes | None:
-        """The body, if no other matches its template (part of `Ground`)."""
-        template = self._template
-        return self.body if isinstance(template, Template) and template.only is not None else None
-
-    @property
     def placed(self) -> dict[Hashable, object]:
         """What was derived from the offsets on this body as well (part of `Ground`)."""
         if self._layout is None:
@@ -136,6 +130,11 @@ class Page(Struct, eq=False):
         if isinstance(self._template, Template) and self._layout is not None:
             return self._template.extents(name, self._layout)
         return [(unit.start, unit.end) for unit in self.units(name) or ()]
+
+    def is_fixed(self, start: int, end: int) -> bool:
+        """All between two offsets is kept in clear, and on all bodies of the template (part of `Ground`)."""
+        template, layout = self._template, self._layout
+        return isinstance(template, Template) and layout is not None and template.is_fixed(layout, start, end)
 
     def stretches(self, start: int, end: int) -> Sequence[Standing]:
         """What lies between two offsets, is long, and known of all bodies of the template (part of `Ground`)."""

@@ -83,18 +83,16 @@ def permute(edit: Reorder, units: Sequence[Unit], ground: Ground) -> Permuted | 
 class Shuffle:
     """A list on one layout, cut so that an order of its units is a matter of putting pieces beside each other."""
 
-    __slots__ = ("_cut", "_every", "_pieces", "_rows", "_start", "_straight", "keeps_size")
+    __slots__ = ("_cut", "_every", "_rows", "_start", "_straight", "keeps_size", "known")
 
     def __init__(
         self,
         extents: Sequence[Span],
         classes: "Sequence[Span]",
         rows: Sequence[Sequence[bytes]],
-        only_body: bytes | None,
     ) -> None:
         """`rows` has, per position, what stands for the class attribute at `classes` of each unit there; with none of
-        them a unit moves without its start, up to the end of its class attribute: those are alike where they stand.
-        An `only_body` is cut once."""
+        them a unit moves without its start, up to the end of its class attribute: those are alike where they stand."""
         self._start = extents[0][0]
         self._every = frozenset(range(len(extents)))
         self._straight = tuple(range(len(extents)))
@@ -111,13 +109,18 @@ class Shuffle:
             else:
                 sizes += (end - ends[number], ends[number + 1] - end if number + 1 < len(extents) else 0)
         self._cut = Struct("".join(f"{size}s" for size in sizes))
-        self._pieces = None if only_body is None else self._cut.unpack_from(only_body, self._start)
+        self.known: tuple[bytes, ...] | None = None
+        """The list cut, where it is the same on all bodies."""
+
+    def cut(self, body: bytes) -> tuple[bytes, ...]:
+        """The list in the order that is there."""
+        return self._cut.unpack_from(body, self._start)
 
     def pieces(self, body: bytes, order: Sequence[int]) -> list[bytes] | None:
         """All bytes of the list in this order; None when it is no permutation, or the one that is there."""
         if len(order) != len(self._every) or self._every != frozenset(order) or order == self._straight:
             return None
-        pieces: list[bytes] = list(self._pieces or self._cut.unpack_from(body, self._start))
+        pieces = list(self.known or self.cut(body))
         if self._rows:
             in_order = itemgetter(*order)
             pieces[0::4] = in_order(pieces[0::4])
@@ -134,8 +137,19 @@ def shuffle_of(ground: Ground, query: str, positional: tuple[str, ...]) -> Shuff
     classes = ground.memo.get((query, *positional))
     if not isinstance(classes, _Classes) or len(extents) < 2:
         return None
+    shuffle = _shuffle(ground, extents, classes)
+    if shuffle is not None and ground.is_fixed(extents[0][0], extents[-1][1]):
+        key = ("cut", query, *positional)
+        known = ground.memo.get(key)
+        if not isinstance(known, tuple):
+            known = ground.memo[key] = shuffle.cut(ground.body)
+        shuffle.known = known
+    return shuffle
+
+
+def _shuffle(ground: Ground, extents: Sequence[Span], classes: "_Classes") -> Shuffle | None:
     if len(set(classes.tokens)) == 1:
-        return Shuffle(extents, (), (), ground.only_body)
+        return Shuffle(extents, (), ())
     attributes = [(ground.at(start), ground.at(end)) for start, end in classes.spans]
     row_of: dict[int, list[bytes]] = {}
     for place, token in enumerate(classes.tokens):
@@ -152,8 +166,8 @@ def shuffle_of(ground: Ground, query: str, positional: tuple[str, ...]) -> Shuff
             row.append(rewrite[2])
     heads = {ground.body[start:left] for (start, _), (left, _) in zip(extents, attributes, strict=True)}
     if all(len(set(row)) == 1 for row in row_of.values()) and len(heads) == 1 and _IN_FRONT.fullmatch(heads.pop()):
-        return Shuffle(extents, attributes, (), ground.only_body)
-    return Shuffle(extents, attributes, [row_of[token] for token in classes.tokens], ground.only_body)
+        return Shuffle(extents, attributes, ())
+    return Shuffle(extents, attributes, [row_of[token] for token in classes.tokens])
 
 
 class _Classes:

@@ -141,6 +141,14 @@ class Template:
             ]
         return known
 
+    def is_fixed(self, layout: Layout, start: int, end: int) -> bool:
+        """Whether all between two offsets of a matched body is kept in clear, and on all bodies."""
+        pattern = self.pattern
+        if not isinstance(pattern, Segments):
+            return False
+        number = bisect_right(layout.ends, start) - 1
+        return end <= layout.ends[number] + len(pattern.segments[number])
+
     def stretches_between(self, layout: Layout, start: int, end: int) -> Sequence[Standing]:
         """Long runs between two offsets of a matched body that all bodies of the template have."""
         pattern = self.pattern
