@@ -23,9 +23,10 @@ from proxy.framing.encode import encode_fields_between
 from proxy.framing.head import Headers, RequestHead
 from proxy.framing.limits import Limits
 from proxy.framing.request import FREQUENT_LINE, has_controls, parse_request_head, repeated_request_head
+from proxy.headers.cookie import parted
 from proxy.referrer import Referrer
 from proxy.remembered import Remembered
-from visitors.identity import Identified
+from visitors.identity import Asking, Identified
 from visitors.preview import PREVIEW_COOKIE
 
 MOST_REMEMBERED = 256
@@ -52,8 +53,6 @@ _MARK = b"-"
 """In place of a referrer, and of cookies: any that is none of ours."""
 
 Field = tuple[bytes, bytes]
-Asking = tuple[str, bool, bool, bool, bool]
-"""What beside its cookies tells who sent a request: the fields of a `RequestIdentity` in their order."""
 Manner = tuple[bool, bool]
 """How a request goes out: its page may be rewritten, its page is read."""
 
@@ -61,26 +60,38 @@ Manner = tuple[bool, bool]
 class SentFields:
     """The lines that the shop gets, with places for the referrer and the cookies."""
 
-    __slots__ = ("_between", "_cookie", "_end", "_is_cookie_first", "_referrer", "_start")
+    __slots__ = ("_bare", "_is_cookie_first", "_whole")
 
     def __init__(self, fields: Sequence[Field], referrer: Field | None, cookie: Field | None) -> None:
         """`fields` as sent, of which the very objects `referrer` and `cookie` are these lines (None: there is none)."""
         places = [at for at, field in enumerate(fields) if field is referrer or field is cookie]
         first, second = (*places, len(fields), len(fields))[:2]
-        self._start = encode_fields_between(b" HTTP/1.1", fields[:first])
-        self._between = _lines(fields[first + 1 : second])
-        self._end = _lines(fields[second + 1 :]) + b"\r\n"
+        start = encode_fields_between(b" HTTP/1.1", fields[:first])
+        between, end = _lines(fields[first + 1 : second]), _lines(fields[second + 1 :]) + b"\r\n"
         self._is_cookie_first = first < len(fields) and fields[first] is cookie
-        self._referrer = b"" if referrer is None else referrer[0] + b": "
-        self._cookie = b"" if cookie is None else cookie[0] + b": "
+        lines = [(b"", b"") if line is None else (line[0] + b": ", b"\r\n") for line in (referrer, cookie)]
+        self._whole = _around(start, between, end, lines, self._is_cookie_first)
+        self._bare = _around(start, between, end, [lines[0], (b"", b"")], self._is_cookie_first)
+        """Without a Cookie line."""
 
     def head(self, method: bytes, path: bytes, referrer: bytes, cookies: bytes) -> bytes:
         """A whole head; without a Cookie line when no cookie is left."""
-        first = self._referrer and self._referrer + referrer + b"\r\n"
-        second = cookies and self._cookie + cookies + b"\r\n"
-        if self._is_cookie_first:
-            first, second = second, first
-        return b"".join((method, b" ", path, self._start, first, self._between, second, self._end))
+        start, between, end = self._whole if cookies else self._bare
+        first, second = (cookies, referrer) if self._is_cookie_first else (referrer, cookies)
+        return b"".join((method, b" ", path, start, first, between, second, end))
+
+
+def _around(
+    start: bytes, between: bytes, end: bytes, lines: list[tuple[bytes, bytes]], is_turned: bool
+) -> tuple[bytes, bytes, bytes]:
+    """What stands around the values of two lines, given what stands around these lines, and in them around their
+    values."""
+    (before_first, after_first), (before_second, after_second) = reversed(lines) if is_turned else lines
+    return start + before_first, after_first + between + before_second, after_second + end
+
+
+_asking = lru_cache(maxsize=256)(Asking)
+"""The same object for all that say the same."""
 
 
 def _lines(fields: Sequence[Field]) -> bytes:
@@ -90,25 +101,20 @@ def _lines(fields: Sequence[Field]) -> bytes:
 class VisitorCookies:
     """The cookies of a request; several Cookie fields are joined as one."""
 
-    __slots__ = ("_text", "identified", "names_preview", "raw", "sent")
+    __slots__ = ("identified", "names_preview", "ours", "raw", "sent", "text")
 
     def __init__(self, raw: bytes) -> None:
         self.raw = raw
-        self.names_preview = _PREVIEW in raw
+        self.text = raw.decode("latin-1")
+        """A character for each byte."""
+        self.sent, ours = parted(raw)
+        """What of them the shop gets."""
+        self.ours = ours.decode("latin-1")
+        """The others."""
+        self.names_preview = _PREVIEW in ours
         """One of them may be an operator's, of a browser in preview."""
         self.identified: Identified | None = None
         """Who sends them, as long as that does not depend on the moment."""
-        self.sent: bytes | None = None
-        """What of them the shop gets, once that is worked out."""
-        self._text: str | None = None
-
-    @property
-    def text(self) -> str:
-        """As text, a character for each byte."""
-        known = self._text
-        if known is None:
-            known = self._text = self.raw.decode("latin-1")
-        return known
 
 
 class RequestFields:
@@ -118,8 +124,8 @@ class RequestFields:
     """
 
     __slots__ = (
-        "_agent",
         "_asker",
+        "agent",
         "asking",
         "cookie_at",
         "head",
@@ -162,17 +168,13 @@ class RequestFields:
         self.is_prefetch = not _PREFETCH_FIELDS.isdisjoint(index) and is_prefetch(
             {name.decode(): index[name].decode("latin-1") for name in _PREFETCH_FIELDS if name in index}
         )
-        self.asking: Asking = (
-            index.get(b"user-agent", b"")[:LONGEST_AGENT].decode("latin-1"),
-            self.is_navigation,
-            self.is_prefetch,
-            index.get(b"sec-gpc") == b"1",
-            index.get(b"dnt") == b"1",
-        )
+        self.agent = agent_class(index.get(b"user-agent", b"")[:LONGEST_AGENT].decode("latin-1"))
+        """Class of the user agent."""
+        refuses = index.get(b"sec-gpc") == b"1" or index.get(b"dnt") == b"1"
+        self.asking = _asking(self.agent, self.is_navigation, self.is_prefetch, refuses)
         self.is_welcome = False
         """They ask for a host and by a scheme that are served, as far as it is known by now."""
         self.sent: dict[Manner, SentFields] = {}
-        self._agent: str | None = None
         self._asker: tuple[bytes, bytes, bytes] | Literal[False] | None = False
 
     def filled(self, head: RequestHead, referrer: bytes, cookies: bytes) -> RequestHead:
@@ -188,14 +190,6 @@ class RequestFields:
         headers, index = _filled(self.head, ((at, _MARK), (cookie_at, _MARK)))
         marked = replace(self.head, headers=headers, index=index)
         return marked, headers[at] if at >= 0 else None, headers[cookie_at] if cookie_at >= 0 else None
-
-    @property
-    def agent(self) -> str:
-        """Class of the user agent."""
-        known = self._agent
-        if known is None:
-            known = self._agent = agent_class(self.asking[0])
-        return known
 
     @property
     def asker(self) -> tuple[bytes, bytes, bytes] | None:

@@ -26,6 +26,7 @@ from proxy.codings import OFFERED
 from proxy.compiling import CompilePool
 from proxy.due_clicks import DueClicks
 from proxy.framing.limits import Limits as FramingLimits
+from proxy.headers.cookie import OUR_COOKIES
 from proxy.headers.to_origin import HostMode, OriginPolicy
 from proxy.headers.trial_host import turned_to
 from proxy.headers.trial_names import TrialHost
@@ -43,10 +44,7 @@ from proxy.request_fields import RequestReader
 from proxy.tasks import Tasks
 from transforms.builtin.offer import promotions
 from transforms.personaliser import Personaliser
-from visitors.consent import CHOICE_COOKIE
-from visitors.cookie import COOKIE_NAME
 from visitors.identity import IdentityPolicy
-from visitors.preview import PREVIEW_COOKIE
 
 HANDSHAKE_S = 10.0
 """How long a TLS handshake may take."""
@@ -139,7 +137,7 @@ class Serving:
             host_mode=HostMode(site.host),
             origin_host=origin_host,
             origin_scheme=b"https" if is_tls else b"http",
-            our_cookies=(COOKIE_NAME.encode(), PREVIEW_COOKIE.encode(), CHOICE_COOKIE.encode()),
+            our_cookies=OUR_COOKIES,
             token=token,
             via=site.via,
             decodable=OFFERED,

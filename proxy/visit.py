@@ -22,7 +22,6 @@ from decisions.holdout import in_holdout
 from proxy.form_body import FORM_METHODS, FormBody, form_due
 from proxy.framing.encode import encode_request_head
 from proxy.framing.head import RequestHead
-from proxy.headers.cookie import without_cookies
 from proxy.headers.impersonal import is_impersonal
 from proxy.headers.to_origin import limited_codings, to_origin
 from proxy.headers.trial_host import response_fields
@@ -36,7 +35,7 @@ from proxy.trial_request import holds_form, origin_form, with_length
 from transforms.page.only_body import OnlyBody
 from transforms.personaliser import Outcome, PageContext, Personaliser
 from visitors.cookie_change import CookieChange
-from visitors.identity import Identified, RequestIdentity, identify
+from visitors.identity import Identified, identify
 from visitors.profile import Profile
 from visitors.visitor import Visitor
 from visitors.wire import open_profile
@@ -151,8 +150,9 @@ class Visit:
     def _identified(self) -> Identified:
         """Who asks; kept with their cookies where it holds for the next request, too."""
         serving, cookies = self.serving, self.cookies
-        asked = RequestIdentity(cookies.text, *self.fields.asking)
-        found = identify(asked, serving.identity, self.time, serving.plan.new_id)
+        found = identify(
+            cookies.text, cookies.ours, self.fields.asking, serving.identity, self.time, serving.plan.new_id
+        )
         if is_lasting(found):
             cookies.identified = found
         return found
@@ -233,12 +233,7 @@ class Visit:
         if sent is None:
             marked, referrer, cookie = fields.marked()
             sent = fields.sent[manner] = SentFields(self._outbound_fields(marked), referrer, cookie)
-        cookies = self.cookies
-        passed = cookies.sent
-        if passed is None:
-            policy = self.policy
-            passed = cookies.sent = without_cookies(cookies.raw, policy.our_cookies, policy.cookie_stem)
-        whole = sent.head(head.method, head.path, self.referrer.raw, passed)
+        whole = sent.head(head.method, head.path, self.referrer.raw, self.cookies.sent)
         if self.request_id:
             return b"%bX-Request-Id: %b\r\n\r\n" % (whole[:-2], self.request_id.encode("ascii"))
         return whole

@@ -63,9 +63,13 @@ class Choice:
     at: int
 
 
-def permissions(consent: Consent, cookie_header: str, *, refuses: bool, keyring: Keyring) -> Permissions:
-    """What this request's sender allows. `refuses`: Sec-GPC: 1 or DNT: 1."""
-    text = cookie_value(cookie_header, CHOICE_COOKIE)
+def permissions(
+    consent: Consent, cookie_header: str, *, refuses: bool, keyring: Keyring, ours: str | None = None
+) -> Permissions:
+    """What this request's sender allows. `refuses`: Sec-GPC: 1 or DNT: 1; `ours`: our cookies of the header, where they
+    were taken out of it already."""
+    among = cookie_header if ours is None else ours
+    text = cookie_value(among, CHOICE_COOKIE) if CHOICE_COOKIE in among else None
     act = None if text is None else decode_choice(keyring, text)
     if act is None:
         if refuses:

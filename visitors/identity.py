@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from msgspec import Struct
 from msgspec.structs import replace
 
-from clicks.agents import BOT, agent_class
+from clicks.agents import BOT
 from clicks.events import Login, Logout
 from config.settings import Consent
 from visitors.consent import permissions
@@ -33,9 +33,9 @@ __all__ = [
     "ROTATION_IDLE_S",
     "SEEN_GRAIN_S",
     "SESSION_IDLE_S",
+    "Asking",
     "Identified",
     "IdentityPolicy",
-    "RequestIdentity",
     "confirmed",
     "customer_id",
     "identify",
@@ -66,19 +66,17 @@ def is_counted_only(profile_id: str) -> bool:
     return profile_id.startswith(_COUNTED_ONLY) and len(profile_id) == _COUNTED_ONLY_CHARS
 
 
-class RequestIdentity(Struct, frozen=True):
-    """What of a request tells who sent it. Several Cookie fields come joined by "; ".
+@dataclass(frozen=True, slots=True, eq=False)  # told by identity: what is remembered is asked for by it each time
+class Asking:
+    """What of a request but its cookies tells who sent it."""
 
-    `is_navigation`: a top-level page is asked for (Sec-Fetch-Dest: document, else Accept); `gpc`: Sec-GPC: 1;
-    `dnt`: DNT: 1.
-    """
-
-    cookie_header: str = ""
-    user_agent: str = ""
-    is_navigation: bool = False
-    is_prefetch: bool = False
-    gpc: bool = False
-    dnt: bool = False
+    agent: str
+    """Class of the user agent."""
+    is_navigation: bool
+    """A top-level page is asked for (Sec-Fetch-Dest: document, else Accept)."""
+    is_prefetch: bool
+    refuses: bool
+    """Sec-GPC: 1 or DNT: 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +104,16 @@ class Identified(Struct, frozen=True):
     """The profile of a valid cookie whose owner does not allow it any more: it is to be erased."""
 
 
-def identify(request: RequestIdentity, policy: IdentityPolicy, now: float, new_id: Callable[[], str]) -> Identified:
-    """Who this is. `new_id` is called only for a top-level navigation that has no believable cookie."""
-    agent = agent_class(request.user_agent)
-    text = cookie_value(request.cookie_header, COOKIE_NAME)
-    allowed = permissions(
-        policy.consent, request.cookie_header, refuses=request.gpc or request.dnt, keyring=policy.keyring
-    )
+def identify(
+    cookie_header: str, ours: str, request: Asking, policy: IdentityPolicy, now: float, new_id: Callable[[], str]
+) -> Identified:
+    """Who this is. `new_id` is called only for a top-level navigation that has no believable cookie.
+
+    Several Cookie fields come joined by "; "; `ours` are the cookies among them that have names of ours.
+    """
+    agent = request.agent
+    text = cookie_value(ours, COOKIE_NAME) if ours else None
+    allowed = permissions(policy.consent, cookie_header, refuses=request.refuses, keyring=policy.keyring, ours=ours)
     consent = allowed.any_visitor
     is_program = agent == BOT
     if is_program or not consent:
@@ -120,11 +121,11 @@ def identify(request: RequestIdentity, policy: IdentityPolicy, now: float, new_i
         withdrawn = None
         if text is not None and not is_program:
             known = decode_cookie(policy.keyring, text)
-            withdrawn = known.profile if known is not None and _is_believed(known, request, policy, now) else None
+            withdrawn = known.profile if known is not None and _is_believed(known, cookie_header, policy, now) else None
         return Identified(visitor, stale=text is not None, is_navigation=request.is_navigation, withdrawn=withdrawn)
 
     cookie = decode_cookie(policy.keyring, text) if text else None
-    if cookie is not None and not _is_believed(cookie, request, policy, now):
+    if cookie is not None and not _is_believed(cookie, cookie_header, policy, now):
         cookie = None
     withdrawn = None
     if cookie is not None and is_counted_only(cookie.profile) is allowed.personalisation:
@@ -217,12 +218,12 @@ def confirmed(identified: Identified, request_session: str | None, response_sess
     return replace(visitor, profile=None, session=None, logged_in=False, customer=False)
 
 
-def _is_believed(cookie: VisitorCookie, request: RequestIdentity, policy: IdentityPolicy, now: float) -> bool:
+def _is_believed(cookie: VisitorCookie, cookie_header: str, policy: IdentityPolicy, now: float) -> bool:
     if now - cookie.seen > MAX_AGE_S:
         return False
     if not cookie.customer:
         return True
-    return is_bound(policy.keyring, cookie, session_value(request.cookie_header, policy.session_cookies))
+    return is_bound(policy.keyring, cookie, session_value(cookie_header, policy.session_cookies))
 
 
 def _logged_in(identified: Identified, policy: IdentityPolicy, email: str, session: str, now: float) -> CookieChange:

@@ -1,31 +1,47 @@
 """The Cookie field as raw text: it is never parsed and rebuilt, for shops send what no parser takes (`cart[uid]`)."""
 
+from os.path import commonprefix
+
+from visitors.consent import CHOICE_COOKIE
+from visitors.cookie import COOKIE_NAME
+from visitors.preview import PREVIEW_COOKIE
+
+OUR_COOKIES = tuple(name.encode("ascii") for name in (COOKIE_NAME, PREVIEW_COOKIE, CHOICE_COOKIE))
+OUR_STEM = commonprefix(OUR_COOKIES) or b""  # noqa: RUF071 (not of paths)
+
 
 def without_cookies(value: bytes, names: tuple[bytes, ...], stem: bytes = b"") -> bytes:
-    """The Cookie value without the named pairs; every other byte untouched, the very object if there are none.
+    """The Cookie value without the named pairs; every other byte untouched, the very object if there are none."""
+    return parted(value, names, stem)[0]
 
-    Pairs are split at `;` as browsers join them. Empty if nothing is left. `stem` is what all the names begin with:
-    cookies may be long, and one search for it tells that there is none of ours, or one at most.
+
+def parted(value: bytes, names: tuple[bytes, ...] = OUR_COOKIES, stem: bytes = OUR_STEM) -> tuple[bytes, bytes]:
+    """The Cookie value without the named pairs, as `without_cookies` says, and these pairs, joined as they were.
+
+    Pairs are split at `;` as browsers join them. What is left is empty if it holds no pair. `stem` is what all the
+    names begin with: cookies may be long, and one search for it tells that there is none of ours, or one at most.
     """
     at = value.find(stem)
     if at < 0:
-        return value
+        return value, b""
     if stem and value.find(stem, at + 1) < 0:
         start, stop = value.rfind(b";", 0, at) + 1, value.find(b";", at)
         stop = len(value) if stop < 0 else stop
-        if _name(value[start:stop]) not in names:
-            return value
+        taken = value[start:stop]
+        if _name(taken) not in names:
+            return value, b""
         # What stands behind the first pair stood behind a "; " that goes with it.
         left = value[: start - 1] + value[stop:] if start else value[stop + 1 :].lstrip(b" \t")
     else:
         pairs = value.split(b";")
         kept = [pair for pair in pairs if stem not in pair or _name(pair) not in names]
         if len(kept) == len(pairs):
-            return value
+            return value, b""
+        taken = b";".join([pair for pair in pairs if stem in pair and _name(pair) in names])
         if kept and kept[0] is not pairs[0]:
             kept[0] = kept[0].lstrip(b" \t")
         left = b";".join(kept)
-    return left if left.strip(b"; \t") else b""
+    return left if left.strip(b"; \t") else b"", taken.strip(b" \t")
 
 
 def _name(pair: bytes) -> bytes:

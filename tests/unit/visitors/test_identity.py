@@ -6,15 +6,16 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from clicks.agents import agent_class
 from clicks.events import Login, Logout
 from config.settings import Consent, ConsentCookie
 from visitors.consent import CHOICE_COOKIE, Choice, encode_choice
 from visitors.cookie import COOKIE_NAME, Keyring, VisitorCookie, customer_id, decode_cookie, encode_cookie
 from visitors.cookie_change import CookieChange, set_cookie
 from visitors.identity import (
+    Asking,
     Identified,
     IdentityPolicy,
-    RequestIdentity,
     confirmed,
     identify,
     is_counted_only,
@@ -61,8 +62,9 @@ class Browser:
         self.now += after
         header = "; ".join(f"{name}={value}" for name, value in self.jar.items())
         asks_page = page if asks_page is None else asks_page
-        request = RequestIdentity(header, agent, asks_page, prefetch, gpc)
-        self.seen = identify(request, self.policy, self.now, self.new_id)
+        ours = "; ".join(f"{name}={self.jar[name]}" for name in (COOKIE_NAME, CHOICE_COOKIE) if name in self.jar)
+        request = Asking(agent_class(agent), asks_page, prefetch, gpc)
+        self.seen = identify(header, ours, request, self.policy, self.now, self.new_id)
         change = next_cookie(
             self.seen,
             self.policy,

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.headers.cookie import without_cookies
+from proxy.headers.cookie import OUR_COOKIES, parted, without_cookies
+from visitors.cookie_header import cookie_value
 
 CASES = [
     ("not there", b"a=1; b=2", b"a=1; b=2"),
@@ -85,3 +86,19 @@ def test_names_that_begin_alike_go_as_others_do(pairs: list[bytes]) -> None:
 @pytest.mark.parametrize("names", [(), (b"a", b"b")], ids=["none", "nothing in common"])
 def test_names_of_any_kind(names: tuple[bytes, ...]) -> None:
     assert without_cookies(b"a=1; vt=1; b=2", names) == (b"vt=1" if names else b"a=1; vt=1; b=2")
+
+
+_PIECES = st.sampled_from(
+    ["vitrina", "vitrina_consent", "vitrina_preview", "a", "=", "=1", "; ", ";", " ", "\t", "\xe9"]
+)
+
+
+@given(st.lists(_PIECES, max_size=14).map("".join))
+def test_ours_are_found_among_ours_as_among_all(header: str) -> None:
+    value = header.encode("latin-1")
+    left, ours = parted(value)
+    assert left == without_cookies(value, OUR_COOKIES)
+    for name in OUR_COOKIES:
+        found = cookie_value(header, name.decode("ascii"))
+        assert cookie_value(ours.decode("latin-1"), name.decode("ascii")) == found
+        assert cookie_value(left.decode("latin-1"), name.decode("ascii")) is None
