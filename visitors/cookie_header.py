@@ -12,14 +12,13 @@ _EXPIRES_YEAR = re.compile(r"\d{1,2}[ -][A-Za-z]{3}[ -](\d{4})")
 def cookie_value(header: str, name: str) -> str | None:
     """The value of the first pair of that name, as it came, without the blanks around it."""
     wanted = name + "="
-    start = header.find(wanted)
-    while start >= 0:
+    before, found, after = header.partition(wanted)
+    while found:
         # Browsers send "; ": whatever else may stand before a name is looked at once that is not there.
-        if not start or header.startswith("; ", start - 2) or header[:start].rstrip(" \t")[-1:] in ("", ";"):
-            start += len(wanted)
-            end = header.find(";", start)
-            return header[start : end if end >= 0 else len(header)].strip(" \t")
-        start = header.find(wanted, start + 1)
+        if not before or before[-2:] == "; " or before.rstrip(" \t")[-1:] in ("", ";"):
+            return after.partition(";")[0].strip(" \t")
+        more, found, after = after.partition(wanted)
+        before = "=" + more
     return None
 
 
