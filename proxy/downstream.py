@@ -18,7 +18,7 @@ from proxy.framing.decoders import ChunkedDecoder, Decoder, decoder_for
 from proxy.framing.error import FramingError
 from proxy.framing.request import find_head_end
 from proxy.making_room import make_room, turn_away
-from proxy.request_fields import Asked
+from proxy.request_fields import Asked, RequestFields
 from proxy.serving import Serving
 from proxy.shedding import Waiting, waiting_of
 from proxy.visit import Visit
@@ -55,6 +55,8 @@ class ClientConnection(asyncio.Protocol):
         self._phase = HEAD
         self._buffer: bytes | bytearray = b""
         self._searched = 0
+        self._fields: RequestFields | None = None
+        """Of the request before."""
         self._decoder: Decoder | None = None
         self._waiting: Waiting | None = None
         self._body_pace: BodyPace | None = None
@@ -173,7 +175,9 @@ class ClientConnection(asyncio.Protocol):
             while self._phase is HEAD and self._buffer:
                 buffer = self._buffer
                 asked: Asked | None = None
-                if type(buffer) is bytes and (asked := serving.requests.repeated(buffer, self.peer, self.scheme)):
+                if type(buffer) is bytes and (
+                    asked := serving.requests.repeated(buffer, self.peer, self.scheme, self._fields)
+                ):
                     data, rest = buffer, b""
                 else:
                     end = find_head_end(buffer, self._searched, serving.framing_limits)
@@ -223,7 +227,7 @@ class ClientConnection(asyncio.Protocol):
     def _begin(self, data: bytes, asked: Asked | None, rest: bytes) -> None:
         serving = self.serving
         asked = asked or serving.requests.read(data, self.peer, self.scheme, self.is_trusted)
-        head = asked[0]
+        head, self._fields = asked[0], asked[1]
         exchange = self.exchange = Exchange(self, head, Visit(serving, asked))
         if exchange.request_done:
             self._phase = NEXT

@@ -23,6 +23,7 @@ from proxy.framing.encode import encode_fields_between
 from proxy.framing.head import Headers, RequestHead
 from proxy.framing.limits import Limits
 from proxy.framing.request import FREQUENT_LINE, has_controls, parse_request_head, repeated_request_head
+from proxy.head_bytes import COOKIE, REFERRER, Layout, cut
 from proxy.headers.cookie import parted
 from proxy.referrer import Referrer
 from proxy.remembered import Remembered
@@ -45,9 +46,6 @@ LONGEST_AGENT = 512
 _PREFETCH_FIELDS = frozenset((b"sec-purpose", b"purpose", b"x-purpose", b"x-moz"))
 _ONCE_ONLY = frozenset((b"expect", b"upgrade", b"vitrina-debug"))
 """Fields of requests that are read anew each time."""
-_COOKIE = (b"\r\nCookie: ", b"\r\ncookie: ")
-_REFERRER = (b"\r\nReferer: ", b"\r\nreferer: ")
-"""As browsers write them, and as proxies do that speak HTTP/2 to browsers."""
 _MARK = b"-"
 """In place of a referrer, and of cookies: any that is none of ours."""
 
@@ -135,6 +133,7 @@ class RequestFields:
         "is_split",
         "is_trusted",
         "is_welcome",
+        "layout",
         "peer",
         "referrer_at",
         "scheme",
@@ -175,6 +174,8 @@ class RequestFields:
         """They ask for a host and by a scheme that are served, as far as it is known by now."""
         self.sent: dict[Manner, SentFields] = {}
         self._asker: tuple[bytes, bytes, bytes] | Literal[False] | None = False
+        self.layout: Layout | None = None
+        """How they came, where that is remembered."""
 
     def filled(self, head: RequestHead, referrer: bytes, cookies: bytes) -> RequestHead:
         """A head of these fields as it came, with these values in its Referer and Cookie lines."""
@@ -225,21 +226,28 @@ class RequestReader:
         self._visitors: Remembered[tuple[bytes, Asking], VisitorCookies] = Remembered(MOST_VISITORS, now)
         self._referrers: Remembered[bytes, Referrer] = Remembered(MOST_REFERRERS, now)
 
-    def repeated(self, data: bytes, peer: bytes, scheme: bytes) -> Asked | None:
+    def repeated(self, data: bytes, peer: bytes, scheme: bytes, fields: RequestFields | None = None) -> Asked | None:
         """The request that `data` is, where that is one head, whole, and its fields are remembered; else None.
+
+        `fields` are those of the request before it on the same connection: a browser mostly sends the same again.
 
         It is as sound as what `read` returns. That it is whole shows in the block: it ends as it did when it was read,
         and nothing else in the head ends it.
         """
-        if not data.endswith(b"\r\n\r\n"):
-            return None
         line = FREQUENT_LINE.match(data)
         if line is None:
             return None
         method, target = line.groups()
-        cookies, rest = _cut(data[line.end() :], _COOKIE)
-        value, block = _cut(rest, _REFERRER)
-        fields = self._blocks.get((block, peer, scheme))
+        at = line.end()
+        values = None if fields is None or fields.layout is None else fields.layout.values(data, at)
+        if values is not None:
+            cookies, value = values
+        else:
+            if not data.endswith(b"\r\n\r\n"):
+                return None
+            cookies, rest = cut(data[at:], COOKIE)
+            value, block = cut(rest, REFERRER)
+            fields = self._blocks.get((block, peer, scheme))
         if fields is None or len(data) > self._limits.head_bytes or len(target) > self._limits.target_bytes:
             return None
         visitor = self._visitors.get((cookies, fields.asking))
@@ -266,11 +274,12 @@ class RequestReader:
         raw = head.index.get(b"cookie", b"") if fields.is_split else b"; ".join(head.get_all(b"cookie"))
         line = FREQUENT_LINE.match(data)
         if line is not None and fields.is_split and _may_repeat(head):
-            cookies, rest = _cut(data[line.end() :], _COOKIE)
-            value, block = _cut(rest, _REFERRER)
+            cookies, rest = cut(data[line.end() :], COOKIE)
+            value, block = cut(rest, REFERRER)
             # In another spelling they were not found, and are a part of the block.
             is_found = value.strip(b" \t") == referrer and cookies.strip(b" \t") == raw
             if is_found and len(block) <= LONGEST_REMEMBERED:
+                fields.layout = Layout(block)
                 self._blocks.offer((block, peer, scheme), fields)
         if fields.is_split:
             head = fields.head
@@ -306,16 +315,6 @@ class RequestReader:
         self._blocks.forget()
         self._visitors.forget()
         self._referrers.forget()
-
-
-def _cut(lines: bytes, spellings: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
-    """What stands in the last line of a name, and the lines without that: it is mostly nearer to their end."""
-    for name in spellings:
-        before, found, after = lines.rpartition(name)
-        if found:
-            value, end, rest = after.partition(b"\r\n")
-            return value, b"".join((before, name, end, rest))
-    return b"", lines
 
 
 def _places(head: RequestHead, lower: bytes) -> list[int]:

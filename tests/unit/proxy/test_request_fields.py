@@ -298,6 +298,54 @@ def test_every_head_is_read_and_sent_as_the_strict_parser_says(heads: list[list[
             assert sent.head(b"GET", b"/", referrer.raw, passed) == expected
 
 
+@st.composite
+def alike(draw: st.DrawFn) -> tuple[list[bytes], list[bytes]]:
+    """Two heads, mostly with the same fields but for what stands in their Referer and Cookie lines."""
+    apart = (draw(st.sampled_from([b"Referer: ", b"referer: "])), draw(st.sampled_from([b"Cookie: ", b"cookie: "])))
+    named = draw(st.lists(st.sampled_from(apart), unique=True, min_size=1))
+    lines = draw(st.permutations([b"Host: shop.example", b"Accept: */*", *named]))
+    heads = [[line + draw(BLANK) + draw(VALUE) if line in apart else line for line in lines] for _ in range(2)]
+    changes = [(b"*/*", b"*/*"), (b"*/*", b"*/x"), (b"example", b"exampla"), (b"Accept", b"X: 1\r\nAccept")]
+    old, new = draw(st.sampled_from(changes))
+    return heads[0], [line.replace(old, new) for line in heads[1]]
+
+
+@given(alike())
+def test_fields_of_the_request_before_are_taken_where_they_are_the_same(heads: tuple[list[bytes], list[bytes]]) -> None:
+    before, data = (b"\r\n".join((b"GET / HTTP/1.1", *lines, b"", b"")) for lines in heads)
+    if not isinstance(parsed(before), RequestHead):
+        return
+    fields = reader()[0].read(before, b"1.2.3.4", b"http", False)[1]
+    for bytes_read in (data, data[:-1], data + b"x", data.replace(b"\r\n\r\n", b"\r\n\r\nX: y\r\n\r\n")):
+        found = reader()[0].repeated(bytes_read, b"1.2.3.4", b"http", fields)  # it has nothing else to tell them by
+        if found is not None:
+            assert as_it_came(found) == parsed(bytes_read)
+            assert found[1] is fields
+
+
+@pytest.mark.parametrize(
+    ("before", "lines"),
+    [
+        (b"Host: a\r\nReferer: b\r\nCookie: c", b"Host: a\r\nReferer: \r\nCookie: f=g"),
+        (
+            b"Host: a\r\nCookie: c\r\nX: y\r\nReferer: b\r\nZ: z",
+            b"Host: a\r\nCookie: f=g\r\nX: y\r\nReferer: d\r\nZ: z",
+        ),
+        (b"Host: a\r\ncookie: c", b"Host: a\r\ncookie: f=g"),
+        (b"Referer: b\r\nHost: a", b"Referer: d\r\nHost: a"),
+    ],
+    ids=["both", "turned", "cookies alone", "a referrer alone"],
+)
+def test_the_fields_of_the_request_before_need_no_memory(before: bytes, lines: bytes) -> None:
+    repeated, (empty, _) = reader()[0], reader()
+    fields = kept(repeated, block=before + b"\r\n\r\n")
+    data = b"HEAD /b HTTP/1.1\r\n" + lines + b"\r\n\r\n"
+    found = empty.repeated(data, b"1.2.3.4", b"http", fields)
+    assert found is not None
+    assert as_it_came(found) == parsed(data)
+    assert empty.repeated(data, b"1.2.3.4", b"http") is None
+
+
 def from_page(referrer: bytes, cookies: bytes = b"a=1") -> bytes:
     return b"Host: shop.example\r\nReferer: %b\r\nCookie: %b\r\n\r\n" % (referrer, cookies)
 
