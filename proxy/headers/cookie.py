@@ -21,23 +21,23 @@ def parted(value: bytes, names: tuple[bytes, ...] = OUR_COOKIES, stem: bytes = O
     Pairs are split at `;` as browsers join them. What is left is empty if it holds no pair. `stem` is what all the
     names begin with: cookies may be long, and one search for it tells that there is none of ours, or one at most.
     """
-    at = value.find(stem)
-    if at < 0:
+    before, found, after = value.partition(stem) if stem else (b"", value, value)
+    if not found:
         return value, b""
-    if stem and value.find(stem, at + 1) < 0:
-        start, stop = value.rfind(b";", 0, at) + 1, value.find(b";", at)
-        stop = len(value) if stop < 0 else stop
-        taken = value[start:stop]
+    if stem and after.find(stem) < 0:
+        pair, end, behind = after.partition(b";")
+        ahead, separator, blank = before.rpartition(b";")
+        taken = blank + stem + pair
         if _name(taken) not in names:
             return value, b""
         # What stands behind the first pair stood behind a "; " that goes with it.
-        left = value[: start - 1] + value[stop:] if start else value[stop + 1 :].lstrip(b" \t")
+        left = ahead + end + behind if separator else behind.lstrip(b" \t")
     else:
         pairs = value.split(b";")
-        kept = [pair for pair in pairs if stem not in pair or _name(pair) not in names]
+        kept = [pair for pair in pairs if _name(pair) not in names]
         if len(kept) == len(pairs):
             return value, b""
-        taken = b";".join([pair for pair in pairs if stem in pair and _name(pair) in names])
+        taken = b";".join([pair for pair in pairs if _name(pair) in names])
         if kept and kept[0] is not pairs[0]:
             kept[0] = kept[0].lstrip(b" \t")
         left = b";".join(kept)
