@@ -7,7 +7,8 @@ are remembered beside it.
 
 Invariants: two requests share a `RequestFields` only if every byte of their fields but the referrer and the cookies,
 the peer's address and the scheme are the same; two share a `VisitorCookies` only if the cookies are the same, too. So
-nobody is ever taken for somebody else. What is remembered is bounded, and forgotten within seconds.
+nobody is ever taken for somebody else. What is remembered is bounded, and forgotten within seconds, but for what
+a connection keeps of its last request: neither cookies nor referrer.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
