@@ -24,6 +24,10 @@ from visitors.cookie import Keyring
 
 KEYRING = Keyring((("k1", b"0123456789abcdef0123456789abcdef"),))
 NOW = 1_800_000_000.0
+QUICK = Limits(
+    head_timeout_s=0.2, idle_timeout_s=0.3, connect_timeout_s=0.3, first_byte_timeout_s=0.3, send_timeout_s=0.3
+)
+"""For tests of what happens when one of these is over."""
 
 PLATFORM = Platform(
     name="generic",

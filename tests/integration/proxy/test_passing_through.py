@@ -338,3 +338,29 @@ async def test_head_of_a_slow_answer_is_not_held_back(shop: Start) -> None:
         await client.reader.readuntil(b"\r\n\r\n")
         step.set()
         assert await client.reader.readexactly(2) == b"ok"
+
+
+async def test_websocket_is_a_byte_tunnel(shop: Start) -> None:
+    async def answer(request: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        assert request.values(b"upgrade") == [b"websocket"]
+        writer.write(
+            b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nX-A: 1\r\n\r\nfirst"
+        )
+        while data := await reader.read(65536):
+            writer.write(data.upper())
+            await writer.drain()
+
+    async with shop(answer) as s:
+        client = await s.client()
+        head, _ = await client.ask(get(b"/ws", b"Connection: Upgrade", b"Upgrade: websocket", b"Sec-WebSocket-Key: x"))
+        assert head.startswith(b"HTTP/1.1 101")
+        assert b"Upgrade: websocket" in head
+        assert b"X-A: 1" in head
+        assert await client.reader.readexactly(5) == b"first"
+        big = b"abcdefgh" * 50_000
+        client.writer.write(big)
+        assert await client.reader.readexactly(len(big)) == big.upper()
+        assert not s.clicks.all
+        client.writer.close()
+        click = await s.click()
+        assert (click.status, click.bytes_out) == (101, len(big) + 5)

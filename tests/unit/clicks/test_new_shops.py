@@ -1,6 +1,5 @@
 """OpenCart, WooCommerce and Oscar: kinds, ids, facts, carts and orders, from made-up exchanges in their forms."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
@@ -12,12 +11,11 @@ from clicks.exchange import Exchange
 from clicks.facts import OrderFacts, PageFacts, ProductFacts
 from clicks.forms import submitted_form
 from clicks.kinds import page_kind, product_id
-from clicks.prices import read_currency
 from clicks.reading import read_facts
-from clicks.recognising import recognise
 from clicks.targets import parse_target
 from config.platform import Banner, PathRule, Platform
-from config.platforms import load_platform, platforms
+from config.platforms import load_platform
+from tests.fixtures.page_view import Page
 
 OPENCART = load_platform("opencart")
 WOO = load_platform("woocommerce")
@@ -277,93 +275,6 @@ def test_an_order_whose_page_only_links_to_what_was_bought() -> None:
     one = exchange(WOO, "GET", "/checkout/order-received/56/", facts=PageFacts("order", order=order), bought=("33",))
     data = {"id": "56", "value_cents": 5400, "currency": "USD", "items": ("16", "33")}
     assert read_events(one, WOO)[1] == Event("purchase", data)
-
-
-Rows = Sequence[Mapping[str, str | None]]
-
-
-class Page:
-    def __init__(self, rows: Mapping[str, Rows]) -> None:
-        self._rows = rows
-
-    def rows(self, name: str) -> Rows:
-        return self._rows.get(name, ())
-
-    def count(self, name: str) -> int:
-        return len(self.rows(name))
-
-
-def test_the_id_on_the_page_wins() -> None:
-    page = Page(
-        {
-            "product:id": [{"id": "single single-product postid-16 theme"}],
-            "product:name": [{"text": "Beanie"}],
-            "list:products": [
-                {"link": "/product/cap/", "id0": "product type-product post-17 first"},
-                {"link": "/product/hoodie/", "id0": "product"},
-            ],
-        }
-    )
-    facts = read_facts(page, WOO, parse_target(b"/product/beanie/"), {})
-    assert facts.product is not None
-    assert facts.product.id == "16"
-    assert facts.lists is not None
-    assert [item.id for item in facts.lists["products"]] == ["17", None]
-
-
-@pytest.mark.parametrize(
-    ("platform", "target", "rows", "hits"),
-    [
-        (OPENCART, "/index.php?route=product/search&search=a", [{"text": "Showing 1 to 20 of 1,045 (53 Pages)"}], 1045),
-        (WOO, "/?s=a", [{"text": "Showing all 3 results"}], 3),
-        (WOO, "/?s=a", [{"text": "Showing the single result"}], None),
-        (WOO, "/?s=a", [], None),
-        (WOO, "/?s=a&paged=2", [], None),
-        (PHOENIX, "/advanced_search_result.php?keywords=a", [{"text": "Displaying 1 to 9 (of 9 products)"}], 9),
-        (PHOENIX, "/index.php", [{"text": "of 9"}], None),
-    ],
-)
-def test_hits(platform: Platform, target: str, rows: Rows, hits: int | None) -> None:
-    listed = [{"link": "/x", "id0": "post-1"}]
-    own = {f"list:{rule.name}": listed for rule in platform.lists}
-    page = Page({"search:hits": rows, **own})
-    assert read_facts(page, platform, parse_target(target.encode()), {}).hits == hits
-
-
-def test_no_hits() -> None:
-    assert read_facts(Page({}), WOO, parse_target(b"/?s=zzz"), {}).hits == 0
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        ("£34.98", "GBP"),
-        ("12,95 €", "EUR"),
-        ("$5", None),
-        ("US$ 5", "USD"),
-        ("5 kr", None),
-        ("CHF 5", "CHF"),
-        ("", None),
-    ],
-)
-def test_currencies(text: str, code: str | None) -> None:
-    assert read_currency(text) == code
-
-
-@pytest.mark.parametrize(
-    ("cookies", "page", "name"),
-    [
-        (["OCSESSID"], b"", "opencart"),
-        (["wp_woocommerce_session_4fbcc8ed"], b"", "woocommerce"),
-        (["woocommerce_cart_hash"], b"", "woocommerce"),
-        (["wordpress_logged_in_4fbc"], b"<html>", None),
-        ([], b'<meta name="generator" content="WooCommerce 11.0" />', "woocommerce"),
-        ([], b'<meta name="generator" content="WordPress 7.1" />', None),
-        ([], b'<script src="catalog/view/javascript/jquery.js">', "opencart"),
-    ],
-)
-def test_marks(cookies: list[str], page: bytes, name: str | None) -> None:
-    assert recognise(platforms(), cookies, {}, "/", page) == name
 
 
 BANNERS = replace(

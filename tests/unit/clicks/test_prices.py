@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clicks.prices import read_price
+from clicks.prices import read_currency, read_price
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,19 @@ def test_both_ways_of_writing_agree(cents: int) -> None:
 def test_any_text_is_a_price_or_none(text: str) -> None:
     price = read_price(text)
     assert price is None or price >= 0
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("£34.98", "GBP"),
+        ("12,95 €", "EUR"),
+        ("$5", None),
+        ("US$ 5", "USD"),
+        ("5 kr", None),
+        ("CHF 5", "CHF"),
+        ("", None),
+    ],
+)
+def test_currencies(text: str, code: str | None) -> None:
+    assert read_currency(text) == code

@@ -1,7 +1,6 @@
 """Facts from the rows of a located page; the rows are what the page engine hands over."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 
 import pytest
 
@@ -11,24 +10,12 @@ from clicks.targets import Target, parse_target
 from clicks.wanted import LIST_FIELDS, Wanted, list_fields, wanted
 from config.platform import ListRule, PathRule, Platform, ProductRule
 from config.platforms import load_platform, platforms
+from tests.fixtures.page_view import Page, Rows
 
 PHOENIX = load_platform("phoenix")
 OSCAR = load_platform("oscar")
-
-Rows = Sequence[Mapping[str, str | None]]
-
-
-@dataclass
-class Page:
-    """A located page, given by its rows."""
-
-    queries: Mapping[str, Rows] = field(default_factory=dict)
-
-    def rows(self, name: str) -> Rows:
-        return self.queries.get(name, ())
-
-    def count(self, name: str) -> int:
-        return len(self.rows(name))
+OPENCART = load_platform("opencart")
+WOO = load_platform("woocommerce")
 
 
 def crumb(text: str, href: str | None = None) -> dict[str, str | None]:
@@ -233,3 +220,44 @@ def test_query_names_are_unique() -> None:
     for platform in platforms():
         names = [query.name for query in wanted(platform)]
         assert len(names) == len(set(names))
+
+
+def test_the_id_on_the_page_wins() -> None:
+    page = Page(
+        {
+            "product:id": [{"id": "single single-product postid-16 theme"}],
+            "product:name": [{"text": "Beanie"}],
+            "list:products": [
+                {"link": "/product/cap/", "id0": "product type-product post-17 first"},
+                {"link": "/product/hoodie/", "id0": "product"},
+            ],
+        }
+    )
+    facts = read_facts(page, WOO, parse_target(b"/product/beanie/"), {})
+    assert facts.product is not None
+    assert facts.product.id == "16"
+    assert facts.lists is not None
+    assert [item.id for item in facts.lists["products"]] == ["17", None]
+
+
+@pytest.mark.parametrize(
+    ("platform", "target", "rows", "hits"),
+    [
+        (OPENCART, "/index.php?route=product/search&search=a", [{"text": "Showing 1 to 20 of 1,045 (53 Pages)"}], 1045),
+        (WOO, "/?s=a", [{"text": "Showing all 3 results"}], 3),
+        (WOO, "/?s=a", [{"text": "Showing the single result"}], None),
+        (WOO, "/?s=a", [], None),
+        (WOO, "/?s=a&paged=2", [], None),
+        (PHOENIX, "/advanced_search_result.php?keywords=a", [{"text": "Displaying 1 to 9 (of 9 products)"}], 9),
+        (PHOENIX, "/index.php", [{"text": "of 9"}], None),
+    ],
+)
+def test_hits(platform: Platform, target: str, rows: Rows, hits: int | None) -> None:
+    listed = [{"link": "/x", "id0": "post-1"}]
+    own = {f"list:{rule.name}": listed for rule in platform.lists}
+    page = Page({"search:hits": rows, **own})
+    assert read_facts(page, platform, parse_target(target.encode()), {}).hits == hits
+
+
+def test_no_hits() -> None:
+    assert read_facts(Page({}), WOO, parse_target(b"/?s=zzz"), {}).hits == 0

@@ -25,3 +25,19 @@ def test_recognise(
     cookies: tuple[str, ...], headers: dict[str, str], path: str, body: bytes, expected: str | None
 ) -> None:
     assert recognise(platforms(), cookies, headers, path, body) == expected
+
+
+@pytest.mark.parametrize(
+    ("cookies", "page", "name"),
+    [
+        (["OCSESSID"], b"", "opencart"),
+        (["wp_woocommerce_session_4fbcc8ed"], b"", "woocommerce"),
+        (["woocommerce_cart_hash"], b"", "woocommerce"),
+        (["wordpress_logged_in_4fbc"], b"<html>", None),
+        ([], b'<meta name="generator" content="WooCommerce 11.0" />', "woocommerce"),
+        ([], b'<meta name="generator" content="WordPress 7.1" />', None),
+        ([], b'<script src="catalog/view/javascript/jquery.js">', "opencart"),
+    ],
+)
+def test_marks(cookies: list[str], page: bytes, name: str | None) -> None:
+    assert recognise(platforms(), cookies, {}, "/", page) == name
