@@ -159,7 +159,7 @@ class OriginConnection(asyncio.BufferedProtocol):
             repeated = self.pool.answers.repeated(bytes(came[:LONGEST_REMEMBERED]), exchange.head.method)
             if repeated is not None:
                 head, fields, end = repeated
-                body = exchange.expected_body(head)
+                body = exchange.expected_body(head) if fields.is_html else None
                 if body is None or len(body) != len(came) - end or not self.pool.incoming.startswith(body, end):
                     body = bytes(came[end:])
                 self._answered(exchange, head, fields, body)
