@@ -20,7 +20,8 @@ def by_categories(candidates: Candidates, profile: Profile, dust: float) -> list
     """
     interests, groups_of = profile.categories, candidates.groups_of
     by_group = [0.0] * candidates.groups
-    for category in interests.keys() & groups_of.keys():
+    # The least first: sums depend on the order of what is added, and equal interests shall make equal scores.
+    for category in sorted(interests.keys() & groups_of.keys(), key=interests.__getitem__):
         interest = interests[category]
         if interest >= dust:
             for group in groups_of[category]:
@@ -29,6 +30,6 @@ def by_categories(candidates: Candidates, profile: Profile, dust: float) -> list
     if candidates.ungrouped and (topics := profile.topics):
         for position in candidates.ungrouped:
             seen_under = topics.get(candidates.ids[position] or "", ())
-            told = [interests.get(category, 0.0) for category in seen_under]
+            told = sorted([interests.get(category, 0.0) for category in seen_under])
             scores[position] = sum([interest for interest in told if interest >= dust])
     return scores

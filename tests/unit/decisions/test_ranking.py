@@ -181,3 +181,20 @@ def test_one_list_with_other_pins_is_another_list(by: str) -> None:
         kept = order_by(by, items, HIP_HOP, CATALOGUE, NOW, pin)
         assert kept == order_by(by, list(items), HIP_HOP, CATALOGUE, NOW, pin)
         assert all(kept[place - 1] == place - 1 for place in pin)
+
+
+@pytest.mark.parametrize("by", ["affinity", "new_for_you"])
+@pytest.mark.parametrize("is_known", [True, False], ids=["of the catalogue", "of topics"])
+def test_equal_interest_is_a_tie_whatever_the_categories_are_called(by: str, is_known: bool) -> None:
+    """Sums of floats depend on their order, and sets of names on the process."""
+    for attempt in range(40):
+        left, right = ([f"{side}{attempt}{place}" for place in range(5)] for side in "lr")
+        scores = (0.1, 0.2, 0.3, 0.7, 1.1)
+        interest = dict(zip([*left, *reversed(right)], scores * 2, strict=True))
+        catalogue = {name: Product(name, categories=tuple(of)) for name, of in (("a", left), ("b", right))}
+        profile = liking(**interest)
+        if not is_known:
+            profile = profile._replace(topics={"a": tuple(left), "b": tuple(right)})
+            catalogue = {name: Product(name) for name in catalogue}
+        for items in ("a b", "b a"):
+            assert order_by(by, ids(items), profile, catalogue, NOW) == (0, 1), attempt
