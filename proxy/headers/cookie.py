@@ -6,8 +6,14 @@ from visitors.consent import CHOICE_COOKIE
 from visitors.cookie import COOKIE_NAME
 from visitors.preview import PREVIEW_COOKIE
 
+
+def stem_of(names: tuple[bytes, ...]) -> bytes:
+    """What all of these names begin with."""
+    return commonprefix(names) or b""  # noqa: RUF071 (not of paths)
+
+
 OUR_COOKIES = tuple(name.encode("ascii") for name in (COOKIE_NAME, PREVIEW_COOKIE, CHOICE_COOKIE))
-OUR_STEM = commonprefix(OUR_COOKIES) or b""  # noqa: RUF071 (not of paths)
+OUR_STEM = stem_of(OUR_COOKIES)
 
 
 def without_cookies(value: bytes, names: tuple[bytes, ...], stem: bytes = b"") -> bytes:

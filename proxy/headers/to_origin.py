@@ -24,11 +24,10 @@ from dataclasses import dataclass
 from dataclasses import field as member
 from enum import Enum
 from functools import lru_cache
-from os.path import commonprefix
 
 from proxy.framing.field_names import KNOWN
 from proxy.framing.head import RequestHead
-from proxy.headers.cookie import without_cookies
+from proxy.headers.cookie import stem_of, without_cookies
 from proxy.headers.hop_by_hop import HOP_BY_HOP, removed_names
 from proxy.headers.trial_host import request_fields
 from proxy.headers.trial_names import TrialHost
@@ -74,8 +73,7 @@ class OriginPolicy:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "is_public", self.host_mode is HostMode.PUBLIC)
-        stem = commonprefix(self.our_cookies) or b""  # noqa: RUF071 (not of paths)
-        object.__setattr__(self, "cookie_stem", stem)
+        object.__setattr__(self, "cookie_stem", stem_of(self.our_cookies))
 
     def trial_host(self, public_scheme: bytes, public_host: bytes) -> TrialHost | None:
         """The mapping of names for one request (given what the client asked for), or None with `HostMode.PUBLIC`."""

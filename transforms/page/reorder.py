@@ -139,7 +139,7 @@ def shuffle_of(ground: Ground, query: str, positional: tuple[str, ...]) -> Shuff
         return None
     shuffle = _shuffle(ground, extents, classes)
     if shuffle is not None and ground.is_fixed(extents[0][0], extents[-1][1]):
-        key = ("cut", query, *positional)
+        key = ("", query, *positional)  # no query has this name
         known = ground.memo.get(key)
         if not isinstance(known, tuple):
             known = ground.memo[key] = shuffle.cut(ground.body)

@@ -249,5 +249,5 @@ def test_a_list_that_is_the_same_on_all_pages_is_cut_once() -> None:
         for token, order in (("a", (4, 3, 2, 1, 0)), ("bb", (1, 0, 2, 3, 4)), ("ccc", (0, 1, 2, 4, 3))):
             page = opened(learnt, body(token, is_list_fixed=is_list_fixed))
             page.splice([Reorder("li", order, ("odd", "even"))])
-        cuts = [known for key, known in page.memo.items() if key[0] == "cut"]
+        cuts = [known for key, known in page.memo.items() if key[0] == ""]
         assert len(cuts) == is_list_fixed
