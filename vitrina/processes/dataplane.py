@@ -29,6 +29,7 @@ from vitrina.datafolder import DataFolder
 from vitrina.keys import load_keyring
 from vitrina.learnt_platform import LearntPlatform
 from vitrina.processes.child import run_child, say_ready, say_released
+from vitrina.processes.huge_pages import gather_heap
 from vitrina.processes.spec import Spec
 
 BEAT_EVERY_S = 1.0
@@ -133,6 +134,7 @@ async def serve(spec: Spec, stop: asyncio.Event) -> None:
     )
     _calm_collector()
     say_ready(spec)
+    spawn(gather_heap(stop), "huge pages")
     opened = 0
     learnt = LearntPlatform(data.learnt) if settings.site.platform == "auto" else None
     while not stop.is_set():
