@@ -2,8 +2,8 @@
 
 Python takes memory by mmap(2), an arena of 1 MB each, where the allocator's own setting (`vitrina.children`) does not
 reach; asked by madvise(2) with MADV_COLLAPSE (Linux 6.1), the kernel gathers what is there into pages of 2 MB.
-Invariant: only what is mostly in use is gathered, so it takes little more memory; where the system has huge pages
-switched off, or the kernel cannot gather, all stays as it is.
+Invariant: only what is in use for at least a half is gathered, so it takes little more memory; where the system has huge
+pages switched off, or the kernel cannot gather, all stays as it is.
 """
 
 import asyncio
@@ -23,13 +23,13 @@ BETWEEN_S: Final = 0.02
 """To gather one takes some milliseconds: visitors come between two."""
 GROWTH: Final = 2 << 20
 """Bytes that the process has to grow by until it is looked at again."""
-MOSTLY: Final = 0.5
-"""Share of a huge page's memory that has to be there already."""
+LEAST_USED: Final = 0.5
+"""Share of a huge page's memory that has to be there already: a thread's stack, say, is hardly used."""
 
 _SETTINGS: Final = Path("/sys/kernel/mm/transparent_hugepage")
 _MADV_COLLAPSE: Final = 25
 _ANONYMOUS: Final = re.compile(r"^([0-9a-f]+)-([0-9a-f]+) rw-p 0+ 00:00 0 *(?:\[heap\])?$", re.MULTILINE)
-"""Lines of proc_pid_maps(5) of memory that can be written, is this process's alone, and is no file's or stack's."""
+"""Lines of proc_pid_maps(5) of memory that can be written, is this process's alone, and no file's."""
 _PRESENT: Final = bytes(range(0x80, 0x100))
 """The last byte of an entry of proc_pid_pagemap(5), bit 63 of which says that the page is in memory."""
 
@@ -83,10 +83,10 @@ class HugePages:
             return None
 
     def due(self) -> list[int]:
-        """Those that are mostly in use, and were not when this was asked before."""
+        """Those that are in use enough, and were not gathered yet."""
         every = set(whole_pages(Path("/proc/self/maps").read_text("utf-8", "replace"), self.size))
         self._gathered &= every
-        return [start for start in sorted(every - self._gathered) if self._used(start) >= MOSTLY]
+        return [start for start in sorted(every - self._gathered) if self._used(start) >= LEAST_USED]
 
     def _used(self, start: int) -> float:
         """Share of the memory from `start` on that is there."""
