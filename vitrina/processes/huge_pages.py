@@ -2,7 +2,7 @@
 
 Python takes memory by mmap(2), an arena of 1 MB each, where the allocator's own setting (`vitrina.children`) does not
 reach; asked by madvise(2) with MADV_COLLAPSE (Linux 6.1), the kernel gathers what is there into pages of 2 MB.
-Invariant: only what is in use for at least a half is gathered, so it takes little more memory; where the system has huge
+Invariant: only what is in use to a half at least is gathered, so it takes little more memory; where the system has huge
 pages switched off, or the kernel cannot gather, all stays as it is.
 """
 
