@@ -23,7 +23,6 @@ from vitrina.background import spawn
 from vitrina.datafolder import DataFolder
 from vitrina.learning import Learning
 from vitrina.processes.child import run_child, say_ready
-from vitrina.processes.huge_pages import gather_heap
 from vitrina.processes.spec import Spec
 
 REPORT_EVERY_S = 0.2
@@ -58,7 +57,6 @@ async def work(spec: Spec, stop: asyncio.Event) -> None:
         spawn(keep_to(Retained(data.spool, kept.clicks_days * DAY_S), stop, clock), "retention"),
     ]
     say_ready(spec)
-    spawn(gather_heap(stop), "huge pages")
     reported: dict[str, int] = {}
     learning = Learning(SampleFolder(data.samples), data.learnt)
     while True:

@@ -5,6 +5,7 @@ import ctypes
 import mmap
 import re
 from array import array
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -65,16 +66,18 @@ def test_the_systems_setting_counts(files: dict[str, str], is_open: bool, tmp_pa
 
 
 @pytest.fixture
-def pages() -> "HugePages":
+def pages() -> Iterator[HugePages]:
     found = HugePages.open()
     if found is None:
         pytest.skip("this system has no huge pages, or they are switched off")
     probe = private(3 * found.size)
     probe.write(b"x" * len(probe))
-    start = -(-address(probe) // found.size) * found.size
-    if not found.gather(start):
-        pytest.skip("this kernel does not gather pages")
-    return found
+    try:
+        if not found.gather(-(-address(probe) // found.size) * found.size):
+            pytest.skip("this kernel does not gather pages")
+        yield found
+    finally:
+        found.close()
 
 
 def address(memory: mmap.mmap) -> int:
@@ -105,7 +108,6 @@ def test_memory_in_use_is_gathered_once_and_keeps_what_it_holds(pages: HugePages
     assert len(gathered) == len(due)
     assert memory[:] == content
     assert not set(due) & set(pages.due())
-    pages.close()
 
 
 def test_memory_that_is_hardly_used_is_left_alone(pages: HugePages) -> None:
@@ -114,13 +116,10 @@ def test_memory_that_is_hardly_used_is_left_alone(pages: HugePages) -> None:
         memory[at] = 1
     within = range(address(memory), address(memory) + len(memory))
     assert not [start for start in pages.due() if start in within]
-    pages.close()
 
 
-async def test_a_heap_that_grows_is_gathered_until_the_process_stops(
-    pages: HugePages, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pages.close()
+@pytest.mark.usefixtures("pages")
+async def test_a_heap_that_grows_is_gathered_until_the_process_stops(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(huge_pages, "LOOK_EVERY_S", 0.01)
     monkeypatch.setattr(huge_pages, "BETWEEN_S", 0.0)
     stop = asyncio.Event()
